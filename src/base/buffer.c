@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "buffer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void buffer__free(struct buffer *b)
+{
+	free(b->data);
+	*b = (struct buffer){};
+}
+
+bool buffer__grow(struct buffer *b, size_t more)
+{
+	size_t capacity = max(b->capacity * 2, (size_t)256);
+	char *data;
+
+	if (b->failed)
+		return false;
+	while (capacity - b->size < more)
+		capacity *= 2;
+	data = realloc(b->data, capacity);
+	if (!data) {
+		b->failed = true;
+		return false;
+	}
+	b->data = data;
+	b->capacity = capacity;
+	return true;
+}
+
+static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324"
+				  "25262728293031323334353637383940414243444546474849"
+				  "50515253545556575859606162636465666768697071727374"
+				  "75767778798081828384858687888990919293949596979899";
+
+void buffer__unsigned(struct buffer *b, uint64_t value)
+{
+	char text[20], *p = text + sizeof(text);
+
+	while (value >= 100) {
+		p -= 2;
+		memcpy(p, &digit_pairs[value % 100 * 2], 2);
+		value /= 100;
+	}
+	if (value >= 10) {
+		p -= 2;
+		memcpy(p, &digit_pairs[value * 2], 2);
+	} else {
+		*--p = '0' + value;
+	}
+	buffer__bytes(b, p, text + sizeof(text) - p);
+}
+
+void buffer__signed(struct buffer *b, int64_t value)
+{
+	if (value < 0)
+		buffer__char(b, '-');
+	buffer__unsigned(b, value < 0 ? -(uint64_t)value : (uint64_t)value);
+}
+
+void buffer__hex(struct buffer *b, uint64_t value)
+{
+	char text[18], *p = text + sizeof(text);
+
+	do {
+		*--p = "0123456789abcdef"[value & 15];
+		value >>= 4;
+	} while (value);
+	*--p = 'x';
+	*--p = '0';
+	buffer__bytes(b, p, text + sizeof(text) - p);
+}
+
+void buffer__octal(struct buffer *b, uint64_t value)
+{
+	char text[24], *p = text + sizeof(text);
+
+	for (; value; value >>= 3)
+		*--p = '0' + (value & 7);
+	*--p = '0';
+	buffer__bytes(b, p, text + sizeof(text) - p);
+}
+
+void buffer__digits(struct buffer *b, uint64_t value, unsigned int width)
+{
+	if (!buffer__reserve(b, width))
+		return;
+	for (unsigned int i = width; i > 0; i--, value /= 10)
+		b->data[b->size + i - 1] = '0' + value % 10;
+	b->size += width;
+}
+
+void buffer__printf(struct buffer *b, const char *fmt, ...)
+{
+	va_list args, again;
+	int size;
+
+	va_start(args, fmt);
+	va_copy(again, args);
+	size = vsnprintf(NULL, 0, fmt, args);
+	if (size >= 0 && buffer__reserve(b, size + 1)) {
+		vsnprintf(b->data + b->size, size + 1, fmt, again);
+		b->size += size;
+	}
+	va_end(again);
+	va_end(args);
+}
+
+const char *buffer__string(struct buffer *b)
+{
+	if (!buffer__reserve(b, 1))
+		return "";
+	b->data[b->size] = 0;
+	return b->data;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One event as its readers see it: a record, its schema, who did it, and the values of its fields. */
+#ifndef SONDE_EVENT_H
+#define SONDE_EVENT_H
+
+#include "../base/buffer.h"
+#include "schema.h"
+#include <sonde/record.h>
+
+struct process; /* src/host/host.h */
+struct host;
+
+/* What the kernel resolved a descriptor to; src/host keeps them. */
+struct file {
+	const struct sonde_file *info;
+	const char *name; /* what stands in <>: "/etc/hosts", "tcp:127.0.0.1:40112->127.0.0.1:443", "pipe:[1234]" */
+	uint32_t name_size;
+	bool cut;	  /* the head of the path is missing */
+};
+
+enum value_state {
+	VALUE_OK,
+	VALUE_NONE,	  /* the event has no such field */
+	VALUE_NULL,	  /* the program passed NULL */
+	VALUE_ADDRESS,	  /* an address whose data was not read: `number` is it (not asked for, or a call that failed) */
+	VALUE_FAULT,	  /* could not be read: `whole` is the errno */
+	VALUE_GONE,	  /* at exit it was too late and the entry was not seen */
+	VALUE_NOT_DECODED, /* a 32-bit structure */
+};
+
+struct value {
+	uint8_t state;	      /* enum value_state */
+	bool cut;	      /* `data` is not all that there was */
+	uint32_t size;	      /* bytes at `data` */
+	uint32_t whole;	      /* bytes that there were, or SONDE_WHOLE_UNKNOWN */
+	uint64_t number;      /* the fixed part, sign-extended where its kind is signed */
+	const void *data;
+	const struct file *file; /* what the kernel resolved it to, or NULL */
+	const struct sonde_item *more; /* further items of the same field (IOVEC, CONTROL, NAME), or NULL: see value__item */
+	const struct field *field; /* kind and names; never NULL except for VALUE_NONE */
+};
+
+#define EVENT_ITEMS 16
+
+struct event {
+	const struct sonde_record *record;
+	const struct sonde_record *entry;  /* what was read at the call's entry, or NULL */
+	const struct schema *schema;
+	const struct process *process;	   /* as introduced; NULL when unknown */
+	const struct host *host;
+	uint64_t latency;		   /* ns; 0: not measured */
+	uint64_t number;		   /* evt.num: how many were delivered before, plus one */
+	uint32_t repeats;		   /* evt.count: 1, or how many were folded into this one */
+	uint8_t item_count;
+	const struct sonde_item *items[EVENT_ITEMS]; /* of entry and exit */
+	struct buffer *scratch;		   /* for values that must be composed; reset with each event */
+};
+
+/*
+ * Fills `e` from a record. Everything that lies about its size is found here, and only here.
+ * -EBADMSG: the record contradicts itself or its schema; `e` is unusable then.
+ */
+int event__decode(struct event *e, const struct sonde_record *record, const struct schema *schema,
+		  const struct sonde_record *entry) __must_check;
+
+/* The value of a field; VALUE_NONE when it is not this event's. */
+void event__value(const struct event *e, const struct field *field, struct value *v);
+
+/* The next item of the same field with this `what`, or NULL. */
+const struct sonde_item *event__item(const struct event *e, const struct field *field, unsigned int what);
+
+static inline const void *item__data(const struct sonde_item *item)
+{
+	return item + 1;
+}
+
+/* A call's result; negative: -errno. Only for schemas with SCHEMA_RESULT. */
+static inline int64_t event__result(const struct event *e)
+{
+	return *(const int64_t *)(e->record + 1);
+}
+
+static inline bool event__failed(const struct event *e)
+{
+	return (e->schema->flags & SCHEMA_RESULT) && !(e->record->flags & SONDE_RECORD_NO_RETURN) &&
+	       event__result(e) < 0 && event__result(e) >= -4095;
+}
+
+#endif

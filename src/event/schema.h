@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an event is made of. A schema has several producers (BTF tags of probes, the catalogue of system calls, a
+ * capture file); nothing downstream knows which.
+ */
+#ifndef SONDE_SCHEMA_H
+#define SONDE_SCHEMA_H
+
+#include "../base/base.h"
+
+/* A name for a value. It applies where (value & mask) == number: a flag has mask == number, a part of a word that
+ * holds an enumeration (O_ACCMODE) has that part's mask, an enumeration's value has mask ~0. */
+struct named_value {
+	const char *name;
+	uint64_t number;
+	uint64_t mask;
+};
+
+/* A table of names: catalogue/values.def. */
+struct values {
+	const char *name;
+	const struct named_value *list;
+	unsigned int count;
+};
+
+enum kind {
+	KIND_none,
+#define KIND(name, class, fetch, size) KIND_##name,
+#include "kinds.def"
+#undef KIND
+	KINDS,
+};
+
+enum kind_class { CLASS_NUMBER, CLASS_SIGNED, CLASS_TEXT, CLASS_DATA };
+
+enum fetch { FETCH_NONE, FETCH_FD, FETCH_STRING, FETCH_STRINGS, FETCH_BYTES, FETCH_IOVEC, FETCH_MSGHDR };
+
+struct kind_info {
+	const char *name;
+	uint8_t class; /* enum kind_class */
+	uint8_t fetch; /* enum fetch */
+	uint16_t size;
+};
+
+extern const struct kind_info kinds[KINDS];
+
+enum direction {
+	FIELD_IN,    /* the program passes it */
+	FIELD_OUT,   /* the kernel fills it when the call succeeds */
+	FIELD_INOUT, /* both: the old value is read at entry */
+};
+
+enum provenance {
+	FROM_USER,   /* what the program passed: it may have changed since, or be a lie */
+	FROM_KERNEL, /* the kernel's own value */
+};
+
+#define LENGTH_RESULT 0xff /* the length is the call's result */
+#define LENGTH_AT 0x80	   /* | argument: that argument is the address of a 4-byte length (accept's addrlen) */
+
+struct field {
+	const char *name;  /* the man page's */
+	const char *alias; /* sysdig's name for the same, or NULL */
+	const char *help;
+	const struct values *values; /* flags and enumerations */
+	uint8_t kind;	   /* enum kind */
+	uint8_t direction; /* enum direction */
+	uint8_t provenance; /* enum provenance */
+	uint8_t length;	   /* BYTES: argument (1 to 6) that holds the number of elements, | LENGTH_AT, LENGTH_RESULT; 0: one element */
+	bool at_entry;	   /* at the call's exit it is too late to read it */
+	uint16_t offset;   /* of its number in the fixed part */
+	uint8_t size;	   /* of that number: 1, 2, 4 or 8; 0: a field that only items bear, or an array */
+	uint16_t bytes;    /* inline array in the fixed part (comm[16]): its size; 0 otherwise */
+};
+
+enum schema_flags {
+	SCHEMA_CALL = 1 << 0,	  /* a system call: its result is the first field */
+	SCHEMA_RESULT = 1 << 1,	  /* the first field is a result: negative is an errno */
+	SCHEMA_NO_RETURN = 1 << 2,
+	SCHEMA_COMPAT_ONLY = 1 << 3, /* exists as a 32-bit call only */
+	SCHEMA_INTRO = 1 << 4,	  /* introduces somebody; not an event that users select */
+};
+
+struct schema {
+	const char *name;
+	const char *category; /* @file, @net ...; several are separated by a comma */
+	const char *help;
+	const char *blind;    /* what its hook does not see, or NULL */
+	uint32_t id;	      /* of this run; index in struct schemas */
+	uint32_t flags;
+	int number;	      /* system calls: number on this machine, or -1 */
+	int compat_number;    /* number as a 32-bit call, or -1 */
+	uint16_t fixed;	      /* bytes of the fixed part */
+	uint8_t count;
+	const struct field *fields; /* calls: the result, then the arguments */
+};
+
+struct schemas {
+	const struct schema **list; /* by event id; NULL where there is none */
+	unsigned int count;
+};
+
+/* NULL when there is no such event. `name` may be one of its aliases. */
+const struct schema *schemas__find(const struct schemas *all, const char *name);
+/* NULL when the event has no such field. Takes aliases too. */
+const struct field *schema__field(const struct schema *s, const char *name);
+
+/* Tables of names, by name ("open_flags"); NULL when there is none. */
+const struct values *values__find(const char *name);
+const char *errno_name(int number);  /* "ENOENT", also ERESTARTSYS and its kin; NULL when unknown */
+const char *signal_name(int number); /* "SIGTERM", "SIGRT_3"; NULL when unknown */
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who is who on the traced machine: learnt from introductions, never from /proc of the machine that reads. */
+#ifndef SONDE_HOST_H
+#define SONDE_HOST_H
+
+#include "../event/event.h"
+
+/* A piece of text inside an introduction. `data` is NULL when it could not be read: `error` is the errno then. */
+struct text {
+	const char *data;
+	uint32_t size;	/* bytes, without a NUL at the end */
+	uint32_t whole; /* bytes that there were, or SONDE_WHOLE_UNKNOWN */
+	int error;
+};
+
+/* A task as it was introduced under (key, version). Never changes; freed some time after the task ended. */
+struct process {
+	uint64_t key;
+	uint32_t version;
+	uint32_t pid, tid;
+	const struct sonde_process *info;
+	struct text exe;     /* path of the executable, without "(deleted)" */
+	struct text argv;    /* arguments, each ended by NUL */
+	struct text env;     /* size 0 unless asked for */
+	struct text cwd;
+	struct text cgroup;  /* path in the default hierarchy, or in that of systemd on cgroup v1 */
+	struct text name;    /* comm of the thread group's leader */
+	struct text thread_name; /* comm of this thread */
+	/* Derived from the cgroup path. "host" and "" outside of containers. */
+	char container_id[72];
+	char container_runtime[16]; /* docker, containerd, cri-o, podman, systemd-nspawn, lxc; "host" */
+	char unit[128];	     /* systemd unit, or "" */
+};
+
+/* The parent as last introduced, or NULL. */
+const struct process *host__parent(const struct host *host, const struct process *p);
+/* The latest introduction of a process, or NULL. */
+const struct process *host__process(const struct host *host, uint64_t key);
+
+/* Names on the traced machine; NULL when there is none. */
+const char *host__user(const struct host *host, uint32_t uid);
+const char *host__group(const struct host *host, uint32_t gid);
+/* "pts/3", "tty1" for a tty's device number; NULL for 0. */
+const char *host__tty(const struct host *host, uint32_t dev);
+/* ns since the epoch of a record's time. */
+uint64_t host__real_time(const struct host *host, uint64_t boot_ns);
+const char *host__name(const struct host *host);
+
+#endif
