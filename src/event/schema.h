@@ -16,7 +16,11 @@ struct named_value {
 	uint64_t mask;
 };
 
-/* A table of names: catalogue/values.def. */
+/*
+ * A table of names: catalogue/values.def. Names of several bits come before the names of their parts (O_SYNC before
+ * O_DSYNC): whoever prints a word takes the first that applies, removes its bits and goes on. A name whose number
+ * is 0 (O_RDONLY, PROT_NONE) applies only where its mask's bits are all clear in the word as it was passed.
+ */
 struct values {
 	const char *name;
 	const struct named_value *list;
@@ -57,6 +61,7 @@ enum provenance {
 
 #define LENGTH_RESULT 0xff /* the length is the call's result */
 #define LENGTH_AT 0x80	   /* | argument: that argument is the address of a 4-byte length (accept's addrlen) */
+#define LENGTH_UPTO 0x40   /* | argument: the call's result, but never more than that argument (recvfrom, getxattr) */
 
 struct field {
 	const char *name;  /* the man page's */
@@ -64,13 +69,30 @@ struct field {
 	const char *help;
 	const struct values *values; /* flags and enumerations */
 	uint8_t kind;	   /* enum kind */
-	uint8_t direction; /* enum direction */
+	uint8_t direction; /* enum direction; IN is read at exit too, where the memory is unchanged, unless at_entry is set */
 	uint8_t provenance; /* enum provenance */
 	uint8_t length;	   /* BYTES: argument (1 to 6) that holds the number of elements, | LENGTH_AT, LENGTH_RESULT; 0: one element */
-	bool at_entry;	   /* at the call's exit it is too late to read it */
+	bool at_entry;	   /* at the call's exit it is too late to read it; with FIELD_INOUT: to read its old value */
 	uint16_t offset;   /* of its number in the fixed part */
-	uint8_t size;	   /* of that number: 1, 2, 4 or 8; 0: a field that only items bear, or an array */
+	/*
+	 * Of that number: 1, 2, 4 or 8; 0: a field that only items bear, or an array. Calls keep the whole register (8),
+	 * of which only the low kinds[].size bytes count for classes NUMBER and SIGNED: the rest may be rubbish that
+	 * the kernel ignores. A result is signed whatever its kind: -4095 to -1 are errors.
+	 */
+	uint8_t size;
 	uint16_t bytes;    /* inline array in the fixed part (comm[16]): its size; 0 otherwise */
+};
+
+/*
+ * What an argument is may depend on another one (fcntl's arg on its cmd). Where
+ * (argument & mask) == number holds, `target` is `field`, or means nothing to this call when `field` is NULL.
+ */
+struct variant {
+	uint8_t argument;  /* 1 to 6; 0 ends the list */
+	uint8_t target;	   /* index in schema.fields: 0 is the result */
+	uint64_t mask;
+	uint64_t number;
+	const struct field *field;
 };
 
 enum schema_flags {
@@ -79,6 +101,7 @@ enum schema_flags {
 	SCHEMA_NO_RETURN = 1 << 2,
 	SCHEMA_COMPAT_ONLY = 1 << 3, /* exists as a 32-bit call only */
 	SCHEMA_INTRO = 1 << 4,	  /* introduces somebody; not an event that users select */
+	SCHEMA_AT_ENTRY = 1 << 5, /* only its entry can be told from other calls (rt_sigreturn) */
 };
 
 struct schema {
@@ -92,7 +115,8 @@ struct schema {
 	int compat_number;    /* number as a 32-bit call, or -1 */
 	uint16_t fixed;	      /* bytes of the fixed part */
 	uint8_t count;
-	const struct field *fields; /* calls: the result, then the arguments */
+	const struct field *fields; /* calls: the result (8 bytes at 0), then argument i (8 bytes at 8 * i) */
+	const struct variant *variants; /* the first that applies to a target wins; NULL where there are none */
 };
 
 struct schemas {
@@ -105,7 +129,13 @@ const struct schema *schemas__find(const struct schemas *all, const char *name);
 /* NULL when the event has no such field. Takes aliases too. */
 const struct field *schema__field(const struct schema *s, const char *name);
 
-/* Tables of names, by name ("open_flags"); NULL when there is none. */
+/*
+ * What a field of this call is, given the fixed part of its record (`args[0]` is the result): `field` itself, a variant of
+ * it, or NULL when it means nothing here and is not shown (open's mode without O_CREAT).
+ */
+const struct field *schema__variant(const struct schema *s, const struct field *field, const uint64_t *args);
+
+/* Tables of names, by name ("open"); NULL when there is none. */
 const struct values *values__find(const char *name);
 const char *errno_name(int number);  /* "ENOENT", also ERESTARTSYS and its kin; NULL when unknown */
 const char *signal_name(int number); /* "SIGTERM", "SIGRT_3"; NULL when unknown */
