@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+# Two commands: `make run` shows what sonde does, `make check` says whether it works. Both first install what they need.
+#
+#   make run                       traces a short pipeline
+#   make run ARGS='trace -- ls'    runs any command of sonde, through sudo where it needs root
+.PHONY: run check build bench format clean
+
+run: build
+	@tools/run $(ARGS)
+
+check:
+	@tools/install-dependencies check
+	@tests/check
+
+build:
+	@tools/install-dependencies build
+	@tools/build
+
+# ARGS='--help' lists what it can measure.
+bench: build
+	@bench/run $(ARGS)
+
+format:
+	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format-14 -i
+
+clean:
+	rm -rf build build-*
