@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) OR Apache-2.0 */
+/* What the system call program is told about each call: user space derives it from the catalogue and the plan. */
+#ifndef SONDE_CALL_H
+#define SONDE_CALL_H
+
+#include <sonde/record.h>
+
+#define SONDE_CALL_ARGS	   6
+#define SONDE_CALL_NUMBERS 512 /* a power of two above the highest number */
+#define SONDE_CALL_FILES   8   /* descriptors of one call that are resolved at most */
+
+enum sonde_call_flags {
+	SONDE_CALL_ON = 1 << 0,	     /* captured at exit */
+	SONDE_CALL_ENTRY = 1 << 1,   /* captured at entry too */
+	SONDE_CALL_RENAMES = 1 << 2, /* when it succeeds, known paths may be stale */
+	SONDE_CALL_RESULT_FD = 1 << 3,
+	SONDE_CALL_NO_RETURN = 1 << 4, /* captured when the task exits */
+};
+
+/* How an argument is fetched; the same numbers as enum fetch in src/event/schema.h. */
+enum sonde_fetch {
+	SONDE_FETCH_NONE,
+	SONDE_FETCH_FD,
+	SONDE_FETCH_STRING,
+	SONDE_FETCH_STRINGS,
+	SONDE_FETCH_BYTES,
+	SONDE_FETCH_IOVEC,
+	SONDE_FETCH_MSGHDR,
+	SONDE_FETCH_FD_PAIR, /* BYTES, and both descriptors resolved */
+};
+
+enum sonde_call_when {
+	SONDE_AT_EXIT = 1 << 0,
+	SONDE_AT_ENTRY = 1 << 1,
+	SONDE_IF_SUCCESS = 1 << 2, /* at exit, only when the call did not fail: the kernel fills it */
+	SONDE_UNLIMITED = 1 << 3,  /* a path: whole, whatever the string limit */
+};
+
+#define SONDE_LENGTH_RESULT 0xff
+#define SONDE_LENGTH_AT	    0x80
+
+struct sonde_call_arg {
+	__u8 fetch;  /* enum sonde_fetch */
+	__u8 when;   /* enum sonde_call_when; 0: not fetched */
+	__u8 length; /* number of elements: 0: one; 1 to 6: that argument, | SONDE_LENGTH_AT: what it points to */
+	__u8 bits;   /* 1: the length counts bits (fd_set) */
+	__u16 size;  /* bytes of an element */
+	__u16 limit; /* bytes at most; 0: the string limit */
+};
+
+struct sonde_call {
+	__u16 event;
+	__u8 count; /* arguments */
+	__u8 flags; /* enum sonde_call_flags */
+	__u32 fetches; /* 0: no argument is fetched at exit */
+	struct sonde_call_arg args[SONDE_CALL_ARGS];
+};
+
+#endif

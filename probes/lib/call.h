@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* The capture of a system call: what `calls` says of its arguments is fetched into a record. */
+#ifndef SONDE_CALL_BPF_H
+#define SONDE_CALL_BPF_H
+
+#include <sonde/call.h>
+#include "files.h"
+
+#define MAX_STRINGS 64 /* of argv */
+#define MAX_VECTORS 8  /* of an iovec whose data is taken */
+
+struct sonde_call calls[2 * SONDE_CALL_NUMBERS] SEC(".data.calls"); /* native, then 32-bit */
+
+#if defined(__TARGET_ARCH_x86)
+#define TS_COMPAT 0x0002
+static __always_inline long call_number(struct pt_regs *regs)
+{
+	return regs->orig_ax;
+}
+
+static __always_inline bool call_is_compat(struct task_struct *task)
+{
+	__u32 status;
+
+	READ_TASK(status, task, thread_info.status);
+	return status & TS_COMPAT;
+}
+
+static __always_inline __u64 call_arg(struct pt_regs *regs, int i, bool compat)
+{
+	if (compat)
+		return (__u32)(i == 0   ? regs->bx
+			       : i == 1 ? regs->cx
+			       : i == 2 ? regs->dx
+			       : i == 3 ? regs->si
+			       : i == 4 ? regs->di
+					: regs->bp);
+	return i == 0 ? regs->di
+	     : i == 1 ? regs->si
+	     : i == 2 ? regs->dx
+	     : i == 3 ? regs->r10
+	     : i == 4 ? regs->r8
+		      : regs->r9;
+}
+#elif defined(__TARGET_ARCH_arm64)
+#define TIF_32BIT 22
+static __always_inline long call_number(struct pt_regs *regs)
+{
+	return regs->syscallno;
+}
+
+static __always_inline bool call_is_compat(struct task_struct *task)
+{
+	unsigned long flags;
+
+	READ_TASK(flags, task, thread_info.flags);
+	return flags & (1ul << TIF_32BIT);
+}
+
+static __always_inline __u64 call_arg(struct pt_regs *regs, int i, bool compat)
+{
+	__u64 v = i == 0 ? regs->orig_x0 : regs->regs[i];
+
+	return compat ? (__u32)v : v;
+}
+#endif
+
+/* A NULL-terminated array of strings, each ended by NUL in the item. */
+__noinline int append_strings(__u32 index, __u64 address, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+	__u64 start, at, pointer;
+	struct sonde_item *item;
+	bool cut = true;
+	long n;
+
+	if (!s)
+		return 0;
+	start = s->size;
+	at = start + sizeof(*item);
+	for (int i = 0; i < MAX_STRINGS; i++) {
+		pointer = 0;
+		if (bpf_probe_read_user(&pointer, sizeof(pointer), (void *)(address + i * 8))) {
+			append_fault(s, slot, -EFAULT);
+			return 0;
+		}
+		if (!pointer) {
+			cut = false;
+			break;
+		}
+		if (at >= DATA_BYTES - SLACK_BYTES)
+			break;
+		n = bpf_probe_read_user_str(&s->data[at & (DATA_BYTES - 1)], SLACK_BYTES / 4,
+					    (void *)pointer);
+		if (n < 0) {
+			append_fault(s, slot, n);
+			return 0;
+		}
+		if (n == 0)
+			s->data[at & (DATA_BYTES - 1)] = 0, n = 1;
+		at += n;
+	}
+	if (start >= DATA_BYTES - SLACK_BYTES)
+		return 0;
+	item = (void *)&s->data[start & (DATA_BYTES - 1)];
+	n = at - start - sizeof(*item);
+	item__close(s, item, slot, SONDE_ITEM_DATA, n, cut ? SONDE_WHOLE_UNKNOWN : n);
+	if (cut)
+		s->flags |= SONDE_RECORD_CUT;
+	return 0;
+}
+
+struct user_iovec {
+	__u64 base, len;
+};
+
+/* An array of struct iovec, and the bytes behind it: `size` of them at most (a read filled no more). */
+__noinline int append_iovec(__u32 index, __u64 address, __u32 count, __u64 size, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+	struct user_iovec v;
+	struct sonde_item *item;
+	__u64 at, start, left, whole = 0;
+	__u32 limit, n;
+
+	if (!s)
+		return 0;
+	append_user_bytes(s, slot, SONDE_ITEM_IOVEC, (void *)address, count * sizeof(v),
+			  MAX_VECTORS * sizeof(v));
+	start = s->size;
+	if (start >= DATA_BYTES - SLACK_BYTES)
+		return 0;
+	left = config.string_limit;
+	if (left > size)
+		left = size;
+	at = start + sizeof(*item);
+	for (int i = 0; i < MAX_VECTORS; i++) {
+		if (i >= count || bpf_probe_read_user(&v, sizeof(v), (void *)(address + i * sizeof(v))))
+			break;
+		whole += v.len;
+		n = v.len < left ? v.len : left;
+		if (n > SLACK_BYTES / 2)
+			n = SLACK_BYTES / 2;
+		if (!n || at >= DATA_BYTES - SLACK_BYTES)
+			continue;
+		if (bpf_probe_read_user(&s->data[at & (DATA_BYTES - 1)], n, (void *)v.base))
+			break;
+		at += n;
+		left -= n;
+	}
+	item = (void *)&s->data[start & (DATA_BYTES - 1)];
+	item__close(s, item, slot, SONDE_ITEM_DATA, at - start - sizeof(*item),
+		    whole < size ? whole : size);
+	return 0;
+}
+
+struct user_msghdr {
+	__u64 name;
+	__u32 namelen, unused;
+	__u64 iov, iovlen, control, controllen;
+	__u32 flags, unused2;
+};
+
+__noinline int append_msghdr(__u32 index, __u64 address, __u64 size, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+	struct user_msghdr m;
+
+	if (!s)
+		return 0;
+	if (bpf_probe_read_user(&m, sizeof(m), (void *)address)) {
+		append_fault(s, slot, -EFAULT);
+		return 0;
+	}
+	append_user_bytes(s, slot, SONDE_ITEM_DATA, (void *)address, sizeof(m), sizeof(m));
+	if (m.name && m.namelen)
+		append_user_bytes(s, slot, SONDE_ITEM_NAME, (void *)m.name, m.namelen, 128);
+	if (m.control && m.controllen)
+		append_user_bytes(s, slot, SONDE_ITEM_CONTROL, (void *)m.control, m.controllen, 256);
+	if (m.iov && m.iovlen)
+		append_iovec(index, m.iov, m.iovlen, size, slot);
+	return 0;
+}
+
+/* How many elements an argument has; a length of the wildest kind stays within 32 bits. */
+static __always_inline __u32 elements(const struct sonde_call_arg *arg, const __u64 *args, long ret)
+{
+	__u32 from = arg->length & 7, n = 1;
+	__u64 value;
+
+	if (arg->length == SONDE_LENGTH_RESULT)
+		return ret > 0 ? ret : 0;
+	if (!from)
+		return 1;
+	value = args[(from - 1) & 7];
+	if (arg->length & SONDE_LENGTH_AT) {
+		if (bpf_probe_read_user(&n, sizeof(n), (void *)value))
+			return 0;
+		return n;
+	}
+	if (arg->bits)
+		value = (value + 63) / 64 * 8;
+	return value > 0x7fffffff ? 0x7fffffff : value;
+}
+
+/* One argument; `args` are the call's registers as they stand in the record. */
+static __always_inline void fetch_arg(struct scratch *s, __u32 index, const struct sonde_call_arg *arg,
+				      const __u64 *args, __u32 i, long ret)
+{
+	__u64 value = args[i], size;
+	__u32 slot = i + 1, limit;
+
+	switch (arg->fetch) {
+	case SONDE_FETCH_FD:
+		if (config.resolve_files)
+			append_fd(index, value, slot);
+		return;
+	case SONDE_FETCH_STRING:
+		if (value)
+			append_user_string(s, slot, (void *)value,
+					   arg->when & SONDE_UNLIMITED ? SLACK_BYTES : config.string_limit);
+		return;
+	case SONDE_FETCH_STRINGS:
+		if (value)
+			append_strings(index, value, slot);
+		return;
+	case SONDE_FETCH_BYTES:
+	case SONDE_FETCH_FD_PAIR:
+		if (!value)
+			return;
+		limit = arg->limit ? arg->limit : config.string_limit;
+		size = (__u64)elements(arg, args, ret) * arg->size;
+		append_user_bytes(s, slot, SONDE_ITEM_DATA, (void *)value,
+				  size > 0x7fffffff ? 0x7fffffff : size, limit);
+		return;
+	case SONDE_FETCH_IOVEC:
+		if (value)
+			append_iovec(index, value, elements(arg, args, ret),
+				     arg->when & SONDE_IF_SUCCESS ? ret : 0x7fffffff, slot);
+		return;
+	case SONDE_FETCH_MSGHDR:
+		if (value)
+			append_msghdr(index, value, arg->when & SONDE_IF_SUCCESS ? ret : 0x7fffffff,
+				      slot);
+		return;
+	}
+}
+
+/*
+ * A function of its own: verified once, not six times. `when` is SONDE_AT_EXIT or SONDE_AT_ENTRY. The fixed part
+ * begins with the result, so the registers stand behind it.
+ */
+__noinline int fetch_args(__u32 index, __u32 number, __u32 when)
+{
+	struct scratch *s = scratch_at(index);
+	const struct sonde_call *call;
+	__u64 *fixed;
+	long ret;
+
+	if (!s)
+		return 0;
+	number &= 2 * SONDE_CALL_NUMBERS - 1;
+	barrier_var(number); /* clang 19 would otherwise index before the bound is seen */
+	call = &calls[number];
+	fixed = (void *)&s->data[sizeof(struct sonde_record)];
+	ret = fixed[0];
+	for (__u32 i = 0; i < SONDE_CALL_ARGS; i++) {
+		const struct sonde_call_arg *arg = &call->args[i];
+
+		if (!(arg->when & when))
+			continue;
+		if (when == SONDE_AT_EXIT && (arg->when & SONDE_IF_SUCCESS) && ret < 0)
+			continue;
+		fetch_arg(s, index, arg, fixed + 1, i, ret);
+	}
+	return 0;
+}
+
+static __always_inline int capture_call(struct pt_regs *regs, long ret, __u32 number, bool compat,
+					const struct sonde_call *call, __u32 hook, __u32 when,
+					__u16 flags)
+{
+	__u32 count = call->count;
+	struct scratch *s;
+	__u64 *fixed;
+
+	s = begin_record(hook, call->event, 0);
+	if (!s)
+		return 0;
+	s->flags = flags | (compat ? SONDE_RECORD_COMPAT : 0);
+	fixed = (void *)&s->data[sizeof(struct sonde_record)];
+	fixed[0] = compat ? (__s32)ret : ret;
+	for (int i = 0; i < SONDE_CALL_ARGS; i++)
+		if (i < count)
+			fixed[1 + i] = call_arg(regs, i, compat);
+	s->size = sizeof(struct sonde_record) + 8 * (1 + (count & 7));
+	if (when == SONDE_AT_EXIT && config.latency) {
+		struct task_value *v = current_value(false);
+
+		if (v && v->entered && v->call == number + 1) {
+			*(__u64 *)&s->data[s->size & (DATA_BYTES - 1)] =
+				((struct sonde_record *)s->data)->time - v->entered;
+			s->size += 8;
+			s->flags |= SONDE_RECORD_LATENCY;
+			v->entered = 0;
+		}
+	}
+	if (call->fetches & when)
+		fetch_args(scratch_index(hook), number, when);
+	if (when == SONDE_AT_EXIT && (call->flags & SONDE_CALL_RESULT_FD) && ret >= 0 &&
+	    config.resolve_files)
+		append_fd(scratch_index(hook), ret, 0);
+	return finish(s);
+}
+
+static __always_inline const struct sonde_call *find_call(struct pt_regs *regs, __u32 *number,
+							  bool *compat)
+{
+	long nr = call_number(regs);
+
+	*compat = call_is_compat(current_task());
+	*number = (nr & (SONDE_CALL_NUMBERS - 1)) | (*compat ? SONDE_CALL_NUMBERS : 0);
+	if (nr < 0 || nr >= SONDE_CALL_NUMBERS)
+		return NULL;
+	barrier_var(*number);
+	return &calls[*number & (2 * SONDE_CALL_NUMBERS - 1)];
+}
+
+static __always_inline int capture_exit(void *ctx, struct pt_regs *regs, long ret, __u32 hook)
+{
+	const struct sonde_call *call;
+	__u32 number;
+	bool compat;
+
+	call = find_call(regs, &number, &compat);
+	if (!call)
+		return 0;
+	if ((call->flags & SONDE_CALL_RENAMES) && ret >= 0)
+		__sync_fetch_and_add(&config.renames, 1);
+	if (!(call->flags & SONDE_CALL_ON) || (config.outcome && (ret < 0) != (config.outcome == 2))) {
+		struct scratch *s = scratch_at(scratch_index(hook));
+
+		if (s)
+			count(s, SONDE_FILTERED);
+		return 0;
+	}
+	return capture_call(regs, ret, number, compat, call, hook, SONDE_AT_EXIT, 0);
+}
+
+#endif

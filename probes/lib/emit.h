@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * How a record comes to be: scratch memory that belongs to (program, CPU), the header, items, the ring, and the
+ * ledger in which each entry of a program ends exactly once.
+ */
+#ifndef SONDE_EMIT_H
+#define SONDE_EMIT_H
+
+/* Offsets into scratch are masked with (size - 1) so that the verifier sees a bound; behind that, SLACK bytes may be
+ * written by one append. */
+#define DATA_BYTES  16384
+#define INTRO_BYTES 8192
+#define SLACK_BYTES 4096
+
+struct scratch {
+	__u32 busy;
+	__u32 size;	  /* bytes of `data` in use */
+	__u32 intro_size; /* bytes of `intro` in use */
+	__u32 seq[SONDE_CLASSES];
+	__u32 files;	  /* count of files introduced: a part of their ids */
+	__u16 flags;	  /* of the record that is being made */
+	__u64 outcomes[SONDE_OUTCOMES];
+	__u64 lost[SONDE_CLASSES];	/* records that found their ring full */
+	__u64 lost_first[SONDE_CLASSES]; /* when, since the reader last looked */
+	__u64 lost_last[SONDE_CLASSES];
+	char data[DATA_BYTES + SLACK_BYTES];
+	char intro[INTRO_BYTES + SLACK_BYTES];
+};
+
+/* By hook * CPUs + CPU. User space reads the ledger from it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+struct ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+};
+
+/* By CPU * SONDE_CLASSES + class. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct ring);
+} rings SEC(".maps");
+
+/* What decides which code exists. */
+const volatile __u32 cpu_count = 1;
+const volatile __u32 own_pid = 0;	  /* sonde's own thread group is never traced */
+const volatile bool has_task_btf = false; /* bpf_get_current_task_btf and direct loads of a task (5.11) */
+const volatile bool has_task_storage = false;
+const volatile bool follow = false;	  /* only tasks that bear LABEL_FOLLOW */
+const volatile bool capture_env = false;
+
+/* What may change while it runs. */
+struct {
+	__u32 generation;   /* a new consumer wants all introductions again */
+	__u32 stopped;
+	__u64 renames;	    /* counts what makes known paths stale: rename, mount and their kin */
+	__u32 string_limit; /* bytes of a string or buffer that are captured */
+	__u32 resolve_files;
+	__u32 latency;
+	__u32 outcome;	    /* calls: 0 all, 1 only those that succeed, 2 only those that fail */
+	__u32 cgroup_target; /* with `follow`: 1 when the label depends on cgroup_id */
+	__u64 cgroup_id;
+} config SEC(".data.config");
+
+/* Finds the scratch of (hook, CPU) without taking it: for functions that the verifier checks alone. */
+static __always_inline struct scratch *scratch_at(__u32 index)
+{
+	return bpf_map_lookup_elem(&scratches, &index);
+}
+
+static __always_inline __u32 scratch_index(__u32 hook)
+{
+	return hook * cpu_count + bpf_get_smp_processor_id();
+}
+
+static __always_inline void count(struct scratch *s, enum sonde_outcome outcome)
+{
+	__sync_fetch_and_add(&s->outcomes[outcome], 1);
+}
+
+/*
+ * Takes the scratch, or counts the entry as nested. An addition without a returned value is all that 5.10 can do
+ * atomically; reading back 2 or more means that somebody else is inside, and gives way. Both may, none shares.
+ */
+static __always_inline bool scratch__take(struct scratch *s)
+{
+	__sync_fetch_and_add(&s->busy, 1);
+	if (*(volatile __u32 *)&s->busy == 1)
+		return true;
+	__sync_fetch_and_add(&s->busy, -1);
+	count(s, SONDE_LOST_NESTED);
+	return false;
+}
+
+static __always_inline void scratch__release(struct scratch *s)
+{
+	__sync_fetch_and_add(&s->busy, -1);
+}
+
+static __always_inline __u64 pad8(__u64 size)
+{
+	return (size + 7) & ~7ull;
+}
+
+/* Puts a finished record into its ring. `from` is inside the scratch, `size` at most `limit`. */
+static __always_inline bool emit(struct scratch *s, enum sonde_class class, void *from, __u64 size)
+{
+	__u32 index = bpf_get_smp_processor_id() * SONDE_CLASSES + class;
+	void *ring = bpf_map_lookup_elem(&rings, &index);
+	struct sonde_record *r = from;
+
+	r->size = size;
+	r->seq = ++s->seq[class];
+	if (ring && !bpf_ringbuf_output(ring, from, size, 0))
+		return true;
+	if (!s->lost_first[class])
+		s->lost_first[class] = r->time;
+	s->lost_last[class] = r->time;
+	s->lost[class]++;
+	return false;
+}
+
+/* One outcome for one taken scratch: emits what `data` holds as an event and releases. */
+static __always_inline int finish(struct scratch *s)
+{
+	struct sonde_record *r = (void *)s->data;
+	__u64 size = s->size;
+
+	if (size > DATA_BYTES) /* cannot be: each append checks. For the verifier. */
+		size = DATA_BYTES;
+	r->flags = s->flags;
+	r->body = (size - sizeof(*r)) / 8;
+	count(s, emit(s, SONDE_CLASS_EVENT, r, size) ? SONDE_CAPTURED : SONDE_LOST_RING);
+	scratch__release(s);
+	return 0;
+}
+
+/*
+ * Room for an item and up to SLACK_BYTES - 8 bytes behind it. NULL when the record is full; the flag says so then.
+ * After the bytes were written, item__close() moves on.
+ */
+static __always_inline struct sonde_item *item__open(struct scratch *s)
+{
+	__u64 at = s->size;
+
+	if (at >= DATA_BYTES - SLACK_BYTES) {
+		s->flags |= SONDE_RECORD_CUT;
+		return NULL;
+	}
+	return (void *)&s->data[at & (DATA_BYTES - 1)];
+}
+
+static __always_inline void item__close(struct scratch *s, struct sonde_item *item, __u8 slot,
+					__u8 what, __u32 size, __u32 whole)
+{
+	item->slot = slot;
+	item->what = what;
+	item->size = size;
+	item->whole = whole;
+	if (what == SONDE_ITEM_DATA && size < whole)
+		s->flags |= SONDE_RECORD_CUT;
+	s->size += sizeof(*item) + pad8(size);
+}
+
+static __always_inline void append_fault(struct scratch *s, __u8 slot, long error)
+{
+	struct sonde_item *item = item__open(s);
+
+	if (item)
+		item__close(s, item, slot, SONDE_ITEM_FAULT, 0, error < 0 ? -error : EFAULT);
+}
+
+/* A string at a program's address, up to `limit` (at most SLACK_BYTES - 8) bytes. */
+static __always_inline void append_user_string(struct scratch *s, __u8 slot, const void *from,
+					       __u32 limit)
+{
+	struct sonde_item *item = item__open(s);
+	long n;
+
+	if (!item)
+		return;
+	if (limit > SLACK_BYTES - 16)
+		limit = SLACK_BYTES - 16;
+	n = bpf_probe_read_user_str(item + 1, limit + 1, from);
+	if (n < 0) {
+		item__close(s, item, slot, SONDE_ITEM_FAULT, 0, -n);
+		return;
+	}
+	if (n > 0) /* up to 6.12 an empty string is 0 bytes long, later 1 */
+		n--;
+	item__close(s, item, slot, SONDE_ITEM_DATA, n, n >= limit ? SONDE_WHOLE_UNKNOWN : n);
+}
+
+/* `size` bytes at a program's address, of which at most `limit` are taken. */
+static __always_inline void append_user_bytes(struct scratch *s, __u8 slot, __u8 what,
+					      const void *from, __u32 size, __u32 limit)
+{
+	struct sonde_item *item = item__open(s);
+	__u32 n = size < limit ? size : limit;
+	long err;
+
+	if (!item)
+		return;
+	if (n > SLACK_BYTES - 16)
+		n = SLACK_BYTES - 16;
+	err = bpf_probe_read_user(item + 1, n, from);
+	if (err)
+		item__close(s, item, slot, SONDE_ITEM_FAULT, 0, -err);
+	else
+		item__close(s, item, slot, what, n, size);
+}
+
+static __always_inline void append_kernel_string(struct scratch *s, __u8 slot, const void *from)
+{
+	struct sonde_item *item = item__open(s);
+	long n;
+
+	if (!item)
+		return;
+	n = bpf_probe_read_kernel_str(item + 1, SLACK_BYTES - 16, from);
+	if (n < 0) {
+		item__close(s, item, slot, SONDE_ITEM_FAULT, 0, -n);
+		return;
+	}
+	if (n > 0)
+		n--;
+	item__close(s, item, slot, SONDE_ITEM_DATA, n, n);
+}
+
+static __always_inline void append_id(struct scratch *s, __u8 slot, __u64 id)
+{
+	struct sonde_item *item = item__open(s);
+
+	if (!item)
+		return;
+	*(__u64 *)(item + 1) = id;
+	item__close(s, item, slot, SONDE_ITEM_FILE, sizeof(id), sizeof(id));
+}
+
+#endif

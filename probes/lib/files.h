@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Descriptors and paths to ids. A file is introduced once: found again under (mount, dentry) or (sock, inode) with
+ * the fingerprint that it had, it costs a lookup. What can make a path stale without touching its own dentry (an
+ * ancestor renamed, a mount) advances config.renames.
+ */
+#ifndef SONDE_FILES_H
+#define SONDE_FILES_H
+
+struct file_key {
+	__u64 a, b;
+};
+
+struct file_value {
+	__u64 fingerprint;
+	__u64 id;
+	__u64 renames;
+	__u32 generation;
+	__u32 unused;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct file_key);
+	__type(value, struct file_value);
+} files SEC(".maps");
+
+#define S_IFMT	     0170000
+#define S_IFSOCK     0140000
+#define S_IFCHR	     0020000
+#define S_IFBLK	     0060000
+#define S_IFIFO	     0010000
+#define SOCKFS_MAGIC 0x534f434b
+#define PIPEFS_MAGIC 0x50495045
+#define ANON_MAGIC   0x09041934
+#define NSFS_MAGIC   0x6e736673
+#define AF_UNIX	     1
+#define AF_INET	     2
+#define AF_INET6     10
+#define AF_NETLINK   16
+#define AT_FDCWD     -100
+
+struct dentry_facts {
+	struct dentry *parent;
+	__u64 hash_len;
+	struct inode *inode;
+};
+
+static __always_inline void read_dentry(struct dentry_facts *f, struct dentry *d)
+{
+	f->parent = BPF_CORE_READ(d, d_parent);
+	f->hash_len = BPF_CORE_READ(d, d_name.hash_len);
+	f->inode = BPF_CORE_READ(d, d_inode);
+}
+
+static __always_inline __u64 mix(__u64 a, __u64 b, __u64 c, __u64 d)
+{
+	return (a * 0x9e3779b97f4a7c15ull + b * 0xbf58476d1ce4e5b9ull + c * 0x94d049bb133111ebull +
+		d * 0xd6e8feb86659fd93ull) |
+	       1;
+}
+
+static __always_inline struct sonde_file *start_file(struct scratch *s, __u64 time, __u32 hook)
+{
+	struct sonde_record *r = (void *)s->intro;
+	struct sonde_file *f = (void *)(r + 1);
+
+	__builtin_memset(r, 0, sizeof(*r) + sizeof(*f));
+	s->intro_size = sizeof(*r) + sizeof(*f);
+	r->event = SONDE_EVENT_FILE;
+	r->class = SONDE_CLASS_INTRO;
+	r->cpu = bpf_get_smp_processor_id();
+	r->hook = hook;
+	r->time = time;
+	s->files++;
+	f->id = (__u64)hook << 56 | (__u64)r->cpu << 40 | s->files;
+	return f;
+}
+
+static __always_inline void intro_kernel_bytes(struct scratch *s, __u8 slot, const void *from, __u32 size)
+{
+	struct sonde_item *item = intro_item(s);
+
+	if (!item)
+		return;
+	if (size > 128)
+		size = 128;
+	bpf_probe_read_kernel(item + 1, size, from);
+	*item = (struct sonde_item){.slot = slot, .what = SONDE_ITEM_DATA, .size = size, .whole = size};
+	s->intro_size += sizeof(*item) + pad8(size);
+}
+
+/* A path, pipe, memfd, anonymous inode or namespace. */
+__noinline int introduce_path(__u32 index, __u64 vfsmount, __u64 dentry, __u64 time, __u32 hook)
+{
+	struct scratch *s = scratch_at(index);
+	struct dentry *d = (void *)dentry;
+	struct inode *inode;
+	unsigned long magic;
+	struct sonde_file *f;
+	__u32 start;
+	int walked;
+
+	if (!s)
+		return 0;
+	f = start_file(s, time, hook);
+	inode = BPF_CORE_READ(d, d_inode);
+	magic = BPF_CORE_READ(d, d_sb, s_magic);
+	f->ino = BPF_CORE_READ(inode, i_ino);
+	f->dev = BPF_CORE_READ(d, d_sb, s_dev);
+	f->mode = BPF_CORE_READ(inode, i_mode);
+	if ((f->mode & S_IFMT) == S_IFCHR || (f->mode & S_IFMT) == S_IFBLK)
+		f->rdev = BPF_CORE_READ(inode, i_rdev);
+	f->type = SONDE_FILE_PATH;
+	if (magic == PIPEFS_MAGIC) {
+		f->type = SONDE_FILE_PIPE;
+	} else if (magic == NSFS_MAGIC || magic == ANON_MAGIC || magic == SOCKFS_MAGIC) {
+		f->type = magic == NSFS_MAGIC ? SONDE_FILE_NAMESPACE : SONDE_FILE_ANON;
+		intro_kernel_bytes(s, SLOT(struct sonde_file, path), BPF_CORE_READ(d, d_name.name),
+				   (__u32)(BPF_CORE_READ(d, d_name.hash_len) >> 32));
+	} else {
+		if (inode && !BPF_CORE_READ(inode, i_nlink))
+			f->flags |= SONDE_FILE_DELETED;
+		if (in_upper_layer(inode))
+			f->flags |= SONDE_FILE_UPPER;
+		start = s->intro_size;
+		s->intro_size = start + sizeof(struct sonde_item);
+		walked = walk_path(index, vfsmount, dentry);
+		intro_close(s, start, SLOT(struct sonde_file, path), walked);
+		if (walked & WALK_UNREACHABLE)
+			f->flags |= SONDE_FILE_UNREACHABLE;
+		if (walked & WALK_CUT)
+			f->flags |= SONDE_FILE_CUT;
+	}
+	return s->intro_size;
+}
+
+__noinline int introduce_socket(__u32 index, __u64 address, __u64 ino, __u64 time, __u32 hook)
+{
+	struct scratch *s = scratch_at(index);
+	struct sock *sk = (void *)address;
+	struct unix_address *name;
+	struct sonde_file *f;
+
+	if (!s)
+		return 0;
+	f = start_file(s, time, hook);
+	f->type = SONDE_FILE_SOCKET;
+	f->mode = S_IFSOCK;
+	f->ino = ino;
+	f->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	f->socktype = BPF_CORE_READ(sk, sk_type);
+	f->protocol = BPF_CORE_READ(sk, sk_protocol);
+	f->state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	f->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	if (f->family == AF_INET || f->family == AF_INET6) {
+		f->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+		f->peer_port = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
+		if (f->family == AF_INET) {
+			bpf_core_read(f->local, 4, &sk->__sk_common.skc_rcv_saddr);
+			bpf_core_read(f->peer, 4, &sk->__sk_common.skc_daddr);
+		} else {
+			bpf_core_read(f->local, 16, &sk->__sk_common.skc_v6_rcv_saddr);
+			bpf_core_read(f->peer, 16, &sk->__sk_common.skc_v6_daddr);
+		}
+	} else if (f->family == AF_UNIX) {
+		struct unix_sock *u = (void *)sk;
+		struct sock *peer = BPF_CORE_READ(u, peer);
+		struct file *other = BPF_CORE_READ(peer, sk_socket, file);
+
+		f->peer_ino = BPF_CORE_READ(other, f_inode, i_ino);
+		name = BPF_CORE_READ(u, addr);
+		if (!name && peer) /* an accepted or unnamed end: the name is the other's */
+			name = BPF_CORE_READ((struct unix_sock *)peer, addr);
+		if (name && BPF_CORE_READ(name, len) > 2)
+			intro_kernel_bytes(s, SLOT(struct sonde_file, path), &name->name[0].sun_path,
+					   BPF_CORE_READ(name, len) - 2);
+	} else if (f->family == AF_NETLINK) {
+		f->peer_ino = BPF_CORE_READ((struct netlink_sock *)sk, portid);
+	}
+	return s->intro_size;
+}
+
+/* The id under which `key` was introduced with this fingerprint, or 0. */
+static __always_inline __u64 known_file(struct file_key *key, __u64 print)
+{
+	struct file_value *v = bpf_map_lookup_elem(&files, key);
+
+	if (v && v->fingerprint == print && v->renames == config.renames &&
+	    v->generation == config.generation)
+		return v->id;
+	return 0;
+}
+
+/* Emits the introduction that lies in intro; its id, or 0 when the ring was full. */
+static __always_inline __u64 emit_file(struct scratch *s, struct file_key *key, __u64 print)
+{
+	struct sonde_file *f = (void *)&s->intro[sizeof(struct sonde_record)];
+	struct file_value v = {.fingerprint = print,
+			       .id = f->id,
+			       .renames = config.renames,
+			       .generation = config.generation};
+
+	if (!emit_intro(s))
+		return 0;
+	bpf_map_update_elem(&files, key, &v, BPF_ANY);
+	return v.id;
+}
+
+static __always_inline __u64 resolve_path(struct scratch *s, __u32 index, __u32 hook, __u64 time,
+					  struct vfsmount *mnt, struct dentry *dentry)
+{
+	struct file_key key = {(__u64)mnt, (__u64)dentry};
+	struct dentry_facts facts;
+	__u64 print, id;
+
+	if (!dentry)
+		return 0;
+	read_dentry(&facts, dentry);
+	/* the inode's link count: "(deleted)" is part of the name */
+	print = mix((__u64)facts.inode, facts.hash_len,
+		    (__u64)facts.parent ^ (__u64)BPF_CORE_READ(facts.inode, i_generation) << 32,
+		    BPF_CORE_READ(facts.inode, i_ino) ^
+			    (BPF_CORE_READ(facts.inode, i_nlink) ? 0 : 1ull << 63));
+	id = known_file(&key, print);
+	if (id)
+		return id;
+	if (!introduce_path(index, (__u64)mnt, (__u64)dentry, time, hook))
+		return 0;
+	return emit_file(s, &key, print);
+}
+
+static __always_inline __u64 resolve_socket(struct scratch *s, __u32 index, __u32 hook, __u64 time,
+					    struct sock *sk, struct inode *inode)
+{
+	struct file_key key = {(__u64)sk, (__u64)inode};
+	__u64 ports, addresses, v6 = 0, print, id, ino;
+	__u16 family;
+
+	if (!sk)
+		return 0;
+	bpf_core_read(&addresses, 8, &sk->__sk_common.skc_daddr);
+	ports = BPF_CORE_READ(sk, __sk_common.skc_dport) |
+		(__u64)BPF_CORE_READ(sk, __sk_common.skc_num) << 16 |
+		(__u64)BPF_CORE_READ(sk, __sk_common.skc_state) << 32;
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if (family == AF_INET6)
+		bpf_core_read(&v6, 8, &sk->__sk_common.skc_v6_daddr.s6_addr_[8]);
+	else if (family == AF_UNIX)
+		v6 = (__u64)BPF_CORE_READ((struct unix_sock *)sk, peer) +
+		     (__u64)BPF_CORE_READ((struct unix_sock *)sk, addr);
+	ino = BPF_CORE_READ(inode, i_ino);
+	print = mix(ports, addresses, v6, ino);
+	id = known_file(&key, print);
+	if (id)
+		return id;
+	if (!introduce_socket(index, (__u64)sk, ino, time, hook))
+		return 0;
+	return emit_file(s, &key, print);
+}
+
+static __always_inline __u64 resolve_file(struct scratch *s, __u32 index, __u32 hook, __u64 time,
+					  struct file *file)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct path path;
+
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFSOCK &&
+	    BPF_CORE_READ(inode, i_sb, s_magic) == SOCKFS_MAGIC) {
+		struct socket *socket = BPF_CORE_READ(file, private_data);
+
+		return resolve_socket(s, index, hook, time, BPF_CORE_READ(socket, sk), inode);
+	}
+	bpf_core_read(&path, sizeof(path), &file->f_path);
+	return resolve_path(s, index, hook, time, path.mnt, path.dentry);
+}
+
+/* Resolves a descriptor of the current task and appends its id as the item of `slot`. */
+__noinline int append_fd(__u32 index, int fd, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+	struct task_struct *task = current_task();
+	struct file **table, *file = NULL;
+	struct sonde_record *r;
+	__u32 max;
+	__u64 id;
+
+	if (!s)
+		return 0;
+	r = (void *)s->data;
+	if (fd == AT_FDCWD) {
+		struct vfsmount *mnt;
+		struct dentry *dentry;
+
+		READ_TASK(mnt, task, fs->pwd.mnt);
+		READ_TASK(dentry, task, fs->pwd.dentry);
+		id = resolve_path(s, index, r->hook, r->time, mnt, dentry);
+		if (id)
+			append_id(s, slot, id);
+		return 0;
+	}
+	if (fd < 0)
+		return 0;
+	READ_TASK(max, task, files->fdt->max_fds);
+	if ((__u32)fd >= max)
+		return 0;
+	READ_TASK(table, task, files->fdt->fd);
+	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
+	if (!file)
+		return 0;
+	id = resolve_file(s, index, r->hook, r->time, file);
+	if (id)
+		append_id(s, slot, id);
+	return 0;
+}
+
+#endif

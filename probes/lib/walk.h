@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Paths, as the kernel knows them: the components of a dentry's or kernfs node's path, leaf first, each ended by NUL,
+ * appended to `intro`. User space turns them round. Everything is read with probe_read, so that it may be a task's,
+ * a file's or a cgroup's, and that a freed object gives garbage at worst, not a fault.
+ */
+#ifndef SONDE_WALK_H
+#define SONDE_WALK_H
+
+#define PATH_DEPTH	64  /* components, and mounts, of a path */
+#define CGROUP_DEPTH	24
+#define COMPONENT_BYTES 256 /* NAME_MAX and NUL */
+
+enum walk_result {
+	WALK_CUT = 1 << 0,	   /* more components, or more bytes, than were taken */
+	WALK_UNREACHABLE = 1 << 1, /* the mount is detached: what was found is relative to its root */
+};
+
+/* Writes one component at intro + size; returns the new size, or 0 when there is no room. */
+static __always_inline __u32 put_component(struct scratch *s, __u32 size, const void *name)
+{
+	long n;
+
+	if (size >= INTRO_BYTES)
+		return 0;
+	n = bpf_probe_read_kernel_str(&s->intro[size & (INTRO_BYTES - 1)], COMPONENT_BYTES, name);
+	if (n <= 0)
+		return 0;
+	return size + n;
+}
+
+/*
+ * Appends the path of (vfsmount, dentry) to intro. Returns enum walk_result bits.
+ * Follows mounts upwards as the kernel's prepend_path() does, to the root of the mount namespace.
+ */
+__noinline int walk_path(__u32 index, __u64 vfsmount, __u64 dentry)
+{
+	struct scratch *s = scratch_at(index);
+	struct dentry *d = (void *)dentry, *parent, *root;
+	struct mount *m, *up;
+	struct qstr name;
+	__u32 size;
+
+	if (!s)
+		return WALK_CUT;
+	m = (void *)(vfsmount - bpf_core_field_offset(struct mount, mnt));
+	root = BPF_CORE_READ(m, mnt.mnt_root);
+	size = s->intro_size;
+	for (int i = 0; i < PATH_DEPTH; i++) {
+		if (d == root) {
+			up = BPF_CORE_READ(m, mnt_parent);
+			if (up == m) {
+				s->intro_size = size;
+				return BPF_CORE_READ(m, mnt_ns) ? 0 : WALK_UNREACHABLE;
+			}
+			d = BPF_CORE_READ(m, mnt_mountpoint);
+			m = up;
+			root = BPF_CORE_READ(m, mnt.mnt_root);
+			continue;
+		}
+		parent = BPF_CORE_READ(d, d_parent);
+		if (parent == d || !parent) {
+			/* A root that is not its mount's: a detached or internal mount. */
+			s->intro_size = size;
+			return WALK_UNREACHABLE;
+		}
+		size = put_component(s, size, BPF_CORE_READ(d, d_name.name));
+		if (!size)
+			break;
+		s->intro_size = size;
+		d = parent;
+	}
+	return WALK_CUT;
+}
+
+/* Appends the path of a kernfs node to intro. Returns enum walk_result bits. */
+__noinline int walk_kernfs(__u32 index, __u64 node)
+{
+	struct scratch *s = scratch_at(index);
+	struct kernfs_node *kn = (void *)node, *parent;
+	__u32 size;
+
+	if (!s)
+		return WALK_CUT;
+	size = s->intro_size;
+	for (int i = 0; i < CGROUP_DEPTH; i++) {
+		if (bpf_core_field_exists(kn->__parent))
+			parent = BPF_CORE_READ(kn, __parent);
+		else
+			parent = (void *)BPF_CORE_READ((struct kernfs_node___old *)kn, parent);
+		if (!parent)
+			return 0;
+		size = put_component(s, size, BPF_CORE_READ(kn, name));
+		if (!size)
+			break;
+		s->intro_size = size;
+		kn = parent;
+	}
+	return WALK_CUT;
+}
+
+#endif
