@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+/* How does a whole event look: a call as strace prints it, anything else as name field=value ... ? */
+#include "out.h"
+
+#include <errno.h>
+
+const struct field *render__field(const struct event *e, const struct field *field)
+{
+	if (!e->schema->variants)
+		return field;
+	return schema__variant(e->schema, field, (const uint64_t *)(e->record + 1));
+}
+
+/* Columns that text takes: escape sequences take none, UTF-8 sequences one. */
+static size_t columns(const char *p, size_t size)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		if (p[i] == '\033') {
+			while (i < size && p[i] != 'm')
+				i++;
+		} else {
+			count += (p[i] & 0xc0) != 0x80;
+		}
+	}
+	return count;
+}
+
+/* A value that is gone leaves the address that the program passed: a call that has not returned may still fill it. */
+static void arguments(struct out *o, bool pending)
+{
+	const struct event *e = o->e;
+	const struct schema *s = e->schema;
+	bool any = false;
+	struct value v;
+
+	for (unsigned int i = 1; i < s->count; i++) {
+		const struct field *f = render__field(e, &s->fields[i]);
+
+		if (!f)
+			continue;
+		event__value(e, f, &v);
+		if (v.state == VALUE_NONE)
+			continue;
+		if (any)
+			buffer__bytes(o->b, ", ", 2);
+		any = true;
+		if (pending && v.state == VALUE_GONE)
+			v.state = VALUE_ADDRESS;
+		o->comma = false;
+		render__any(o, &v);
+	}
+}
+
+static void name(struct out *o)
+{
+	paint(o->b, o->r, PAINT_NAME);
+	buffer__text(o->b, o->e->schema->name);
+	paint(o->b, o->r, PAINT_END);
+}
+
+/* What a result that is none means: codes between the kernel and itself, which the program never sees. */
+static const char *restart_text(int64_t result)
+{
+	switch (-result) {
+	case 512:
+		return "ERESTARTSYS (To be restarted if SA_RESTART is set)";
+	case 513:
+		return "ERESTARTNOINTR (To be restarted)";
+	case 514:
+		return "ERESTARTNOHAND (To be restarted if no handler)";
+	case 515:
+		return "ENOIOCTLCMD (No ioctl command)";
+	case 516:
+		return "ERESTART_RESTARTBLOCK (Interrupted by signal)";
+	}
+	return NULL;
+}
+
+/* Failures that are part of normal life are not coloured as failures. */
+static bool ordinary(int64_t result)
+{
+	switch (-result) {
+	case EAGAIN:
+	case EINPROGRESS:
+	case EALREADY:
+	case EINTR:
+		return true;
+	}
+	return restart_text(result) != NULL;
+}
+
+static void failure(struct out *o, int64_t result)
+{
+	enum paint colour = ordinary(result) ? PAINT_QUIET : PAINT_FAILED;
+	const char *text = restart_text(result), *code;
+
+	paint(o->b, o->r, colour);
+	if (text) {
+		buffer__bytes(o->b, "? ", 2);
+		buffer__text(o->b, text);
+	} else {
+		code = errno_name(-result);
+		text = strerrordesc_np(-result);
+		buffer__bytes(o->b, "-1 ", 3);
+		if (code) {
+			buffer__text(o->b, code);
+		} else {
+			buffer__char(o->b, 'E');
+			buffer__unsigned(o->b, -result);
+		}
+		buffer__bytes(o->b, " (", 2);
+		if (text) {
+			buffer__text(o->b, text);
+		} else {
+			buffer__text(o->b, "errno ");
+			buffer__unsigned(o->b, -result);
+		}
+		buffer__char(o->b, ')');
+	}
+	paint(o->b, o->r, PAINT_END);
+}
+
+/* ([{fd=3, revents=POLLIN}]): what of a poll became ready. */
+static void ready(struct out *o, const struct value *v)
+{
+	struct span s = {v->data, v->size};
+	size_t shown = 0;
+
+	buffer__bytes(o->b, " (", 2);
+	out__open(o, '[');
+	for (size_t at = 0; at + 8 <= s.size; at += 8) {
+		uint64_t revents = span__get(&s, at + 6, 2);
+
+		if (!revents)
+			continue;
+		if (shown++ == out__limit(o)) {
+			out__more(o);
+			break;
+		}
+		out__element(o);
+		out__open(o, '{');
+		out__key(o, "fd");
+		out__signed(o, (int32_t)span__get(&s, at, 4));
+		out__key(o, "revents");
+		out__flags(o, values__find("poll"), revents);
+		out__close(o, '}');
+	}
+	out__close(o, ']');
+	buffer__char(o->b, ')');
+}
+
+/* What the result does not say by itself: which descriptors are ready, or that the time was up. */
+static void result_note(struct out *o, int64_t result)
+{
+	const struct schema *s = o->e->schema;
+
+	for (unsigned int i = 1; i < s->count; i++) {
+		struct value v;
+
+		if (s->fields[i].kind != KIND_pollfd && s->fields[i].kind != KIND_fd_set)
+			continue;
+		if (!result) {
+			buffer__text(o->b, " (Timeout)");
+			return;
+		}
+		if (s->fields[i].kind == KIND_fd_set)
+			return;
+		event__value(o->e, &s->fields[i], &v);
+		if (v.state == VALUE_OK)
+			ready(o, &v);
+		return;
+	}
+}
+
+static void result(struct out *o)
+{
+	const struct event *e = o->e;
+	int64_t number = event__result(e);
+	const struct field *f;
+	struct value v;
+
+	if (e->record->flags & SONDE_RECORD_NO_RETURN) {
+		buffer__char(o->b, '?');
+		return;
+	}
+	if (number < 0 && number >= -4095) {
+		failure(o, number);
+		return;
+	}
+	f = render__field(e, &e->schema->fields[0]);
+	if (!f) {
+		buffer__signed(o->b, number);
+		return;
+	}
+	event__value(e, f, &v);
+	if (v.state == VALUE_OK)
+		render__any(o, &v);
+	else
+		buffer__signed(o->b, number);
+	if (e->schema->count > 1)
+		result_note(o, number);
+}
+
+static void call(struct out *o, unsigned int column)
+{
+	size_t start = o->b->size, width;
+
+	name(o);
+	buffer__char(o->b, '(');
+	arguments(o, false);
+	buffer__char(o->b, ')');
+	if (o->b->failed)
+		return;
+	width = columns(o->b->data + start, o->b->size - start);
+	buffer__char(o->b, ' ');
+	if (width + 1 < column && buffer__reserve(o->b, column)) {
+		memset(o->b->data + o->b->size, ' ', column - width - 1);
+		o->b->size += column - width - 1;
+	}
+	buffer__bytes(o->b, "= ", 2);
+	result(o);
+	if (o->e->record->flags & SONDE_RECORD_COMPAT) {
+		paint(o->b, o->r, PAINT_QUIET);
+		buffer__text(o->b, " (32-bit)");
+		paint(o->b, o->r, PAINT_END);
+	}
+}
+
+static void fields(struct out *o)
+{
+	const struct schema *s = o->e->schema;
+	struct value v;
+
+	name(o);
+	for (unsigned int i = 0; i < s->count; i++) {
+		const struct field *f = render__field(o->e, &s->fields[i]);
+
+		if (!f)
+			continue;
+		event__value(o->e, f, &v);
+		if (v.state == VALUE_NONE)
+			continue;
+		buffer__char(o->b, ' ');
+		paint(o->b, o->r, PAINT_QUIET);
+		buffer__text(o->b, f->name);
+		buffer__char(o->b, '=');
+		paint(o->b, o->r, PAINT_END);
+		o->comma = false;
+		if ((s->flags & SCHEMA_RESULT) && i == 0 && event__failed(o->e))
+			failure(o, event__result(o->e));
+		else
+			render__any(o, &v);
+	}
+}
+
+void render__call(struct buffer *b, const struct render *r, const struct event *e, unsigned int column)
+{
+	struct out o = {.b = b, .r = r, .e = e};
+
+	if (e->schema->flags & SCHEMA_CALL)
+		call(&o, column);
+	else
+		fields(&o);
+}
+
+void render__pending(struct buffer *b, const struct render *r, const struct event *e)
+{
+	struct out o = {.b = b, .r = r, .e = e};
+
+	name(&o);
+	buffer__char(b, '(');
+	arguments(&o, true);
+}
