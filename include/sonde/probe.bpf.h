@@ -23,6 +23,9 @@ struct sonde_ids {
 	__u16 hook;
 };
 
+/* A program that makes records of several events: only its slot is its own. */
+#define HOOK(name) const volatile struct sonde_ids sonde_ids__##name = {}
+
 #define EVENT(name, category, help)                                                                \
 	struct sonde_event__##name;                                                                \
 	const volatile struct sonde_ids sonde_ids__##name = {};                                    \

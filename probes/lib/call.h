@@ -65,28 +65,72 @@ static __always_inline __u64 call_arg(struct pt_regs *regs, int i, bool compat)
 }
 #endif
 
+const volatile __u32 thread_bytes = 16384; /* of a kernel stack */
+
+/* The registers that a task saved when it entered the kernel: at the top of its stack. */
+#define task_regs(task)                                                                            \
+	((struct pt_regs *)(bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs)    \
+				    ? (__u64)bpf_task_pt_regs(task)                                \
+				    : (__u64)BPF_CORE_READ(task, stack) + thread_bytes -           \
+					      bpf_core_type_size(struct pt_regs)))
+
+#if defined(__TARGET_ARCH_x86)
+#define READ_CALL_NUMBER(regs) ((long)BPF_CORE_READ(regs, orig_ax))
+#else
+#define READ_CALL_NUMBER(regs) ((long)BPF_CORE_READ(regs, syscallno))
+#endif
+
+/* The same as call_arg() of registers that may not be read directly. */
+static __always_inline void copy_args(__u64 *to, struct pt_regs *regs, bool compat)
+{
+#if defined(__TARGET_ARCH_x86)
+	if (compat) {
+		to[0] = (__u32)BPF_CORE_READ(regs, bx), to[1] = (__u32)BPF_CORE_READ(regs, cx);
+		to[2] = (__u32)BPF_CORE_READ(regs, dx), to[3] = (__u32)BPF_CORE_READ(regs, si);
+		to[4] = (__u32)BPF_CORE_READ(regs, di), to[5] = (__u32)BPF_CORE_READ(regs, bp);
+		return;
+	}
+	to[0] = BPF_CORE_READ(regs, di), to[1] = BPF_CORE_READ(regs, si);
+	to[2] = BPF_CORE_READ(regs, dx), to[3] = BPF_CORE_READ(regs, r10);
+	to[4] = BPF_CORE_READ(regs, r8), to[5] = BPF_CORE_READ(regs, r9);
+#else
+	to[0] = BPF_CORE_READ(regs, orig_x0);
+	bpf_core_read(&to[1], 5 * 8, &regs->regs[1]);
+#endif
+}
+
+/* Closes the item whose bytes a loop has written from s->size on to s->at. */
+static __always_inline void close_loop(struct scratch *s, __u32 slot, __u32 whole)
+{
+	__u64 start = s->size;
+	struct sonde_item *item;
+
+	if (start >= DATA_BYTES - SLACK_BYTES)
+		return;
+	item = (void *)&s->data[start & (DATA_BYTES - 1)];
+	item__close(s, item, slot, SONDE_ITEM_DATA, s->at - start - sizeof(*item), whole);
+}
+
 /* A NULL-terminated array of strings, each ended by NUL in the item. */
 __noinline int append_strings(__u32 index, __u64 address, __u32 slot)
 {
 	struct scratch *s = scratch_at(index);
-	__u64 start, at, pointer;
-	struct sonde_item *item;
-	bool cut = true;
+	__u64 at, pointer;
 	long n;
 
 	if (!s)
 		return 0;
-	start = s->size;
-	at = start + sizeof(*item);
+	s->at = s->size + sizeof(struct sonde_item);
 	for (int i = 0; i < MAX_STRINGS; i++) {
 		pointer = 0;
 		if (bpf_probe_read_user(&pointer, sizeof(pointer), (void *)(address + i * 8))) {
 			append_fault(s, slot, -EFAULT);
 			return 0;
 		}
+		at = s->at;
 		if (!pointer) {
-			cut = false;
-			break;
+			close_loop(s, slot, at - s->size - sizeof(struct sonde_item));
+			return 0;
 		}
 		if (at >= DATA_BYTES - SLACK_BYTES)
 			break;
@@ -96,17 +140,14 @@ __noinline int append_strings(__u32 index, __u64 address, __u32 slot)
 			append_fault(s, slot, n);
 			return 0;
 		}
-		if (n == 0)
-			s->data[at & (DATA_BYTES - 1)] = 0, n = 1;
-		at += n;
+		if (n == 0) {
+			s->data[at & (DATA_BYTES - 1)] = 0;
+			n = 1;
+		}
+		s->at += n;
 	}
-	if (start >= DATA_BYTES - SLACK_BYTES)
-		return 0;
-	item = (void *)&s->data[start & (DATA_BYTES - 1)];
-	n = at - start - sizeof(*item);
-	item__close(s, item, slot, SONDE_ITEM_DATA, n, cut ? SONDE_WHOLE_UNKNOWN : n);
-	if (cut)
-		s->flags |= SONDE_RECORD_CUT;
+	close_loop(s, slot, SONDE_WHOLE_UNKNOWN);
+	s->flags |= SONDE_RECORD_CUT;
 	return 0;
 }
 
@@ -119,38 +160,34 @@ __noinline int append_iovec(__u32 index, __u64 address, __u32 count, __u64 size,
 {
 	struct scratch *s = scratch_at(index);
 	struct user_iovec v;
-	struct sonde_item *item;
-	__u64 at, start, left, whole = 0;
-	__u32 limit, n;
+	__u64 at, n;
 
 	if (!s)
 		return 0;
 	append_user_bytes(s, slot, SONDE_ITEM_IOVEC, (void *)address, count * sizeof(v),
 			  MAX_VECTORS * sizeof(v));
-	start = s->size;
-	if (start >= DATA_BYTES - SLACK_BYTES)
-		return 0;
-	left = config.string_limit;
-	if (left > size)
-		left = size;
-	at = start + sizeof(*item);
+	s->at = s->size + sizeof(struct sonde_item);
+	s->left = size < config.string_limit ? size : config.string_limit;
+	s->whole = 0;
 	for (int i = 0; i < MAX_VECTORS; i++) {
 		if (i >= count || bpf_probe_read_user(&v, sizeof(v), (void *)(address + i * sizeof(v))))
 			break;
-		whole += v.len;
-		n = v.len < left ? v.len : left;
+		s->whole += v.len;
+		n = s->left;
+		if (n > v.len)
+			n = v.len;
+		at = s->at;
+		barrier_var(n);
 		if (n > SLACK_BYTES / 2)
 			n = SLACK_BYTES / 2;
 		if (!n || at >= DATA_BYTES - SLACK_BYTES)
 			continue;
 		if (bpf_probe_read_user(&s->data[at & (DATA_BYTES - 1)], n, (void *)v.base))
 			break;
-		at += n;
-		left -= n;
+		s->at += n;
+		s->left -= n;
 	}
-	item = (void *)&s->data[start & (DATA_BYTES - 1)];
-	item__close(s, item, slot, SONDE_ITEM_DATA, at - start - sizeof(*item),
-		    whole < size ? whole : size);
+	close_loop(s, slot, s->whole < size ? s->whole : size);
 	return 0;
 }
 
@@ -284,7 +321,7 @@ static __always_inline int capture_call(struct pt_regs *regs, long ret, __u32 nu
 	struct scratch *s;
 	__u64 *fixed;
 
-	s = begin_record(hook, call->event, 0);
+	s = begin_record(hook, call->event, 0, is_followed());
 	if (!s)
 		return 0;
 	s->flags = flags | (compat ? SONDE_RECORD_COMPAT : 0);
@@ -313,38 +350,69 @@ static __always_inline int capture_call(struct pt_regs *regs, long ret, __u32 nu
 	return finish(s);
 }
 
-static __always_inline const struct sonde_call *find_call(struct pt_regs *regs, __u32 *number,
-							  bool *compat)
+/* The entry of the table for what the current task called, and its place there. */
+static __always_inline const struct sonde_call *find_call(long nr, __u32 *number, bool *compat)
 {
-	long nr = call_number(regs);
-
 	*compat = call_is_compat(current_task());
 	*number = (nr & (SONDE_CALL_NUMBERS - 1)) | (*compat ? SONDE_CALL_NUMBERS : 0);
-	if (nr < 0 || nr >= SONDE_CALL_NUMBERS)
-		return NULL;
 	barrier_var(*number);
 	return &calls[*number & (2 * SONDE_CALL_NUMBERS - 1)];
 }
 
-static __always_inline int capture_exit(void *ctx, struct pt_regs *regs, long ret, __u32 hook)
+static __always_inline int not_wanted(__u32 hook)
+{
+	struct scratch *s = scratch_at(scratch_index(hook));
+
+	if (s)
+		count(s, SONDE_FILTERED);
+	return 0;
+}
+
+static __always_inline int capture_exit(struct pt_regs *regs, long ret, __u32 hook)
 {
 	const struct sonde_call *call;
+	long nr = call_number(regs);
 	__u32 number;
 	bool compat;
 
-	call = find_call(regs, &number, &compat);
-	if (!call)
-		return 0;
+	if ((unsigned long)nr >= SONDE_CALL_NUMBERS)
+		return not_wanted(hook);
+	call = find_call(nr, &number, &compat);
 	if ((call->flags & SONDE_CALL_RENAMES) && ret >= 0)
 		__sync_fetch_and_add(&config.renames, 1);
-	if (!(call->flags & SONDE_CALL_ON) || (config.outcome && (ret < 0) != (config.outcome == 2))) {
-		struct scratch *s = scratch_at(scratch_index(hook));
-
-		if (s)
-			count(s, SONDE_FILTERED);
-		return 0;
-	}
+	if (!(call->flags & SONDE_CALL_ON) || (config.outcome && (ret < 0) != (config.outcome == 2)))
+		return not_wanted(hook);
 	return capture_call(regs, ret, number, compat, call, hook, SONDE_AT_EXIT, 0);
+}
+
+/*
+ * The entry: what can be read only now, and the time. A call that does not return the ordinary way (rt_sigreturn) is
+ * captured here altogether.
+ */
+static __always_inline int capture_enter(struct pt_regs *regs, long nr, __u32 hook)
+{
+	const struct sonde_call *call;
+	struct task_value *v;
+	__u32 number;
+	bool compat;
+
+	if ((unsigned long)nr >= SONDE_CALL_NUMBERS)
+		return not_wanted(hook);
+	call = find_call(nr, &number, &compat);
+	if (!(call->flags & SONDE_CALL_ON))
+		return not_wanted(hook);
+	if (config.latency && is_followed()) {
+		v = current_value(true);
+		if (v) {
+			v->entered = bpf_ktime_get_boot_ns();
+			v->call = number + 1;
+		}
+	}
+	if (!(call->flags & SONDE_CALL_ENTRY))
+		return not_wanted(hook);
+	return capture_call(regs, 0, number, compat, call, hook, SONDE_AT_ENTRY,
+			    call->flags & SONDE_CALL_NO_RETURN ? SONDE_RECORD_NO_RETURN
+							       : SONDE_RECORD_ENTRY);
 }
 
 #endif

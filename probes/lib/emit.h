@@ -12,6 +12,28 @@
 #define INTRO_BYTES 8192
 #define SLACK_BYTES 4096
 
+/*
+ * What is cheap to read of a task and changes when an introduction grew old. Pointers may come to be used again for
+ * another object: the values inside credentials that matter most stand beside theirs.
+ */
+enum task_fact {
+	FACT_CRED,
+	FACT_UIDS,
+	FACT_CAPS,
+	FACT_NAMESPACES,
+	FACT_CGROUPS,
+	FACT_MM,
+	FACT_PARENT,
+	FACT_CWD,
+	FACT_ROOT,
+	FACT_PGRP,
+	FACT_SESSION,
+	FACT_TTY,
+	FACT_COMM,
+	FACT_COMM_END,
+	TASK_FACTS,
+};
+
 struct scratch {
 	__u32 busy;
 	__u32 size;	  /* bytes of `data` in use */
@@ -19,6 +41,12 @@ struct scratch {
 	__u32 seq[SONDE_CLASSES];
 	__u32 files;	  /* count of files introduced: a part of their ids */
 	__u16 flags;	  /* of the record that is being made */
+	__u64 at;	  /* where a loop writes next, and how much it still may: in memory, so that the verifier
+			   * forgets them from one round to the next */
+	__u64 left;
+	__u64 whole;
+	__u64 facts[TASK_FACTS]; /* of the current task */
+	__u64 task;	  /* whom introduce_task() introduces: as memory, since a function of its own takes no pointer */
 	__u64 outcomes[SONDE_OUTCOMES];
 	__u64 lost[SONDE_CLASSES];	/* records that found their ring full */
 	__u64 lost_first[SONDE_CLASSES]; /* when, since the reader last looked */
@@ -183,13 +211,16 @@ static __always_inline void append_user_string(struct scratch *s, __u8 slot, con
 					       __u32 limit)
 {
 	struct sonde_item *item = item__open(s);
+	__u64 room = limit;
 	long n;
 
 	if (!item)
 		return;
-	if (limit > SLACK_BYTES - 16)
-		limit = SLACK_BYTES - 16;
-	n = bpf_probe_read_user_str(item + 1, limit + 1, from);
+	barrier_var(room);
+	if (room > SLACK_BYTES - 16)
+		room = SLACK_BYTES - 16;
+	limit = room;
+	n = bpf_probe_read_user_str(item + 1, room + 1, from);
 	if (n < 0) {
 		item__close(s, item, slot, SONDE_ITEM_FAULT, 0, -n);
 		return;
@@ -204,11 +235,12 @@ static __always_inline void append_user_bytes(struct scratch *s, __u8 slot, __u8
 					      const void *from, __u32 size, __u32 limit)
 {
 	struct sonde_item *item = item__open(s);
-	__u32 n = size < limit ? size : limit;
+	__u64 n = size < limit ? size : limit;
 	long err;
 
 	if (!item)
 		return;
+	barrier_var(n); /* the verifier wants the bound beside the access */
 	if (n > SLACK_BYTES - 16)
 		n = SLACK_BYTES - 16;
 	err = bpf_probe_read_user(item + 1, n, from);

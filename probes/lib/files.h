@@ -41,19 +41,6 @@ struct {
 #define AF_NETLINK   16
 #define AT_FDCWD     -100
 
-struct dentry_facts {
-	struct dentry *parent;
-	__u64 hash_len;
-	struct inode *inode;
-};
-
-static __always_inline void read_dentry(struct dentry_facts *f, struct dentry *d)
-{
-	f->parent = BPF_CORE_READ(d, d_parent);
-	f->hash_len = BPF_CORE_READ(d, d_name.hash_len);
-	f->inode = BPF_CORE_READ(d, d_inode);
-}
-
 static __always_inline __u64 mix(__u64 a, __u64 b, __u64 c, __u64 d)
 {
 	return (a * 0x9e3779b97f4a7c15ull + b * 0xbf58476d1ce4e5b9ull + c * 0x94d049bb133111ebull +
@@ -212,17 +199,17 @@ static __always_inline __u64 resolve_path(struct scratch *s, __u32 index, __u32 
 					  struct vfsmount *mnt, struct dentry *dentry)
 {
 	struct file_key key = {(__u64)mnt, (__u64)dentry};
-	struct dentry_facts facts;
+	struct inode *inode;
 	__u64 print, id;
 
 	if (!dentry)
 		return 0;
-	read_dentry(&facts, dentry);
+	inode = BPF_CORE_READ(dentry, d_inode);
 	/* the inode's link count: "(deleted)" is part of the name */
-	print = mix((__u64)facts.inode, facts.hash_len,
-		    (__u64)facts.parent ^ (__u64)BPF_CORE_READ(facts.inode, i_generation) << 32,
-		    BPF_CORE_READ(facts.inode, i_ino) ^
-			    (BPF_CORE_READ(facts.inode, i_nlink) ? 0 : 1ull << 63));
+	print = mix((__u64)inode, BPF_CORE_READ(dentry, d_name.hash_len),
+		    (__u64)BPF_CORE_READ(dentry, d_parent) ^
+			    (__u64)BPF_CORE_READ(inode, i_generation) << 32,
+		    BPF_CORE_READ(inode, i_ino) ^ (BPF_CORE_READ(inode, i_nlink) ? 0 : 1ull << 63));
 	id = known_file(&key, print);
 	if (id)
 		return id;
@@ -235,7 +222,7 @@ static __always_inline __u64 resolve_socket(struct scratch *s, __u32 index, __u3
 					    struct sock *sk, struct inode *inode)
 {
 	struct file_key key = {(__u64)sk, (__u64)inode};
-	__u64 ports, addresses, v6 = 0, print, id, ino;
+	__u64 ports, addresses, v6[2] = {}, print, id, ino;
 	__u16 family;
 
 	if (!sk)
@@ -246,12 +233,12 @@ static __always_inline __u64 resolve_socket(struct scratch *s, __u32 index, __u3
 		(__u64)BPF_CORE_READ(sk, __sk_common.skc_state) << 32;
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	if (family == AF_INET6)
-		bpf_core_read(&v6, 8, &sk->__sk_common.skc_v6_daddr.s6_addr_[8]);
+		bpf_core_read(v6, 16, &sk->__sk_common.skc_v6_daddr);
 	else if (family == AF_UNIX)
-		v6 = (__u64)BPF_CORE_READ((struct unix_sock *)sk, peer) +
+		v6[1] = (__u64)BPF_CORE_READ((struct unix_sock *)sk, peer) +
 		     (__u64)BPF_CORE_READ((struct unix_sock *)sk, addr);
 	ino = BPF_CORE_READ(inode, i_ino);
-	print = mix(ports, addresses, v6, ino);
+	print = mix(ports, addresses, v6[0] + v6[1] * 3, ino);
 	id = known_file(&key, print);
 	if (id)
 		return id;
@@ -290,12 +277,11 @@ __noinline int append_fd(__u32 index, int fd, __u32 slot)
 		return 0;
 	r = (void *)s->data;
 	if (fd == AT_FDCWD) {
-		struct vfsmount *mnt;
-		struct dentry *dentry;
-
-		READ_TASK(mnt, task, fs->pwd.mnt);
-		READ_TASK(dentry, task, fs->pwd.dentry);
-		id = resolve_path(s, index, r->hook, r->time, mnt, dentry);
+		READ_TASK(s->facts[0], task, fs->pwd.mnt);
+		READ_TASK(s->facts[1], task, fs->pwd.dentry);
+		barrier(); /* as numbers: a function of its own takes no pointers */
+		id = resolve_path(s, index, r->hook, r->time, (void *)s->facts[0],
+				  (void *)s->facts[1]);
 		if (id)
 			append_id(s, slot, id);
 		return 0;

@@ -15,9 +15,9 @@ enum task_labels {
 
 struct task_value {
 	__u64 key;
-	__u64 fingerprint; /* of what was introduced; 0: nothing yet */
+	__u64 facts[TASK_FACTS]; /* as they were introduced */
 	__u64 entered;	   /* ns since boot: the entry of the present call, when latency is asked for */
-	__u32 version;
+	__u32 version;	   /* 0: not introduced yet */
 	__u32 generation;
 	__u32 labels;
 	__u32 call;	   /* the call that was entered, plus one */
@@ -98,36 +98,34 @@ static __always_inline __u64 key_of(struct task_struct *task)
 }
 
 /*
- * What is cheap to read and changes when an introduction grew old: credentials, namespaces, cgroups, cwd and root,
- * executable, parent, ids, comm. A sum of products, so that the multiplications do not wait for each other. Pointers
- * may be used again for another object: the values inside credentials that matter most stand beside theirs.
+ * Reads the current task's facts into s->facts, and tells whether they are those that it was introduced with. They go
+ * through memory because the verifier forbids arithmetic with pointers.
  */
-static __always_inline __u64 fingerprint(struct task_struct *task)
+static __always_inline bool facts_are_known(struct scratch *s, struct task_value *v)
 {
-	__u64 cred, nsproxy, cgroups, mm, parent, pwd, root, pgrp, session, tty, comm[2], caps;
-	__u64 uid, euid;
+	struct task_struct *task = current_task();
+	__u64 *f = s->facts, differ = 0;
+	__u32 uid, euid;
 
-	READ_TASK(cred, task, cred);
-	READ_TASK(nsproxy, task, nsproxy);
-	READ_TASK(cgroups, task, cgroups);
-	READ_TASK(mm, task, mm);
-	READ_TASK(parent, task, real_parent);
-	READ_TASK(pwd, task, fs->pwd.dentry);
-	READ_TASK(root, task, fs->root.dentry);
-	READ_TASK(pgrp, task, signal->pids[PIDTYPE_PGID]);
-	READ_TASK(session, task, signal->pids[PIDTYPE_SID]);
-	READ_TASK(tty, task, signal->tty);
+	READ_TASK(f[FACT_CRED], task, cred);
 	READ_TASK(uid, task, cred->uid.val);
 	READ_TASK(euid, task, cred->euid.val);
-	READ_TASK(caps, task, cred->cap_effective.val);
-	bpf_get_current_comm(comm, sizeof(comm));
-	return 1 | (cred * 0x9e3779b97f4a7c15ull + nsproxy * 0xbf58476d1ce4e5b9ull +
-		    cgroups * 0x94d049bb133111ebull + mm * 0xd6e8feb86659fd93ull +
-		    parent * 0xa0761d6478bd642full + pwd * 0xe7037ed1a0b428dbull +
-		    root * 0x8ebc6af09c88c6e3ull + pgrp * 0x589965cc75374cc3ull +
-		    session * 0x1d8e4e27c47d124full + tty * 0xeb44accab455d165ull +
-		    comm[0] * 0x9fb21c651e98df25ull + comm[1] * 0xc2b2ae3d27d4eb4full +
-		    (uid << 32 ^ euid) * 0x165667b19e3779f9ull + caps * 0x27d4eb2f165667c5ull);
+	f[FACT_UIDS] = (__u64)uid << 32 | euid;
+	READ_TASK(f[FACT_CAPS], task, cred->cap_effective.val);
+	READ_TASK(f[FACT_NAMESPACES], task, nsproxy);
+	READ_TASK(f[FACT_CGROUPS], task, cgroups);
+	READ_TASK(f[FACT_MM], task, mm);
+	READ_TASK(f[FACT_PARENT], task, real_parent);
+	READ_TASK(f[FACT_CWD], task, fs->pwd.dentry);
+	READ_TASK(f[FACT_ROOT], task, fs->root.dentry);
+	READ_TASK(f[FACT_PGRP], task, signal->pids[PIDTYPE_PGID]);
+	READ_TASK(f[FACT_SESSION], task, signal->pids[PIDTYPE_SID]);
+	READ_TASK(f[FACT_TTY], task, signal->tty);
+	bpf_get_current_comm(&f[FACT_COMM], 16);
+	barrier();
+	for (int i = 0; i < TASK_FACTS; i++)
+		differ |= f[i] ^ v->facts[i];
+	return !differ;
 }
 
 static __always_inline struct sonde_item *intro_item(struct scratch *s)
@@ -201,6 +199,7 @@ static __always_inline void intro_user(struct scratch *s, __u8 slot, unsigned lo
 	if (start >= end) {
 		whole = size = 0;
 	}
+	barrier_var(size);
 	if (size > SLACK_BYTES - 16)
 		size = SLACK_BYTES - 16;
 	err = bpf_probe_read_user(item + 1, size, (void *)start);
@@ -362,13 +361,13 @@ static __always_inline __u32 tty_number(struct tty_struct *tty)
 #define SLOT(type, member) (offsetof(type, member) / 8)
 
 /*
- * Writes the introduction of a task to intro, and returns its size. `address` is the task_struct's; what only the
- * task itself can read (argv, environment) is read when it is the current one.
+ * Writes the introduction of the task at s->task to intro, and returns its size. What only the task itself can read
+ * (argv, environment) is read when it is the current one.
  */
-__noinline int introduce_task(__u32 index, __u64 address, __u64 time, __u32 version, __u32 hook)
+__noinline int introduce_task(__u32 index, __u64 time, __u32 version, __u32 hook)
 {
 	struct scratch *s = scratch_at(index);
-	struct task_struct *task = (void *)address, *parent, *leader;
+	struct task_struct *task, *parent, *leader;
 	struct sonde_record *r;
 	struct sonde_process *p;
 	const struct cred *cred;
@@ -381,11 +380,12 @@ __noinline int introduce_task(__u32 index, __u64 address, __u64 time, __u32 vers
 
 	if (!s)
 		return 0;
+	task = (void *)s->task;
 	r = (void *)s->intro;
 	p = (void *)(r + 1);
 	__builtin_memset(r, 0, sizeof(*r) + sizeof(*p));
 	s->intro_size = sizeof(*r) + sizeof(*p);
-	current = address == bpf_get_current_task();
+	current = s->task == bpf_get_current_task();
 	leader = BPF_CORE_READ(task, group_leader);
 	r->event = SONDE_EVENT_PROCESS;
 	r->class = SONDE_CLASS_INTRO;
@@ -474,18 +474,18 @@ static __always_inline bool emit_intro(struct scratch *s)
 static __always_inline void introduce_current(struct scratch *s, __u32 index, __u32 hook,
 					      struct task_value *v, __u64 time)
 {
-	__u64 print = fingerprint(current_task());
 	__u32 version;
 
-	if (__builtin_expect(v->fingerprint == print && v->generation == config.generation, 1))
+	if (__builtin_expect(facts_are_known(s, v) && v->generation == config.generation, 1))
 		return;
 	version = (time * 0x9e3779b97f4a7c15ull >> 32) ^ (__u32)bpf_get_current_pid_tgid();
 	version |= 1;
-	if (!introduce_task(index, bpf_get_current_task(), time, version, hook) || !emit_intro(s))
+	s->task = bpf_get_current_task();
+	if (!introduce_task(index, time, version, hook) || !emit_intro(s))
 		return; /* not introduced: the next record tries again */
 	v->key = ((struct sonde_record *)s->intro)->key;
 	v->version = version;
-	v->fingerprint = print;
+	__builtin_memcpy(v->facts, s->facts, sizeof(v->facts));
 	v->generation = config.generation;
 }
 
@@ -500,11 +500,19 @@ static __always_inline bool is_followed(void)
 	return v && v->labels;
 }
 
+/* The same of another task, which a tracepoint passes. */
+#define task_is_followed(task)                                                                     \
+	({                                                                                         \
+		struct task_value *v__ = follow ? task_value_of(task, false) : NULL;               \
+		!follow || (v__ && v__->labels);                                                   \
+	})
+
 /*
  * Begins a record about what the current task does. Its fixed part is `fixed` bytes (a multiple of 8), zeroed; NULL:
  * not traced, or counted as lost. The scratch is taken until finish().
  */
-static __always_inline struct scratch *begin_record(__u32 hook, __u32 event, __u32 fixed)
+static __always_inline struct scratch *begin_record(__u32 hook, __u32 event, __u32 fixed,
+						    bool wanted)
 {
 	__u32 index = scratch_index(hook);
 	struct scratch *s = scratch_at(index);
@@ -514,7 +522,7 @@ static __always_inline struct scratch *begin_record(__u32 hook, __u32 event, __u
 
 	if (!s || id >> 32 == own_pid)
 		return NULL;
-	if (config.stopped || !is_followed()) {
+	if (config.stopped || !wanted) {
 		count(s, SONDE_FILTERED);
 		return NULL;
 	}
@@ -542,10 +550,12 @@ static __always_inline struct scratch *begin_record(__u32 hook, __u32 event, __u
 	return s;
 }
 
-#define begin(name)                                                                                \
+#define begin(name) begin_if(name, is_followed())
+#define begin_if(name, wanted)                                                                     \
 	({                                                                                         \
-		struct scratch *s__ = begin_record(sonde_ids__##name.hook, sonde_ids__##name.event, \
-						   pad8(sizeof(struct sonde_event__##name)));      \
+		struct scratch *s__ =                                                              \
+			begin_record(sonde_ids__##name.hook, sonde_ids__##name.event,              \
+				     pad8(sizeof(struct sonde_event__##name)), wanted);            \
 		struct sonde_event__##name *e__ = NULL;                                            \
 		if (s__) {                                                                         \
 			e__ = (void *)&s__->data[sizeof(struct sonde_record)];                     \

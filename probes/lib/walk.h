@@ -16,17 +16,19 @@ enum walk_result {
 	WALK_UNREACHABLE = 1 << 1, /* the mount is detached: what was found is relative to its root */
 };
 
-/* Writes one component at intro + size; returns the new size, or 0 when there is no room. */
-static __always_inline __u32 put_component(struct scratch *s, __u32 size, const void *name)
+/* Appends one component; false when there is no room. The offset lives in memory: see struct scratch. */
+static __always_inline bool put_component(struct scratch *s, const void *name)
 {
+	__u64 at = s->intro_size;
 	long n;
 
-	if (size >= INTRO_BYTES)
-		return 0;
-	n = bpf_probe_read_kernel_str(&s->intro[size & (INTRO_BYTES - 1)], COMPONENT_BYTES, name);
+	if (at >= INTRO_BYTES)
+		return false;
+	n = bpf_probe_read_kernel_str(&s->intro[at & (INTRO_BYTES - 1)], COMPONENT_BYTES, name);
 	if (n <= 0)
-		return 0;
-	return size + n;
+		return false;
+	s->intro_size += n;
+	return true;
 }
 
 /*
@@ -38,36 +40,26 @@ __noinline int walk_path(__u32 index, __u64 vfsmount, __u64 dentry)
 	struct scratch *s = scratch_at(index);
 	struct dentry *d = (void *)dentry, *parent, *root;
 	struct mount *m, *up;
-	struct qstr name;
-	__u32 size;
 
 	if (!s)
 		return WALK_CUT;
 	m = (void *)(vfsmount - bpf_core_field_offset(struct mount, mnt));
 	root = BPF_CORE_READ(m, mnt.mnt_root);
-	size = s->intro_size;
 	for (int i = 0; i < PATH_DEPTH; i++) {
 		if (d == root) {
 			up = BPF_CORE_READ(m, mnt_parent);
-			if (up == m) {
-				s->intro_size = size;
+			if (up == m)
 				return BPF_CORE_READ(m, mnt_ns) ? 0 : WALK_UNREACHABLE;
-			}
 			d = BPF_CORE_READ(m, mnt_mountpoint);
 			m = up;
 			root = BPF_CORE_READ(m, mnt.mnt_root);
 			continue;
 		}
 		parent = BPF_CORE_READ(d, d_parent);
-		if (parent == d || !parent) {
-			/* A root that is not its mount's: a detached or internal mount. */
-			s->intro_size = size;
+		if (parent == d || !parent) /* a root that is not its mount's: an internal mount */
 			return WALK_UNREACHABLE;
-		}
-		size = put_component(s, size, BPF_CORE_READ(d, d_name.name));
-		if (!size)
+		if (!put_component(s, BPF_CORE_READ(d, d_name.name)))
 			break;
-		s->intro_size = size;
 		d = parent;
 	}
 	return WALK_CUT;
@@ -78,11 +70,9 @@ __noinline int walk_kernfs(__u32 index, __u64 node)
 {
 	struct scratch *s = scratch_at(index);
 	struct kernfs_node *kn = (void *)node, *parent;
-	__u32 size;
 
 	if (!s)
 		return WALK_CUT;
-	size = s->intro_size;
 	for (int i = 0; i < CGROUP_DEPTH; i++) {
 		if (bpf_core_field_exists(kn->__parent))
 			parent = BPF_CORE_READ(kn, __parent);
@@ -90,10 +80,8 @@ __noinline int walk_kernfs(__u32 index, __u64 node)
 			parent = (void *)BPF_CORE_READ((struct kernfs_node___old *)kn, parent);
 		if (!parent)
 			return 0;
-		size = put_component(s, size, BPF_CORE_READ(kn, name));
-		if (!size)
+		if (!put_component(s, BPF_CORE_READ(kn, name)))
 			break;
-		s->intro_size = size;
 		kn = parent;
 	}
 	return WALK_CUT;

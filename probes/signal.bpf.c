@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/* Who sent which signal to whom, and why; and whom the kernel killed for want of memory. */
+#include <sonde/probe.bpf.h>
+
+EVENT(signal, signal, "a signal was sent") {
+	__s32 sig KIND(signal);
+	__s32 reason ENUM(signal_code) HELP("si_code: by a program (SI_USER, SI_TKILL, ...) or by the kernel");
+	__s32 target KIND(pid) HELP("thread group that it is sent to");
+	__s32 target_tid KIND(pid);
+	__u64 target_key KIND(hex);
+	__u8 to_group KIND(bool) HELP("to the whole thread group");
+	__u8 result ENUM(signal_result) HELP("delivered, ignored, already pending ...");
+	char target_name[16] HELP("comm of the target");
+};
+
+/* The kernel passes these instead of an address when there is no more to say. */
+#define SEND_SIG_NOINFO 0
+#define SEND_SIG_PRIV	1
+#define SI_USER		0
+#define SI_KERNEL	0x80
+
+SEC("?tp_btf/signal_generate")
+int BPF_PROG(signal_generate, int sig, struct kernel_siginfo *info, struct task_struct *task, int group,
+	     int result)
+{
+	struct sonde_event__signal *e = begin_if(signal, is_followed() || task_is_followed(task));
+
+	if (!e)
+		return 0;
+	e->sig = sig;
+	if ((__u64)info == SEND_SIG_NOINFO)
+		e->reason = SI_USER;
+	else if ((__u64)info == SEND_SIG_PRIV)
+		e->reason = SI_KERNEL;
+	else
+		e->reason = BPF_CORE_READ(info, si_code);
+	e->target = BPF_CORE_READ(task, tgid);
+	e->target_tid = BPF_CORE_READ(task, pid);
+	e->target_key = key_of(task);
+	e->to_group = group != 0;
+	e->result = result;
+	bpf_core_read_str(e->target_name, sizeof(e->target_name), &task->comm);
+	return submit(e);
+}
+
+const volatile bool mark_victim_has_task = false; /* the tracepoint passes the task (6.8), before: the pid alone */
+
+EVENT(oom_kill, memory, "the kernel chose a process to kill for want of memory") {
+	__s32 victim KIND(pid);
+	char victim_name[16];
+	__u32 uid KIND(uid);
+};
+
+SEC("?tp_btf/mark_victim")
+int oom_kill(__u64 *ctx)
+{
+	/* seldom and never of one program alone: whoever traces anything wants to know */
+	struct sonde_event__oom_kill *e = begin_if(oom_kill, true);
+
+	if (!e)
+		return 0;
+	if (mark_victim_has_task) {
+		struct task_struct *task = (void *)ctx[0];
+
+		e->victim = BPF_CORE_READ(task, tgid);
+		e->uid = ctx[1];
+		bpf_core_read_str(e->victim_name, sizeof(e->victim_name), &task->comm);
+	} else {
+		e->victim = ctx[0];
+		e->uid = -1;
+	}
+	return submit(e);
+}

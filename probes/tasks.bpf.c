@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * The tasks that are there already: labels for those that are traced and their descendants, introductions, and what
+ * each is doing just now. User space reads the iterator as often as it needs to; `pass` says what for.
+ */
+#include <sonde/probe.bpf.h>
+#include "lib/call.h"
+
+enum task_pass {
+	PASS_LABEL,	/* give LABEL_FOLLOW to targets and children of labelled tasks */
+	PASS_INTRODUCE, /* labelled tasks and their ancestors, or all */
+	PASS_PRESENT,	/* the present call of labelled tasks, or of all */
+};
+
+struct {
+	__u32 pass;
+	__u32 labelled; /* PASS_LABEL: how many were new in this round */
+} iteration SEC(".data.iteration");
+
+enum target { TARGET_TRACE = 1, TARGET_ANCESTOR = 2 };
+
+/* By thread group: what is traced, and whose ancestors are introduced. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, __u32);
+} targets SEC(".maps");
+
+HOOK(task);
+
+#define ANCESTORS 16
+
+static __always_inline bool is_target(__u32 tgid)
+{
+	__u32 *what = bpf_map_lookup_elem(&targets, &tgid);
+
+	return what && *what == TARGET_TRACE;
+}
+
+static __always_inline void label(struct task_struct *task)
+{
+	struct task_value *v = task_value_of(task, false);
+	struct task_struct *parent = task->real_parent;
+	__u32 tgid = task->tgid, what = TARGET_TRACE;
+
+	if ((v && v->labels & LABEL_FOLLOW) ||
+	    (!is_target(tgid) && !is_target(BPF_CORE_READ(parent, tgid))))
+		return;
+	v = task_value_of(task, true);
+	if (!v)
+		return;
+	v->labels |= LABEL_FOLLOW;
+	bpf_map_update_elem(&targets, &tgid, &what, BPF_ANY);
+	__sync_fetch_and_add(&iteration.labelled, 1);
+	what = TARGET_ANCESTOR;
+	for (int i = 0; i < ANCESTORS; i++) {
+		tgid = BPF_CORE_READ(parent, tgid);
+		if (!tgid)
+			break;
+		bpf_map_update_elem(&targets, &tgid, &what, BPF_NOEXIST);
+		parent = BPF_CORE_READ(parent, real_parent);
+	}
+}
+
+static __always_inline void present(struct seq_file *seq, struct scratch *s, struct task_struct *task)
+{
+	struct {
+		struct sonde_record record;
+		struct sonde_present present;
+	} *r = (void *)s->intro;
+	struct pt_regs *regs = task_regs(task);
+
+	__builtin_memset(r, 0, sizeof(*r));
+	r->record.size = sizeof(*r);
+	r->record.body = sizeof(r->present) / 8;
+	r->record.event = SONDE_EVENT_PRESENT;
+	r->record.class = SONDE_CLASS_INTRO;
+	r->record.subject = SONDE_SUBJECT_CURRENT;
+	r->record.pid = task->tgid;
+	r->record.tid = task->pid;
+	r->record.key = key_of(task);
+	r->record.time = bpf_ktime_get_boot_ns();
+	r->present.compat = call_is_compat(task);
+	r->present.nr = READ_CALL_NUMBER(regs);
+	copy_args(r->present.args, regs, r->present.compat);
+	r->present.sp = BPF_CORE_READ(regs, sp);
+#if defined(__TARGET_ARCH_x86)
+	r->present.ip = BPF_CORE_READ(regs, ip);
+#else
+	r->present.ip = BPF_CORE_READ(regs, pc);
+#endif
+	r->present.switches = task->nvcsw + task->nivcsw;
+	if (bpf_core_field_exists(task->__state))
+		r->present.state = task->__state;
+	else
+		r->present.state = BPF_CORE_READ((struct task_struct___old *)task, state);
+	bpf_seq_write(seq, r, sizeof(*r));
+}
+
+SEC("?iter/task")
+int iterate_tasks(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct seq_file *seq = ctx->meta->seq;
+	struct task_value *v;
+	struct scratch *s;
+	__u32 index, tgid;
+	__u64 size;
+
+	if (!task || task->tgid == own_pid)
+		return 0;
+	if (iteration.pass == PASS_LABEL) {
+		label(task);
+		return 0;
+	}
+	tgid = task->tgid;
+	if (follow) {
+		v = task_value_of(task, false);
+		if (!(v && v->labels) && (iteration.pass == PASS_PRESENT ||
+					  !bpf_map_lookup_elem(&targets, &tgid)))
+			return 0;
+	}
+	index = scratch_index(sonde_ids__task.hook);
+	s = scratch_at(index);
+	if (!s || !scratch__take(s))
+		return 0;
+	if (iteration.pass == PASS_INTRODUCE) {
+		s->task = (__u64)task;
+		size = introduce_task(index, bpf_ktime_get_boot_ns(), 1, sonde_ids__task.hook);
+		((struct sonde_record *)s->intro)->size = size;
+		((struct sonde_record *)s->intro)->body = (size - sizeof(struct sonde_record)) / 8;
+		barrier_var(size);
+		if (size <= INTRO_BYTES + SLACK_BYTES)
+			bpf_seq_write(seq, s->intro, size);
+	} else {
+		present(seq, s, task);
+	}
+	scratch__release(s);
+	return 0;
+}
