@@ -33,7 +33,7 @@ static inline void buffer__reset(struct buffer *b)
 
 static inline void buffer__bytes(struct buffer *b, const void *data, size_t size)
 {
-	if (!buffer__reserve(b, size))
+	if (!size || !buffer__reserve(b, size)) /* memcpy() takes no NULL, not even for nothing */
 		return;
 	memcpy(b->data + b->size, data, size);
 	b->size += size;

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command: reads the command line, hands over to what was asked for, and prints what went wrong. */
+#include "options.h"
+#include "questions.h"
+#include "../base/buffer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* All that sonde prints by itself, at once. A closed pipe (| head) is no failure. */
+static int print(struct buffer *b)
+{
+	bool ok = !b->failed && fwrite(b->data, 1, b->size, stdout) == b->size && !fflush(stdout);
+
+	buffer__free(b);
+	if (ok || errno == EPIPE)
+		return STATUS_OK;
+	fprintf(stderr, "sonde: writing to the standard output: %s\n", strerror(errno));
+	return STATUS_FAILURE;
+}
+
+static int run_trace(const struct options *o)
+{
+	return cmd_trace(&o->trace);
+}
+
+static int run_events(const struct options *o)
+{
+	return cmd_events(o);
+}
+
+static int run_doctor(const struct options *o)
+{
+	return cmd_doctor(o);
+}
+
+static int usage_error(const char *text, enum command_id command)
+{
+	const char *rest = text;
+
+	while (*rest) {
+		int size = strcspn(rest, "\n");
+
+		fprintf(stderr, "sonde: %.*s\n", size, rest);
+		rest += size + (rest[size] == '\n');
+	}
+	if (command == COMMAND_HELP)
+		fprintf(stderr, "sonde help lists the commands\n");
+	else
+		fprintf(stderr, "sonde help %s explains it\n", commands[command].name);
+	return STATUS_USAGE;
+}
+
+static int run_completion(const struct options *o)
+{
+	struct buffer b = {};
+
+	if (completion__script(&b, o->operands.list[0])) {
+		char text[200];
+
+		buffer__free(&b);
+		snprintf(text, sizeof(text), "sonde completion %.50s: must be one of bash, zsh, fish", o->operands.list[0]);
+		return usage_error(text, COMMAND_COMPLETION);
+	}
+	return print(&b);
+}
+
+static int run_help(const struct options *o)
+{
+	bool color = color_wanted(o->color, STDOUT_FILENO);
+	struct buffer b = {};
+
+	if (!o->operands.count)
+		help__commands(&b, color);
+	else
+		help__command(&b, o->help_on, color);
+	return print(&b);
+}
+
+static int (*const run[COMMANDS])(const struct options *o) = {
+#define COMMAND(ID, name, ...) [COMMAND_##ID] = run_##name,
+#include "commands.def"
+#undef COMMAND
+};
+
+/* What is asked with a single option in place of a command. */
+static int special(const char *word)
+{
+	struct buffer b = {};
+
+	if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
+		buffer__text(&b, "sonde " SONDE_VERSION "\n");
+	} else if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
+		help__commands(&b, color_wanted(COLOR_AUTO, STDOUT_FILENO));
+	} else if (!strcmp(word, "--man")) {
+		man__page(&b);
+	} else if (!strcmp(word, "--questions")) {
+		for (unsigned int i = 0; i < QUESTIONS; i++)
+			buffer__printf(&b, "%s\t%s\n", questions[i].question, questions[i].command);
+	} else {
+		return -1;
+	}
+	return print(&b);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct error err = {};
+	int status;
+
+	if (argc < 2) {
+		struct buffer b = {};
+
+		help__overview(&b, color_wanted(COLOR_AUTO, STDOUT_FILENO));
+		return print(&b);
+	}
+	status = special(argv[1]);
+	if (status >= 0)
+		return status;
+	if (options__parse(argc, argv, &options, &err)) {
+		status = usage_error(err.text, options.command);
+	} else if (options.help && options.command != COMMAND_HELP) {
+		struct buffer b = {};
+
+		help__command(&b, options.command, color_wanted(options.color, STDOUT_FILENO));
+		status = print(&b);
+	} else {
+		status = run[options.command](&options);
+	}
+	options__release(&options);
+	return status;
+}
