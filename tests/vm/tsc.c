@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* How fast does this machine's time stamp counter count? Prints kHz: 50 ms of it against the clock. */
+/* How fast does this machine's time stamp counter count? Prints kHz: 50 ms of it against the clock.
+ */
 #include <stdio.h>
 #include <time.h>
 #include <x86intrin.h>
