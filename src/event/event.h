@@ -36,7 +36,7 @@ struct value {
 	uint64_t number;      /* the fixed part, sign-extended where its kind is signed */
 	const void *data;
 	const struct file *file; /* what the kernel resolved it to, or NULL */
-	const struct sonde_item *more; /* further items of the same field (IOVEC, CONTROL, NAME), or NULL: see value__item */
+	const struct file *other; /* of a pair: the second */
 	const struct field *field; /* kind and names; never NULL except for VALUE_NONE */
 };
 
@@ -50,9 +50,11 @@ struct event {
 	const struct host *host;
 	uint64_t latency;		   /* ns; 0: not measured */
 	uint64_t number;		   /* evt.num: how many were delivered before, plus one */
+	bool late;			   /* younger ones were delivered before */
 	uint32_t repeats;		   /* evt.count: 1, or how many were folded into this one */
 	uint8_t item_count;
 	const struct sonde_item *items[EVENT_ITEMS]; /* of entry and exit */
+	const struct file *files[EVENT_ITEMS]; /* what SONDE_ITEM_FILE stands for: the host fills it in */
 	struct buffer *scratch;		   /* for values that must be composed; reset with each event */
 };
 

@@ -626,7 +626,7 @@ static void fds(struct out *o, const struct value *v, const struct span *s)
 	for (size_t at = 0; at + 4 <= s->size; at += 4) {
 		out__element(o);
 		out__fd(o, (int32_t)span__get(s, at, 4), file);
-		file = NULL;
+		file = at ? NULL : v->other;
 	}
 	out__close(o, ']');
 }

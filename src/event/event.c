@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * From the bytes of a record to the values of its fields. All that a record says of its own sizes is doubted here, so
+ * that nobody downstream need.
+ */
+#include "event.h"
+
+#include <errno.h>
+
+static const char *body(const struct sonde_record *r)
+{
+	return (const char *)(r + 1);
+}
+
+/* Collects the items behind the fixed part; those beyond EVENT_ITEMS are left out. */
+static int collect_items(struct event *e, const struct sonde_record *r, size_t fixed)
+{
+	size_t at = fixed, end = (size_t)r->body * 8;
+
+	if (sizeof(*r) + end > r->size || fixed > end)
+		return -EBADMSG;
+	while (at < end) {
+		const struct sonde_item *item = (const void *)(body(r) + at);
+
+		if (end - at < sizeof(*item) || end - at - sizeof(*item) < item->size)
+			return -EBADMSG;
+		if (e->item_count < EVENT_ITEMS) {
+			e->files[e->item_count] = NULL;
+			e->items[e->item_count++] = item;
+		}
+		at += sizeof(*item) + ((item->size + 7u) & ~7u);
+	}
+	return 0;
+}
+
+int event__decode(struct event *e, const struct sonde_record *record, const struct schema *schema,
+		  const struct sonde_record *entry)
+{
+	size_t fixed = schema->fixed;
+	int err;
+
+	e->record = record;
+	e->entry = entry;
+	e->schema = schema;
+	e->latency = 0;
+	e->item_count = 0;
+	if (record->size < sizeof(*record))
+		return -EBADMSG;
+	if (record->flags & SONDE_RECORD_LATENCY)
+		fixed += sizeof(uint64_t);
+	/* What was read at the entry comes first: it is what the call was given. */
+	if (entry) {
+		err = collect_items(e, entry, schema->fixed);
+		if (err)
+			return err;
+	}
+	err = collect_items(e, record, fixed);
+	if (err)
+		return err;
+	if (record->flags & SONDE_RECORD_LATENCY)
+		memcpy(&e->latency, body(record) + schema->fixed, sizeof(e->latency));
+	return 0;
+}
+
+const struct sonde_item *event__item(const struct event *e, const struct field *field, unsigned int what)
+{
+	for (unsigned int i = 0; i < e->item_count; i++)
+		if (e->items[i]->slot == field->offset / 8 && e->items[i]->what == what)
+			return e->items[i];
+	return NULL;
+}
+
+static uint64_t read_number(const char *at, unsigned int size)
+{
+	uint64_t v = 0;
+
+	memcpy(&v, at, min(size, 8u)); /* little-endian, as every machine that sonde runs on */
+	return v;
+}
+
+static uint64_t extend(uint64_t v, unsigned int size)
+{
+	unsigned int shift = 64 - size * 8;
+
+	return size && size < 8 ? (uint64_t)((int64_t)(v << shift) >> shift) : v;
+}
+
+/* The number in the fixed part: of a call's argument only the bytes that its kind has. */
+static uint64_t field_number(const struct event *e, const struct field *f)
+{
+	const struct kind_info *kind = &kinds[f->kind];
+	const struct sonde_record *r = e->record;
+	unsigned int size = f->size;
+	uint64_t v;
+
+	/* A successful execve has lost its registers; they are in what its entry left. */
+	if (e->entry && f->offset)
+		r = e->entry;
+	v = read_number(body(r) + f->offset, size);
+	if ((e->schema->flags & SCHEMA_CALL) && !f->offset)
+		return v;
+	if (kind->class == CLASS_NUMBER || kind->class == CLASS_SIGNED) {
+		if (kind->size < size) {
+			size = kind->size;
+			v &= ~0ull >> (64 - 8 * size);
+		}
+		if (kind->class == CLASS_SIGNED)
+			v = extend(v, size);
+	}
+	return v;
+}
+
+static bool is_pointer(const struct field *f)
+{
+	uint8_t fetch = kinds[f->kind].fetch;
+
+	return fetch != FETCH_NONE && fetch != FETCH_FD;
+}
+
+static void set_data(struct value *v, const struct sonde_item *item)
+{
+	v->state = VALUE_OK;
+	v->data = item__data(item);
+	v->size = item->size;
+	v->whole = item->whole;
+	v->cut = item->whole == SONDE_WHOLE_UNKNOWN || item->size < item->whole;
+}
+
+/* Why there are no bytes behind a pointer. */
+static void set_absent(const struct event *e, const struct field *f, struct value *v)
+{
+	const struct sonde_item *fault = event__item(e, f, SONDE_ITEM_FAULT);
+
+	if (fault) {
+		v->state = VALUE_FAULT;
+		v->whole = fault->whole;
+	} else if (!v->number && (e->schema->flags & SCHEMA_CALL)) {
+		v->state = VALUE_NULL;
+	} else if (e->record->flags & SONDE_RECORD_COMPAT) {
+		v->state = VALUE_NOT_DECODED;
+	} else if (f->at_entry && !e->entry && f->direction == FIELD_IN) {
+		v->state = VALUE_GONE;
+	} else {
+		v->state = VALUE_ADDRESS;
+	}
+}
+
+static void find_files(const struct event *e, const struct field *f, struct value *v)
+{
+	for (unsigned int i = 0; i < e->item_count; i++) {
+		if (e->items[i]->slot != f->offset / 8 || e->items[i]->what != SONDE_ITEM_FILE)
+			continue;
+		if (!v->file)
+			v->file = e->files[i];
+		else
+			v->other = e->files[i];
+	}
+}
+
+void event__value(const struct event *e, const struct field *f, struct value *v)
+{
+	const struct sonde_item *item;
+
+	*v = (struct value){.field = f, .state = VALUE_OK};
+	if (f->bytes) {
+		v->data = body(e->record) + f->offset;
+		v->size = kinds[f->kind].class == CLASS_TEXT ? strnlen(v->data, f->bytes) : f->bytes;
+		v->whole = v->size;
+		return;
+	}
+	v->number = field_number(e, f);
+	if (kinds[f->kind].fetch == FETCH_FD) {
+		find_files(e, f, v);
+		return;
+	}
+	if (!is_pointer(f) || (!f->offset && (e->schema->flags & SCHEMA_CALL)))
+		return;
+	item = event__item(e, f, SONDE_ITEM_DATA);
+	if (f->kind == KIND_fd_pair || f->kind == KIND_fd_at)
+		find_files(e, f, v);
+	if (item && (e->record->flags & SONDE_RECORD_COMPAT) && kinds[f->kind].class == CLASS_DATA &&
+	    f->kind != KIND_buffer)
+		v->state = VALUE_NOT_DECODED;
+	else if (item)
+		set_data(v, item);
+	else
+		set_absent(e, f, v);
+}
