@@ -17,10 +17,6 @@
 #define STOP_MS   10000
 
 #define CALLS     "getppid,close,openat,read,write"
-#define TRACEPOINTS(type)                                                                          \
-	"tracepoint:syscalls:" type "_getppid,tracepoint:syscalls:" type "_close,"                 \
-	"tracepoint:syscalls:" type "_openat,tracepoint:syscalls:" type "_read,"                   \
-	"tracepoint:syscalls:" type "_write"
 
 const struct contender contenders[CONTENDERS] = {
 	[BARE] = {"bare", .divisor = 1},
@@ -41,9 +37,11 @@ const struct contender contenders[CONTENDERS] = {
 			.command =
 				"exec $sonde trace --strict --json -o /dev/null -p $pid -e " CALLS},
 	[BPFTRACE] = {"bpftrace, printf", .program = "bpftrace", .divisor = 4,
-		      .command = "exec bpftrace -o /dev/null -e '" TRACEPOINTS(
-			      "sys_exit") " /pid == '$pid'/ { printf(\"%d %s %d\\n\", pid, probe, "
-					  "args->ret); }'"},
+		      .command = "test -e /sys/kernel/tracing/events || mount -t tracefs none "
+				 "/sys/kernel/tracing;"
+				 "exec bpftrace -o /dev/null -e 'tracepoint:raw_syscalls:sys_exit "
+				 "/pid == '$pid'/"
+				 " { printf(\"%d %d %d\\n\", pid, args->id, args->ret); }'"},
 	[PERF_TRACE] = {"perf trace", .program = "perf", .divisor = 300,
 			.command = "exec perf trace -o /dev/null -p $pid -e " CALLS},
 	[STRACE] = {"strace -f", .program = "strace", .divisor = 100,
