@@ -143,13 +143,13 @@ static void packet(struct out *o, const struct span *s)
 	out__key(o, "sll_protocol");
 	if (!o->json)
 		buffer__text(o->b, "htons(");
-	out__enum(o, values__find("ether_type"), port_at(s, 2), false);
+	out__enum(o, values__find("ethernet_protocol"), port_at(s, 2), false);
 	if (!o->json)
 		buffer__char(o->b, ')');
 	out__key(o, "sll_ifindex");
 	out__signed(o, (int32_t)span__get(s, 4, 4));
 	out__key(o, "sll_hatype");
-	out__enum(o, values__find("arp_hardware"), span__get(s, 8, 2), false);
+	out__enum(o, values__find("hardware_type"), span__get(s, 8, 2), false);
 	out__key(o, "sll_pkttype");
 	out__enum(o, values__find("packet_type"), span__get(s, 10, 1), false);
 	out__key(o, "sll_halen");
@@ -249,10 +249,10 @@ static void control(struct out *o, const struct span *s, bool cut)
 		out__key(o, "cmsg_len");
 		out__unsigned(o, length);
 		out__key(o, "cmsg_level");
-		out__enum(o, values__find("socket_level"), (uint32_t)level, true);
+		out__enum(o, values__find("sockopt_level"), (uint32_t)level, true);
 		out__key(o, "cmsg_type");
 		if (level == SOL_SOCKET)
-			out__enum(o, values__find("scm"), (uint32_t)type, true);
+			out__enum(o, values__find("control_socket"), (uint32_t)type, true);
 		else
 			out__hex(o, (uint32_t)type);
 		if (length > 16 && level == SOL_SOCKET && type == SCM_RIGHTS) {

@@ -54,7 +54,7 @@ static void action(struct out *o, const struct span *s)
 	out__key(o, "sa_mask");
 	out__sigset(o, &mask);
 	out__key(o, "sa_flags");
-	out__flags(o, values__find("sigaction_flags"), flags);
+	out__flags(o, values__find("sa_flags"), flags);
 	if (flags & 0x04000000) {
 		out__key(o, "sa_restorer");
 		out__address(o, span__get(s, 16, 8));

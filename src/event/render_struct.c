@@ -195,7 +195,7 @@ static void file_stat(struct out *o, const struct span *s)
 }
 
 static const struct member statx_table[] = {
-	MEMBER(statx, stx_mask, AS_FLAGS, .values = "statx_mask"),
+	MEMBER(statx, stx_mask, AS_FLAGS, .values = "statx"),
 	MEMBER(statx, stx_blksize, AS_UNSIGNED, .full = true),
 	MEMBER(statx, stx_attributes, AS_FLAGS, .values = "statx_attributes"),
 	MEMBER(statx, stx_nlink, AS_UNSIGNED, .full = true),
@@ -218,7 +218,7 @@ static const struct member statx_table[] = {
 };
 
 static const struct member statfs_table[] = {
-	MEMBER(statfs, f_type, AS_ENUM, .values = "fs_magic"),
+	MEMBER(statfs, f_type, AS_ENUM, .values = "filesystem"),
 	MEMBER(statfs, f_bsize, AS_UNSIGNED),
 	MEMBER(statfs, f_blocks, AS_UNSIGNED),
 	MEMBER(statfs, f_bfree, AS_UNSIGNED),
@@ -232,12 +232,12 @@ static const struct member statfs_table[] = {
 };
 
 static const struct member timex_table[] = {
-	MEMBER(timex, modes, AS_FLAGS, .values = "adjtimex_modes"),
+	MEMBER(timex, modes, AS_FLAGS, .values = "timex_modes"),
 	MEMBER(timex, offset, AS_SIGNED),
 	MEMBER(timex, freq, AS_SIGNED),
 	MEMBER(timex, maxerror, AS_UNSIGNED),
 	MEMBER(timex, esterror, AS_UNSIGNED),
-	MEMBER(timex, status, AS_FLAGS, .values = "adjtimex_status"),
+	MEMBER(timex, status, AS_FLAGS, .values = "timex_status"),
 	MEMBER(timex, constant, AS_SIGNED),
 	MEMBER(timex, precision, AS_UNSIGNED),
 	MEMBER(timex, tolerance, AS_SIGNED),
@@ -315,7 +315,7 @@ static const struct member timezone_table[] = {
 
 static const struct member sigaltstack_table[] = {
 	{"ss_sp", .offset = 0, .size = 8, .how = AS_ADDRESS},
-	{"ss_flags", "sigaltstack_flags", .offset = 8, .size = 4, .how = AS_FLAGS},
+	{"ss_flags", "ss_flags", .offset = 8, .size = 4, .how = AS_FLAGS},
 	{"ss_size", .offset = 16, .size = 8, .how = AS_UNSIGNED},
 };
 
@@ -357,7 +357,7 @@ static void epoll_event(struct out *o, const struct span *s)
 
 	out__open(o, '{');
 	out__key(o, "events");
-	out__flags(o, values__find("epoll_events"), span__get(s, 0, 4));
+	out__flags(o, values__find("epoll"), span__get(s, 0, 4));
 	out__key(o, "data");
 	out__open(o, '{');
 	out__key(o, "u32");
@@ -377,11 +377,11 @@ static void pollfd(struct out *o, const struct span *s)
 	out__fd(o, fd, NULL);
 	if (fd >= 0) {
 		out__key(o, "events");
-		out__flags(o, values__find("poll_events"), span__get(s, 4, 2));
+		out__flags(o, values__find("poll"), span__get(s, 4, 2));
 	}
 	if (o->json) {
 		out__key(o, "revents");
-		out__flags(o, values__find("poll_events"), span__get(s, 6, 2));
+		out__flags(o, values__find("poll"), span__get(s, 6, 2));
 	}
 	out__close(o, '}');
 }
@@ -392,7 +392,7 @@ static void clone_args(struct out *o, const struct span *s)
 
 	out__open(o, '{');
 	out__key(o, "flags");
-	out__flags(o, values__find("clone"), flags);
+	out__flags(o, values__find("clone3"), flags);
 	if (flags & 0x1000) {
 		out__key(o, "pidfd");
 		out__address(o, span__get(s, 8, 8));
@@ -440,7 +440,7 @@ static void open_how(struct out *o, const struct span *s)
 		out__mode(o, mode);
 	}
 	out__key(o, "resolve");
-	out__flags(o, values__find("openat2_resolve"), span__get(s, 16, 8));
+	out__flags(o, values__find("resolve"), span__get(s, 16, 8));
 	out__close(o, '}');
 }
 
@@ -631,6 +631,20 @@ static void fds(struct out *o, const struct value *v, const struct span *s)
 	out__close(o, ']');
 }
 
+/* Most are an int; of the others only the bytes are known. */
+static void socket_option(struct out *o, const struct value *v, const struct span *s)
+{
+	if (s->size != 4) {
+		out__bytes(o, s->data, s->size, v->cut);
+		return;
+	}
+	if (!o->json)
+		buffer__char(o->b, '[');
+	out__signed(o, (int32_t)span__get(s, 0, 4));
+	if (!o->json)
+		buffer__char(o->b, ']');
+}
+
 static void structures(struct out *o, const struct value *v, const struct span *s)
 {
 	unsigned int kind = v->field->kind;
@@ -670,6 +684,9 @@ bool render__structure(struct out *o, const struct value *v)
 	case KIND_pid_at:
 	case KIND_uid_at:
 		numbers(o, v, &s);
+		return true;
+	case KIND_sockopt:
+		socket_option(o, v, &s);
 		return true;
 	case KIND_fd_at:
 	case KIND_fd_pair:

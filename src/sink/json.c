@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "json.h"
+#include "json_plan.h"
+#include "tasks.h"
+
+#include <errno.h>
+#include <sys/wait.h>
+
+struct json {
+	struct sink sink;
+	struct json_plan plan;
+	struct tasks tasks;
+	uint64_t calls, failed, events;
+};
+
+static const struct render all = {.string_limit = UINT32_MAX};
+
+static void put(struct buffer *b, const struct fragment *f)
+{
+	buffer__bytes(b, f->text, f->size);
+}
+
+/* Ends an object: the comma before its first key becomes the bracket. */
+static void close_object(struct buffer *b, size_t open)
+{
+	if (b->failed)
+		return;
+	if (b->size > open)
+		b->data[open] = '{';
+	else
+		buffer__char(b, '{');
+	buffer__char(b, '}');
+}
+
+/* `,"buf` + suffix + `":` */
+static void beside(struct buffer *b, const struct fragment *f, const char *suffix)
+{
+	buffer__bytes(b, f->text, f->name + 2);
+	buffer__text(b, suffix);
+	buffer__bytes(b, "\":", 2);
+}
+
+static void value(struct buffer *b, const struct fragment *key, const struct event *e, const struct value *v)
+{
+	put(b, key);
+	render__json(b, &all, e, v);
+	if (unlikely(v->cut && v->state == VALUE_OK)) {
+		beside(b, key, "_cut");
+		buffer__bytes(b, "true", 4);
+		if (v->whole != SONDE_WHOLE_UNKNOWN) {
+			beside(b, key, "_size");
+			buffer__unsigned(b, v->whole);
+		}
+	}
+	if (v->file && v->file->name && v->field->kind == KIND_fd) {
+		beside(b, key, "_name");
+		render__json_string(b, v->file->name, v->file->name_size);
+	}
+}
+
+static void arguments(struct json *j, const struct json_schema *js, const struct event *e)
+{
+	const struct schema *s = e->schema;
+	struct buffer *b = &j->sink.out;
+	const uint64_t *fixed = (const uint64_t *)(e->record + 1);
+	size_t open;
+	struct value v;
+
+	if (!j->plan.flat)
+		put(b, &j->plan.arg_open);
+	open = b->size;
+	for (unsigned int i = s->flags & SCHEMA_RESULT ? 1 : 0; i < s->count; i++) {
+		const struct field *f = s->variants ? schema__variant(s, &s->fields[i], fixed) : &s->fields[i];
+
+		if (!f)
+			continue;
+		event__value(e, f, &v);
+		if (v.state != VALUE_NONE)
+			value(b, &js->args[i], e, &v);
+	}
+	if (!j->plan.flat)
+		close_object(b, open);
+}
+
+static void steps(struct buffer *b, const struct json_group *g, const uint64_t *which, const struct event *e,
+		  bool pending)
+{
+	struct value v;
+
+	for (unsigned int word = 0; word <= g->count / 64; word++) {
+		for (uint64_t bits = which ? which[word] : ~0ull; bits; bits &= bits - 1) {
+			unsigned int k = word * 64 + __builtin_ctzll(bits);
+			struct json_step *step = &g->steps[k];
+
+			if (k >= g->count)
+				break;
+			if (unlikely(pending && step->result))
+				continue;
+			field_use__value(&step->use, e, &v);
+			if (v.state == VALUE_NONE)
+				continue;
+			put(b, &step->key);
+			render__json(b, &all, e, &v);
+		}
+	}
+}
+
+static void compose_task(void *context, struct task_text *entry, const struct event *e, const struct process *parent)
+{
+	struct json *j = context;
+	struct buffer *b = &entry->text;
+
+	for (unsigned int i = 0; i < j->plan.group_count; i++) {
+		const struct json_group *g = &j->plan.groups[i];
+		size_t start = b->size, open;
+
+		if (!g->task)
+			continue;
+		if (!j->plan.flat)
+			put(b, &g->open);
+		open = b->size;
+		steps(b, g, NULL, e, false);
+		if (b->size == open)
+			b->size = start;
+		else if (!j->plan.flat)
+			close_object(b, open);
+	}
+}
+
+static void object(struct json *j, const struct event *e, bool pending)
+{
+	const struct json_schema *js = json_plan__schema(&j->plan, e->schema);
+	struct buffer *b = &j->sink.out;
+	const struct task_text *task;
+
+	if (!js) {
+		b->failed = true;
+		return;
+	}
+	for (unsigned int i = 0; i < j->plan.group_count; i++) {
+		const struct json_group *g = &j->plan.groups[i];
+		size_t start = b->size, open;
+
+		if (g->task || !js->group[i])
+			continue;
+		if (!j->plan.flat)
+			put(b, &g->open);
+		open = b->size;
+		if (g->event)
+			buffer__bytes(b, js->constants.data, js->constants.size);
+		steps(b, g, js->steps[i], e, pending);
+		if (g->event)
+			arguments(j, js, e);
+		if (b->size == open)
+			b->size = start;
+		else if (!j->plan.flat)
+			close_object(b, open);
+	}
+	task = tasks__of(&j->tasks, e);
+	if (task)
+		buffer__bytes(b, task->text.data, task->text.size);
+}
+
+static void end_line(struct buffer *b, size_t open)
+{
+	close_object(b, open);
+	buffer__char(b, '\n');
+}
+
+static void json__event(struct sink *sink, const struct event *e)
+{
+	struct json *j = (struct json *)sink;
+	size_t open = sink->out.size;
+
+	j->events++;
+	if (e->schema->flags & SCHEMA_CALL) {
+		j->calls++;
+		j->failed += event__failed(e);
+	}
+	object(j, e, false);
+	end_line(&sink->out, open);
+}
+
+static void json__waiting(struct sink *sink, const struct waiting *w)
+{
+	static const char *const states[] = {
+		[WAITING_PRESENT] = "present", [WAITING_STILL] = "waiting", [WAITING_UNFINISHED] = "unfinished"};
+	struct json *j = (struct json *)sink;
+	struct buffer *b = &sink->out;
+	size_t open = b->size;
+
+	buffer__text(b, ",\"waiting\":{\"state\":\"");
+	buffer__text(b, states[w->state]);
+	buffer__text(b, "\",\"duration\":");
+	buffer__unsigned(b, w->duration);
+	buffer__char(b, '}');
+	object(j, w->event, true);
+	end_line(b, open);
+}
+
+static void epoch(struct buffer *b, const char *key, const struct host *host, uint64_t time)
+{
+	buffer__text(b, ",\"");
+	buffer__text(b, key);
+	buffer__text(b, "\":\"");
+	buffer__unsigned(b, host ? host__real_time(host, time) : time);
+	buffer__char(b, '"');
+}
+
+static void json__lost(struct sink *sink, const struct host *host, const struct sonde_lost *lost)
+{
+	struct buffer *b = &sink->out;
+
+	buffer__text(b, "{\"lost\":{\"count\":");
+	buffer__unsigned(b, lost->count);
+	buffer__text(b, ",\"reason\":\"");
+	buffer__text(b, sink__lost_reason(lost->reason));
+	buffer__char(b, '"');
+	epoch(b, "first", host, lost->first);
+	epoch(b, "last", host, lost->last);
+	buffer__text(b, "}}\n");
+}
+
+static void json__finish(struct sink *sink, const struct sink_end *end)
+{
+	struct json *j = (struct json *)sink;
+	struct buffer *b = &sink->out;
+
+	buffer__text(b, "{\"end\":{");
+	if (end->command) {
+		buffer__text(b, "\"command\":");
+		render__json_string(b, end->command, strlen(end->command));
+		if (WIFSIGNALED(end->status)) {
+			buffer__text(b, ",\"signal\":");
+			buffer__unsigned(b, WTERMSIG(end->status));
+		} else {
+			buffer__text(b, ",\"status\":");
+			buffer__unsigned(b, WEXITSTATUS(end->status));
+		}
+		buffer__char(b, ',');
+	}
+	buffer__text(b, "\"duration\":");
+	buffer__unsigned(b, end->duration);
+	buffer__text(b, ",\"events\":");
+	buffer__unsigned(b, j->events);
+	buffer__text(b, ",\"calls\":");
+	buffer__unsigned(b, j->calls);
+	buffer__text(b, ",\"failed\":");
+	buffer__unsigned(b, j->failed);
+	buffer__text(b, ",\"lost\":");
+	buffer__unsigned(b, end->lost);
+	buffer__text(b, "}}\n");
+}
+
+static void json__free(struct sink *sink)
+{
+	struct json *j = (struct json *)sink;
+
+	json_plan__release(&j->plan);
+	tasks__release(&j->tasks);
+	free(j);
+}
+
+static const struct sink_ops json_ops = {
+	.event = json__event,
+	.waiting = json__waiting,
+	.lost = json__lost,
+	.finish = json__finish,
+	.free = json__free,
+};
+
+int json__new(int fd, bool flat, struct sink **ret)
+{
+	struct json *j = calloc(1, sizeof(*j));
+	int err;
+
+	if (!j)
+		return -ENOMEM;
+	j->sink.ops = &json_ops;
+	j->sink.fd = fd;
+	j->tasks.parents = true;
+	j->tasks.compose = compose_task;
+	j->tasks.context = j;
+	err = json_plan__init(&j->plan, flat);
+	if (!err)
+		err = tasks__init(&j->tasks);
+	if (err) {
+		sink__free(&j->sink);
+		return err;
+	}
+	*ret = &j->sink;
+	return 0;
+}
