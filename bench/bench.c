@@ -13,6 +13,7 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
+#include "command.h"
 #include "contender.h"
 #include "floor_loader.h"
 #include "workload.h"
@@ -36,13 +37,15 @@ struct cell {
 struct bench {
 	const char *sonde, *floor_path;
 	unsigned int rounds;
-	bool peers, json, check;
+	bool peers, json, check, calls_only;
 	struct floor *floor;
 	struct workers *workers;
 	struct cell cells[CONTENDERS][WORKLOADS];
 	bool lost[CONTENDERS];
 	char failed[CONTENDERS][200]; /* why it did not run */
-	double others_ns, all_ns;     /* how much of the machine's time was not ours */
+	struct command_costs command;
+	char command_failed[200];
+	double others_ns, all_ns; /* how much of the machine's time was not ours */
 };
 
 static struct sample take_sample(struct bench *b, const struct workload *load, unsigned int divisor)
@@ -176,6 +179,22 @@ static double limit_ratio(const struct bench *b, const struct limit *l)
 		       : 0;
 }
 
+static const struct command_limit {
+	const char *what, *unit;
+	size_t member;
+	double limit;
+} command_limits[] = {
+	{"start to the first event", "ms", offsetof(struct command_costs, first_event_ms), 100},
+	{"event to screen, 99 of 100", "ms", offsetof(struct command_costs, screen_p99_ms), 20},
+	{"CPU while nothing happens", "%", offsetof(struct command_costs, idle_percent), 0.1},
+	{"resident beside the rings", "MB", offsetof(struct command_costs, memory_mb), 15},
+};
+
+static double command_cost(const struct bench *b, const struct command_limit *l)
+{
+	return *(const double *)((const char *)&b->command + l->member);
+}
+
 static void print_block(const struct bench *b, const char *title, bool machine)
 {
 	printf("\n%s\n%-24s", title, "");
@@ -217,6 +236,21 @@ static void print_table(const struct bench *b)
 			printf("%-34s %8.2f %8.1f%s\n", limits[i].what, ratio, limits[i].limit,
 			       ratio > limits[i].limit ? "  BROKEN" : "");
 	}
+	if (b->calls_only)
+		return;
+	printf("\n%-34s %8s %8s\n", "The command", "measured", "limit");
+	for (unsigned int i = 0; i < ARRAY_SIZE(command_limits); i++) {
+		const struct command_limit *l = &command_limits[i];
+		double cost = command_cost(b, l);
+
+		if (cost < 0)
+			printf("%-34s %8s %8.1f %s\n", l->what, "-", l->limit, l->unit);
+		else
+			printf("%-34s %8.2f %8.1f %s%s\n", l->what, cost, l->limit, l->unit,
+			       cost > l->limit ? "  BROKEN" : "");
+	}
+	if (b->command_failed[0])
+		puts(b->command_failed);
 }
 
 static void print_json(const struct bench *b)
@@ -248,8 +282,9 @@ static void print_json(const struct bench *b)
 }
 
 static const char usage[] =
-	"usage: bench/run [--rounds N] [--peers] [--json] [--check] [--sonde PATH]\n"
+	"usage: bench/run [--rounds N] [--peers] [--calls] [--json] [--check] [--sonde PATH]\n"
 	"  --rounds N    rounds in which all take turns (5)\n"
+	"  --calls       only what calls cost, not what the command does\n"
 	"  --peers       bpftrace, perf trace and strace on the same calls, where installed\n"
 	"  --json        one JSON object\n"
 	"  --check       status 1 if a limit is broken or could not be measured\n"
@@ -258,10 +293,15 @@ static const char usage[] =
 static int parse(struct bench *b, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"rounds", required_argument, NULL, 'r'}, {"peers", no_argument, NULL, 'p'},
-		{"json", no_argument, NULL, 'j'},         {"check", no_argument, NULL, 'c'},
-		{"sonde", required_argument, NULL, 's'},  {"floor", required_argument, NULL, 'f'},
-		{"help", no_argument, NULL, 'h'},         {0},
+		{"rounds", required_argument, NULL, 'r'},
+		{"peers", no_argument, NULL, 'p'},
+		{"json", no_argument, NULL, 'j'},
+		{"check", no_argument, NULL, 'c'},
+		{"sonde", required_argument, NULL, 's'},
+		{"floor", required_argument, NULL, 'f'},
+		{"help", no_argument, NULL, 'h'},
+		{"calls", no_argument, NULL, 'C'},
+		{0},
 	};
 	int option;
 
@@ -289,6 +329,9 @@ static int parse(struct bench *b, int argc, char **argv)
 			break;
 		case 'f':
 			b->floor_path = optarg;
+			break;
+		case 'C':
+			b->calls_only = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -370,6 +413,9 @@ int main(int argc, char **argv)
 	}
 	run_rounds(b);
 	take_medians(b);
+	if (!b->calls_only)
+		command__measure(b->sonde, directory, &b->command, b->command_failed,
+				 sizeof(b->command_failed));
 	if (b->json)
 		print_json(b);
 	else
@@ -378,6 +424,11 @@ int main(int argc, char **argv)
 		double ratio = limit_ratio(b, &limits[i]);
 
 		broken += !ratio || ratio > limits[i].limit;
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(command_limits) && !b->calls_only; i++) {
+		double cost = command_cost(b, &command_limits[i]);
+
+		broken += cost < 0 || cost > command_limits[i].limit;
 	}
 	workers__free(b->workers);
 	rmdir(directory);
