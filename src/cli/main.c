@@ -20,21 +20,6 @@ static int print(struct buffer *b)
 	return STATUS_FAILURE;
 }
 
-static int run_trace(const struct options *o)
-{
-	return cmd_trace(&o->trace);
-}
-
-static int run_events(const struct options *o)
-{
-	return cmd_events(o);
-}
-
-static int run_doctor(const struct options *o)
-{
-	return cmd_doctor(o);
-}
-
 static int usage_error(const char *text, enum command_id command)
 {
 	const char *rest = text;
@@ -50,6 +35,28 @@ static int usage_error(const char *text, enum command_id command)
 	else
 		fprintf(stderr, "sonde help %s explains it\n", commands[command].name);
 	return STATUS_USAGE;
+}
+
+static int run_trace(const struct options *o)
+{
+	return cmd_trace(&o->trace);
+}
+
+static int run_events(const struct options *o)
+{
+	struct error err = {};
+	struct buffer b = {};
+
+	if (events__print(o, schemas, &b, &err)) {
+		buffer__free(&b);
+		return usage_error(err.text, COMMAND_EVENTS);
+	}
+	return print(&b);
+}
+
+static int run_doctor(const struct options *o)
+{
+	return cmd_doctor(o);
 }
 
 static int run_completion(const struct options *o)

@@ -384,7 +384,6 @@ static void check_trace(struct parse *p)
 		{t->successful, t->failed, "-z and -Z exclude each other: no call both succeeds and fails"},
 		{t->json, t->format, "--json and --format exclude each other: both say how a line looks"},
 		{t->summary, t->format, "-c and --format exclude each other: a table has no lines to format"},
-		{t->summary, t->json, "-c and --json exclude each other: a table has no lines of JSON"},
 		{t->time_detail, t->relative, "-t and -r exclude each other: both say which time a line begins with"},
 		{t->append, !t->output, "-A appends to the file of -o, and there is none"},
 		{t->user, !t->command, "-u runs a command as that user, and there is none: -- CMD"},

@@ -131,8 +131,11 @@ int completion__script(struct buffer *b, const char *shell) __must_check;
 /* Whether the standard output takes colours: --color, NO_COLOR, TERM. */
 bool color_wanted(int when, int fd);
 
-/* The other commands: an exit status each. */
-int cmd_events(const struct options *o);
-int cmd_doctor(const struct options *o);
+/* The other commands. */
+struct schemas;
+int cmd_doctor(const struct options *o); /* an exit status */
+/* Appends what `sonde events` prints. -EINVAL: a pattern names nothing. */
+int events__print(const struct options *o, const struct schemas *all, struct buffer *b,
+		  struct error *err) __must_check;
 
 #endif

@@ -10,10 +10,18 @@
 #include <stdio.h>
 #include <string.h>
 
+const struct calm calm_parts[] = {
+#define CALM(events, condition) {events, condition},
+#include "calm.def"
+#undef CALM
+	{},
+};
+
 struct parse {
 	const struct schemas *all;
 	struct selection include, exclude;
 	bool any_include, any_exclude;
+	bool calls; /* behind trace= */
 	struct buffer errors; /* a line each */
 };
 
@@ -55,6 +63,45 @@ static struct buffer *complaint(struct parse *p)
 
 /* Each of these adds what an item means, and says whether there was anything. */
 
+/*
+ * A call and an event that is none may bear one name (exit, signal). The event is meant then, which says more; but behind
+ * trace=, which strace's users write, the call.
+ */
+static bool add_exact(struct parse *p, struct selection *to, const char *name, size_t size, bool prefer_calls)
+{
+	bool any = false;
+
+	for (int second = 0; second < 2 && !any; second++) {
+		for (unsigned int i = 0; i < p->all->count; i++) {
+			const struct schema *s = p->all->list[i];
+			bool is_call = s && s->flags & SCHEMA_CALL;
+
+			if (!schema__selectable(s) || strlen(s->name) != size || memcmp(s->name, name, size) ||
+			    is_call != (prefer_calls ^ second))
+				continue;
+			add(to, i);
+			any = true;
+		}
+	}
+	return any;
+}
+
+/* The lists of calm.def are separated by blanks. */
+static bool add_calm(struct parse *p, struct selection *to)
+{
+	bool any = false;
+
+	for (const struct calm *c = calm_parts; c->events; c++) {
+		for (const char *name = c->events; *name; name += strspn(name, " ")) {
+			size_t size = strcspn(name, " ");
+
+			any |= add_exact(p, to, name, size, false);
+			name += size;
+		}
+	}
+	return any;
+}
+
 static bool add_category(struct parse *p, struct selection *to, const char *name, size_t size)
 {
 	bool any = false;
@@ -62,6 +109,8 @@ static bool add_category(struct parse *p, struct selection *to, const char *name
 	/* strace's name for @net */
 	if (size == 7 && !strncasecmp(name, "network", size))
 		size = 3;
+	if (size == 4 && !strncasecmp(name, "calm", size))
+		return add_calm(p, to);
 	for (unsigned int i = 0; i < p->all->count; i++) {
 		const struct schema *s = p->all->list[i];
 		bool wanted = schema__selectable(s);
@@ -81,25 +130,20 @@ static bool add_category(struct parse *p, struct selection *to, const char *name
 static bool add_name(struct parse *p, struct selection *to, const char *name)
 {
 	const struct schema *s;
-	bool any = false;
+	bool any = add_exact(p, to, name, strlen(name), p->calls);
 
 	for (const struct family *f = families; f->name; f++) {
-		if (strcasecmp(f->name, name))
-			continue;
-		for (const char *const *member = f->members; *member; member++) {
-			s = schemas__find(p->all, *member);
-			if (!schema__selectable(s))
-				continue;
-			add(to, s->id);
-			any = true;
-		}
+		for (const char *const *member = f->members; !strcmp(f->name, name) && *member; member++)
+			any |= add_exact(p, to, *member, strlen(*member), true);
 	}
+	if (any)
+		return true;
+	/* Another name of it. */
 	s = schemas__find(p->all, name);
-	if (schema__selectable(s)) {
-		add(to, s->id);
-		any = true;
-	}
-	return any;
+	if (!schema__selectable(s))
+		return false;
+	add(to, s->id);
+	return true;
 }
 
 static bool add_number(struct parse *p, struct selection *to, const char *digits)
@@ -201,6 +245,7 @@ static void unknown(struct parse *p, const char *item, bool category)
 			suggest__offer(&search, f->name);
 	}
 	offer_categories(p, &search, &word, &best);
+	suggest__offer(&search, "@calm");
 	buffer__printf(complaint(p), "there is no %s %s%s", category ? "category" : "event", category ? "@" : "", item);
 	if (search.best)
 		buffer__printf(&p->errors, "; did you mean %s?", search.best);
@@ -267,7 +312,8 @@ static void take_text(struct parse *p, const char *text)
 {
 	bool without;
 
-	if (!strncmp(text, "trace=", 6) || !strncmp(text, "t=", 2))
+	p->calls = !strncmp(text, "trace=", 6) || !strncmp(text, "t=", 2);
+	if (p->calls)
 		text = strchr(text, '=') + 1;
 	else if (foreign_qualifier(p, text))
 		return;

@@ -32,13 +32,21 @@ struct family {
 /* src/event/catalogue.c */
 extern const struct family families[];
 
+/* A part of @calm: events, separated by blanks, and which of them, in the filter's language; NULL: all. */
+struct calm {
+	const char *events; /* NULL ends the list */
+	const char *condition;
+};
+
+extern const struct calm calm_parts[];
+
 /*
  * Reads `count` texts, each a list separated by commas:
  *     openat  open*  @file  %file  /^recv  59  all  none     these
  *     !read                                                  without these; in front of a text, without all of it
  *     ?statx                                                 or nothing, if there is no such event
  *     trace=...                                              the same, as strace has it
- * A name stands for its family, if it has one: open for openat, openat2, creat too.
+ * @calm is what calm.def lists, without its conditions: see calm__filter(). A name stands for its family, if it has one: open for openat, openat2, creat too.
  * `base` is what exclusions are taken from where nothing is included; NULL: all events.
  *
  * -EINVAL: `err` names everything that is unknown, a line each, with the nearest name; nothing is returned then. -ENOMEM.

@@ -95,14 +95,16 @@ char features__config(const char *option)
 void feature__refused(struct feature_try *t, const char *what, int error)
 {
 	error = error < 0 ? -error : error;
+	if ((error == EPERM || error == EACCES) && !may_trace()) {
+		feature__set(t, FEATURE_UNKNOWN, "only root can try it");
+		return;
+	}
 	if (error)
 		feature__set(t, FEATURE_MISSING, "%s: %s", what, strerror(error));
 	else
 		feature__set(t, FEATURE_MISSING, "%s", what);
 	if (t->info->config && features__config(t->info->config) == 'n')
 		feature__help(t, "a kernel with %s", t->info->config);
-	else if ((error == EPERM || error == EACCES) && !may_trace())
-		feature__help(t, "root: sudo sonde doctor");
 	else if (error == EPERM || error == EACCES)
 		feature__help(t, "a security policy that allows it; the rights are there");
 	else if (t->info->config && features__config(t->info->config) == '?')
@@ -306,21 +308,41 @@ const struct feature_info feature_infos[FEATURES] = {
 			      HOOK, false, probe_fmod_ret},
 };
 
+static void try_one(struct features *f, enum feature which, const struct btf *btf)
+{
+	struct feature_try t = {.info = &feature_infos[which], .result = &f->list[which], .btf = btf};
+
+	*t.result = (struct feature_result){};
+	((probe_fn)t.info->probe)(&t);
+}
+
+static struct btf *kernel_btf(void)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+
+	return libbpf_get_error(btf) ? NULL : btf;
+}
+
 void features__probe(struct features *f, void (*step)(void *context, const struct feature_info *next), void *context)
 {
 	libbpf_print_fn_t print = libbpf_set_print(quiet);
-	struct btf *btf = btf__load_vmlinux_btf();
+	struct btf *btf = kernel_btf();
 
-	*f = (struct features){};
-	if (libbpf_get_error(btf))
-		btf = NULL;
-	for (unsigned int i = 0; i < FEATURES; i++) {
-		struct feature_try t = {.info = &feature_infos[i], .result = &f->list[i], .btf = btf};
-
+	for (enum feature which = 0; which < FEATURES; which++) {
 		if (step)
-			step(context, t.info);
-		((probe_fn)t.info->probe)(&t);
+			step(context, &feature_infos[which]);
+		try_one(f, which, btf);
 	}
+	btf__free(btf);
+	libbpf_set_print(print);
+}
+
+void features__try(struct features *f, enum feature which)
+{
+	libbpf_print_fn_t print = libbpf_set_print(quiet);
+	struct btf *btf = kernel_btf();
+
+	try_one(f, which, btf);
 	btf__free(btf);
 	libbpf_set_print(print);
 }

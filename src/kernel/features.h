@@ -75,6 +75,9 @@ extern const char *const feature_groups[FEATURE_GROUPS];
  */
 void features__probe(struct features *f, void (*step)(void *context, const struct feature_info *next), void *context);
 
+/* One of them alone. */
+void features__try(struct features *f, enum feature which);
+
 /* Whether all that is required is there. */
 bool features__can_trace(const struct features *f);
 

@@ -38,6 +38,12 @@ static int btf_id(const struct feature_try *t, enum bpf_attach_type attach, cons
 	return btf__find_by_name_kind(t->btf, full, attach == BPF_TRACE_RAW_TP ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
 }
 
+static void could_not_try(struct feature_try *t)
+{
+	feature__set(t, FEATURE_UNKNOWN, may_trace() ? "could not be tried: %s" : "only root can try it",
+		     strerror(errno));
+}
+
 /* Whether a program of the kind that sonde uses may call a helper: the verifier says so before it looks at arguments. */
 static void probe_helper(struct feature_try *t, int helper)
 {
@@ -60,7 +66,7 @@ static void probe_helper(struct feature_try *t, int helper)
 	if (fd >= 0) {
 		t->result->state = FEATURE_OK;
 	} else if (!log[0]) {
-		feature__set(t, FEATURE_UNKNOWN, "could not be tried: %s", strerror(errno));
+		could_not_try(t);
 	} else if (strstr(log, "invalid func") || strstr(log, "unknown func") || strstr(log, "cannot use helper")) {
 		feature__set(t, FEATURE_LESSER, "this kernel's programs do not have it");
 	} else {
@@ -109,7 +115,7 @@ void probe_recursion_misses(struct feature_try *t)
 	__u32 size = sizeof(found);
 
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &found, &size)) {
-		feature__set(t, FEATURE_UNKNOWN, "could not be tried: %s", strerror(errno));
+		could_not_try(t);
 	} else if (size >= offsetof(struct bpf_prog_info, recursion_misses) + sizeof(found.recursion_misses)) {
 		t->result->state = FEATURE_OK;
 	} else {
@@ -214,7 +220,8 @@ void probe_iter_task(struct feature_try *t)
 		return;
 	}
 	feature__refused(t, "attaching is refused", program < 0 ? program : errno);
-	t->result->state = FEATURE_LESSER;
+	if (t->result->state == FEATURE_MISSING)
+		t->result->state = FEATURE_LESSER;
 }
 
 /* Opens a perf event and hands it an empty program. */
@@ -300,7 +307,11 @@ void probe_tracepoint(struct feature_try *t)
 	char text[16];
 
 	if (read_line(paths[0], text, sizeof(text)) && read_line(paths[1], text, sizeof(text))) {
-		feature__set(t, FEATURE_MISSING, "%s", may_trace() ? "tracefs is not mounted" : "tracefs cannot be read");
+		if (!may_trace()) {
+			feature__refused(t, "", EPERM);
+			return;
+		}
+		feature__set(t, FEATURE_MISSING, "tracefs is not mounted");
 		feature__help(t, "mount -t tracefs tracefs /sys/kernel/tracing");
 		return;
 	}

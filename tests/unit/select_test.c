@@ -25,6 +25,7 @@ static const struct schema schemas[] = {
 	CALL(24, "recvfrom", "net", 45),
 	CALL(25, "recvmsg", "net", 47),
 	CALL(90, "umount2", "file,mount", 166),
+	CALL(89, "exit", "process", 60),
 	{.id = 91, .name = "exit", .category = "process", .number = -1},
 	{.id = 92, .name = "signal", .category = "signal", .number = -1},
 };
@@ -115,6 +116,29 @@ static void names(void **state)
 	selects("42", "connect");
 }
 
+/* A call and an event that is none of the same name. */
+static void same_names(void **state)
+{
+	struct selection s;
+	struct error err;
+
+	assert_int_equal(parse(&s, &err, "exit", NULL, NULL), 0);
+	assert_true(selection__has(&s, 91));
+	assert_false(selection__has(&s, 89));
+	selection__release(&s);
+	assert_int_equal(parse(&s, &err, "trace=exit", NULL, NULL), 0);
+	assert_false(selection__has(&s, 91));
+	assert_true(selection__has(&s, 89));
+	selection__release(&s);
+}
+
+static void calm_set(void **state)
+{
+	selects("@calm", "open openat openat2 unlink connect umount2 exit signal");
+	selects("@calm,!@net", "open openat openat2 unlink umount2 exit signal");
+	says("@clam", "did you mean @calm?");
+}
+
 static void families_too(void **state)
 {
 	selects("open", "open openat openat2");
@@ -128,7 +152,7 @@ static void categories(void **state)
 	selects("%net", "connect recvfrom recvmsg");
 	selects("%network", "connect recvfrom recvmsg");
 	selects("@mount,@signal", "umount2 signal");
-	selects("@process", "exit");
+	selects("@process", "exit exit");
 	selects("@all,!@calls", "exit signal");
 }
 
@@ -151,7 +175,7 @@ static void exclusions(void **state)
 	selects("@file,!open", "unlink umount2");
 	selects("@file,!unlink,close", "open close openat openat2 umount2");
 	/* In front of the whole list, as strace has it. */
-	selects("!open,close,read", "write unlink connect recvfrom recvmsg umount2 exit signal");
+	selects("!open,close,read", "write unlink connect recvfrom recvmsg exit umount2 exit signal");
 	selects2("@desc", "!write,read", "open close openat openat2");
 }
 
@@ -162,7 +186,7 @@ static void as_in_strace(void **state)
 	selects("t=%net", "connect recvfrom recvmsg");
 	selects("?nosuch,close", "close");
 	selects("none", "");
-	selects("all,!@file,!@desc,!@net", "exit signal");
+	selects("all,!@file,!@desc,!@net", "exit exit signal");
 	says("status=failed", "-Z for calls that fail");
 	says("signal=SIGCHLD", "use -e signal and a filter");
 	says("inject=close:error=EIO", "sonde does not change");
@@ -216,6 +240,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),
+		cmocka_unit_test(same_names),
+		cmocka_unit_test(calm_set),
 		cmocka_unit_test(families_too),
 		cmocka_unit_test(categories),
 		cmocka_unit_test(globs),
