@@ -126,6 +126,7 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 	group = BPF_CORE_READ(task, signal, group_exit_code);
 	if (BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT)
 		code = group;
+	e->group_dead = BPF_CORE_READ(task, signal, live.counter) == 0;
 	e->sig = code & 0x7f;
 	e->core = (code & 0x80) != 0;
 	e->code = e->sig ? 0 : code >> 8 & 0xff;

@@ -7,7 +7,6 @@
 
 #define SONDE_CALL_ARGS	   6
 #define SONDE_CALL_NUMBERS 512 /* a power of two above the highest number */
-#define SONDE_CALL_FILES   8   /* descriptors of one call that are resolved at most */
 
 enum sonde_call_flags {
 	SONDE_CALL_ON = 1 << 0,	     /* captured at exit */
@@ -38,11 +37,14 @@ enum sonde_call_when {
 
 #define SONDE_LENGTH_RESULT 0xff
 #define SONDE_LENGTH_AT	    0x80
+#define SONDE_LENGTH_UPTO   0x40
 
 struct sonde_call_arg {
 	__u8 fetch;  /* enum sonde_fetch */
 	__u8 when;   /* enum sonde_call_when; 0: not fetched */
-	__u8 length; /* number of elements: 0: one; 1 to 6: that argument, | SONDE_LENGTH_AT: what it points to */
+	/* Number of elements: 0: one; 1 to 6: that argument, | SONDE_LENGTH_AT: what it points to,
+	 * | SONDE_LENGTH_UPTO: the result, but no more than that argument; SONDE_LENGTH_RESULT */
+	__u8 length;
 	__u8 bits;   /* 1: the length counts bits (fd_set) */
 	__u16 size;  /* bytes of an element */
 	__u16 limit; /* bytes at most; 0: the string limit */

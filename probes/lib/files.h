@@ -277,8 +277,8 @@ __noinline int append_fd(__u32 index, int fd, __u32 slot)
 		return 0;
 	r = (void *)s->data;
 	if (fd == AT_FDCWD) {
-		READ_TASK(s->facts[0], task, fs->pwd.mnt);
-		READ_TASK(s->facts[1], task, fs->pwd.dentry);
+		READ_TASK(s->facts[0], task, fs, pwd.mnt);
+		READ_TASK(s->facts[1], task, fs, pwd.dentry);
 		barrier(); /* as numbers: a function of its own takes no pointers */
 		id = resolve_path(s, index, r->hook, r->time, (void *)s->facts[0],
 				  (void *)s->facts[1]);
@@ -288,10 +288,10 @@ __noinline int append_fd(__u32 index, int fd, __u32 slot)
 	}
 	if (fd < 0)
 		return 0;
-	READ_TASK(max, task, files->fdt->max_fds);
+	READ_TASK(max, task, files, fdt, max_fds);
 	if ((__u32)fd >= max)
 		return 0;
-	READ_TASK(table, task, files->fdt->fd);
+	READ_TASK(table, task, files, fdt, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
 	if (!file)
 		return 0;

@@ -39,12 +39,12 @@ struct {
 } tasks_by_tid SEC(".maps");
 
 /* The current task, as a pointer that may be read directly where the kernel allows it. */
-#define READ_TASK(out, task, accessor)                                                             \
+#define READ_TASK(out, task, ...)                                                                  \
 	do {                                                                                       \
 		if (has_task_btf)                                                                  \
-			(out) = (typeof(out))(task)->accessor;                                     \
+			(out) = (typeof(out))___arrow(task, __VA_ARGS__);                          \
 		else                                                                               \
-			bpf_core_read(&(out), sizeof(out), &(task)->accessor);                     \
+			BPF_CORE_READ_INTO(&(out), task, __VA_ARGS__);                             \
 	} while (0)
 
 static __always_inline struct task_struct *current_task(void)
@@ -108,19 +108,18 @@ static __always_inline bool facts_are_known(struct scratch *s, struct task_value
 	__u32 uid, euid;
 
 	READ_TASK(f[FACT_CRED], task, cred);
-	READ_TASK(uid, task, cred->uid.val);
-	READ_TASK(euid, task, cred->euid.val);
+	READ_TASK(uid, task, cred, uid.val);
+	READ_TASK(euid, task, cred, euid.val);
 	f[FACT_UIDS] = (__u64)uid << 32 | euid;
-	READ_TASK(f[FACT_CAPS], task, cred->cap_effective.val);
 	READ_TASK(f[FACT_NAMESPACES], task, nsproxy);
 	READ_TASK(f[FACT_CGROUPS], task, cgroups);
 	READ_TASK(f[FACT_MM], task, mm);
 	READ_TASK(f[FACT_PARENT], task, real_parent);
-	READ_TASK(f[FACT_CWD], task, fs->pwd.dentry);
-	READ_TASK(f[FACT_ROOT], task, fs->root.dentry);
-	READ_TASK(f[FACT_PGRP], task, signal->pids[PIDTYPE_PGID]);
-	READ_TASK(f[FACT_SESSION], task, signal->pids[PIDTYPE_SID]);
-	READ_TASK(f[FACT_TTY], task, signal->tty);
+	READ_TASK(f[FACT_CWD], task, fs, pwd.dentry);
+	READ_TASK(f[FACT_ROOT], task, fs, root.dentry);
+	READ_TASK(f[FACT_PGRP], task, signal, pids[PIDTYPE_PGID]);
+	READ_TASK(f[FACT_SESSION], task, signal, pids[PIDTYPE_SID]);
+	READ_TASK(f[FACT_TTY], task, signal, tty);
 	bpf_get_current_comm(&f[FACT_COMM], 16);
 	barrier();
 	for (int i = 0; i < TASK_FACTS; i++)

@@ -296,7 +296,12 @@ struct tty_struct {
 	struct tty_driver *driver;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
 struct signal_struct {
+	atomic_t live; /* threads that have not exited */
 	struct pid *pids[4];
 	struct tty_struct *tty;
 	int group_exit_code;

@@ -27,10 +27,25 @@ struct process {
 	struct text name;    /* comm of the thread group's leader */
 	struct text thread_name; /* comm of this thread */
 	/* Derived from the cgroup path. "host" and "" outside of containers. */
-	char container_id[72];
-	char container_runtime[16]; /* docker, containerd, cri-o, podman, systemd-nspawn, lxc; "host" */
-	char unit[128];	     /* systemd unit, or "" */
+	const char *container_id;
+	const char *container_runtime; /* docker, containerd, cri-o, podman, systemd-nspawn, lxc, kubepods; "host" */
+	const char *unit;    /* systemd unit, or "" */
 };
+
+struct host;
+
+int host__new(struct host **ret) __must_check;
+void host__free(struct host *host);
+
+/*
+ * Learns from an introduction (a record of SONDE_CLASS_INTRO). -EBADMSG: it contradicts itself; -ENOMEM; either way
+ * nothing is learnt.
+ */
+int host__learn(struct host *host, const struct sonde_record *record) __must_check;
+/* Says who did a decoded event, and what its descriptors are. */
+void host__attend(const struct host *host, struct event *e);
+/* A task has ended, and its process if `group_dead`: what is known of it goes when nobody asks for it any more. */
+void host__task_exited(struct host *host, uint64_t key, uint32_t tid, bool group_dead);
 
 /* The parent as last introduced, or NULL. */
 const struct process *host__parent(const struct host *host, const struct process *p);
@@ -44,6 +59,7 @@ const char *host__group(const struct host *host, uint32_t gid);
 const char *host__tty(const struct host *host, uint32_t dev);
 /* ns since the epoch of a record's time. */
 uint64_t host__real_time(const struct host *host, uint64_t boot_ns);
+int32_t host__utc_offset(const struct host *host, uint64_t epoch_seconds); /* seconds east of Greenwich */
 const char *host__name(const struct host *host);
 
 #endif

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Which file, pipe or socket is this id, and what is it called? */
+#include "tables.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
+
+/* More than the kernel remembers (probes/lib/files.h), so that what it thinks known is known here. */
+#define MAX_FILES 40000
+
+bool intro_is_sound(const struct sonde_record *r, size_t fixed)
+{
+	size_t end = (size_t)r->body * 8, at = fixed;
+
+	if (r->size < sizeof(*r) || sizeof(*r) + end > r->size || fixed > end)
+		return false;
+	while (at < end) {
+		const struct sonde_item *item = (const void *)((const char *)(r + 1) + at);
+
+		if (end - at < sizeof(*item) || end - at - sizeof(*item) < item->size)
+			return false;
+		at += sizeof(*item) + ((item->size + 7u) & ~7u);
+	}
+	return true;
+}
+
+const struct sonde_item *intro_item(const struct sonde_record *r, size_t fixed, unsigned int slot)
+{
+	size_t end = (size_t)r->body * 8, at = fixed;
+
+	while (at < end) {
+		const struct sonde_item *item = (const void *)((const char *)(r + 1) + at);
+
+		if (item->slot == slot)
+			return item;
+		at += sizeof(*item) + ((item->size + 7u) & ~7u);
+	}
+	return NULL;
+}
+
+void append_path(struct buffer *b, const char *components, size_t size)
+{
+	size_t end = size;
+
+	if (!size)
+		buffer__char(b, '/');
+	while (end) {
+		size_t start = end - 1; /* at the NUL, unless the last one was cut */
+
+		while (start && components[start - 1])
+			start--;
+		buffer__char(b, '/');
+		buffer__bytes(b, components + start, strnlen(components + start, end - start));
+		end = start;
+	}
+}
+
+static void append_address(struct buffer *b, unsigned int family, const uint8_t *address, uint16_t port)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop(family, address, text, sizeof(text));
+	if (family == AF_INET6)
+		buffer__printf(b, "[%s]:%u", text, port);
+	else
+		buffer__printf(b, "%s:%u", text, port);
+}
+
+static const char *transport(const struct sonde_file *f)
+{
+	switch (f->protocol) {
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_UDP:
+		return "udp";
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return "icmp";
+	case IPPROTO_SCTP:
+		return "sctp";
+	case IPPROTO_UDPLITE:
+		return "udplite";
+	case IPPROTO_RAW:
+		return "raw";
+	case 262:
+		return "mptcp";
+	}
+	return f->socktype == SOCK_STREAM ? "tcp" : f->socktype == SOCK_DGRAM ? "udp" : "raw";
+}
+
+static bool is_zero(const uint8_t *address)
+{
+	static const uint8_t zero[16];
+
+	return !memcmp(address, zero, sizeof(zero));
+}
+
+static void append_unix(struct buffer *b, const struct sonde_file *f, const struct sonde_item *name)
+{
+	const char *text = name ? item__data(name) : NULL;
+
+	buffer__text(b, "unix:");
+	if (name && name->size && text[0]) {
+		buffer__bytes(b, text, strnlen(text, name->size));
+	} else if (name && name->size > 1) { /* abstract: begins with NUL, and has no end but its length */
+		buffer__char(b, '@');
+		buffer__bytes(b, text + 1, name->size - 1);
+	} else {
+		buffer__printf(b, "[%llu", (unsigned long long)f->ino);
+		if (f->peer_ino)
+			buffer__printf(b, "->%llu", (unsigned long long)f->peer_ino);
+		buffer__char(b, ']');
+	}
+}
+
+static void append_socket(struct buffer *b, const struct sonde_file *f, const struct sonde_item *name)
+{
+	static const char *const netlink[] = {"ROUTE", "UNUSED", "USERSOCK", "FIREWALL", "SOCK_DIAG", "NFLOG", "XFRM",
+					      "SELINUX", "ISCSI", "AUDIT", "FIB_LOOKUP", "CONNECTOR", "NETFILTER",
+					      "IP6_FW", "DNRTMSG", "KOBJECT_UEVENT", "GENERIC"};
+
+	switch (f->family) {
+	case AF_INET:
+	case AF_INET6:
+		buffer__printf(b, "%s:", transport(f));
+		append_address(b, f->family, f->local, f->local_port);
+		if (f->peer_port || !is_zero(f->peer)) {
+			buffer__text(b, "->");
+			append_address(b, f->family, f->peer, f->peer_port);
+		}
+		return;
+	case AF_UNIX:
+		append_unix(b, f, name);
+		return;
+	case AF_NETLINK:
+		if (f->protocol < ARRAY_SIZE(netlink))
+			buffer__printf(b, "netlink:[%s:%llu]", netlink[f->protocol], (unsigned long long)f->peer_ino);
+		else
+			buffer__printf(b, "netlink:[%u:%llu]", f->protocol, (unsigned long long)f->peer_ino);
+		return;
+	case AF_PACKET:
+		buffer__printf(b, "packet:[%llu]", (unsigned long long)f->ino);
+		return;
+	}
+	buffer__printf(b, "socket:[%llu]", (unsigned long long)f->ino);
+}
+
+static void append_name(struct buffer *b, const struct sonde_file *f, const struct sonde_item *path)
+{
+	switch (f->type) {
+	case SONDE_FILE_PIPE:
+		buffer__printf(b, "pipe:[%llu]", (unsigned long long)f->ino);
+		return;
+	case SONDE_FILE_SOCKET:
+		append_socket(b, f, path);
+		return;
+	case SONDE_FILE_ANON:
+		buffer__text(b, "anon_inode:");
+		break;
+	case SONDE_FILE_NAMESPACE:
+		if (path && path->size) { /* "mnt:[4026531841]" where the kernel names it so, else the filesystem's name */
+			buffer__bytes(b, item__data(path), path->size);
+			return;
+		}
+		buffer__printf(b, "ns:[%llu]", (unsigned long long)f->ino);
+		return;
+	}
+	if (!path) {
+		buffer__printf(b, "inode:[%llu]", (unsigned long long)f->ino);
+		return;
+	}
+	if (f->type == SONDE_FILE_ANON) {
+		buffer__bytes(b, item__data(path), path->size);
+		return;
+	}
+	if (f->flags & SONDE_FILE_CUT)
+		buffer__text(b, "...");
+	if (f->flags & SONDE_FILE_UNREACHABLE)
+		buffer__text(b, "(unreachable)");
+	append_path(b, item__data(path), path->size);
+	if (f->flags & SONDE_FILE_DELETED)
+		buffer__text(b, " (deleted)");
+}
+
+/* Forgets the half that was not asked for longest. */
+static void forget(struct files *f)
+{
+	struct known_file *k, *next;
+	uint32_t limit = f->tick - MAX_FILES / 2;
+
+	HASH_ITER(hh, f->table, k, next) {
+		if ((int32_t)(k->used - limit) < 0) {
+			HASH_DEL(f->table, k);
+			free(k);
+		}
+	}
+}
+
+int files__learn(struct files *f, const struct sonde_record *r)
+{
+	const struct sonde_file *info = (const void *)(r + 1);
+	struct known_file *k, *old;
+
+	if (!intro_is_sound(r, sizeof(*info)))
+		return -EBADMSG;
+	buffer__reset(&f->scratch);
+	append_name(&f->scratch, info, intro_item(r, sizeof(*info), offsetof(struct sonde_file, path) / 8));
+	if (f->scratch.failed)
+		return -ENOMEM;
+	if (HASH_COUNT(f->table) >= MAX_FILES)
+		forget(f);
+	k = malloc(sizeof(*k) + f->scratch.size);
+	if (!k)
+		return -ENOMEM;
+	k->info = *info;
+	memcpy(k->name, f->scratch.data, f->scratch.size);
+	k->file = (struct file){.info = &k->info,
+				.name = k->name,
+				.name_size = f->scratch.size,
+				.cut = info->flags & SONDE_FILE_CUT};
+	k->used = f->tick++;
+	HASH_REPLACE(hh, f->table, info.id, sizeof(k->info.id), k, old);
+	free(old);
+	return 0;
+}
+
+const struct file *files__find(struct files *f, uint64_t id)
+{
+	struct known_file *k;
+
+	HASH_FIND(hh, f->table, &id, sizeof(id), k);
+	if (!k)
+		return NULL;
+	k->used = f->tick;
+	return &k->file;
+}
+
+void files__release(struct files *f)
+{
+	struct known_file *k, *next;
+
+	HASH_ITER(hh, f->table, k, next) {
+		HASH_DEL(f->table, k);
+		free(k);
+	}
+	buffer__free(&f->scratch);
+}

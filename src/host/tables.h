@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables behind struct host: private to src/host. */
+#ifndef SONDE_TABLES_H
+#define SONDE_TABLES_H
+
+#include "../base/buffer.h"
+#include "host.h"
+
+#define uthash_fatal(msg) abort() /* replaced where it matters: see HASH_NONFATAL_OOM */
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+/* Paths of the kernel come leaf first, each component ended by NUL: appends "/a/b". */
+void append_path(struct buffer *b, const char *components, size_t size);
+
+/* Finds the item of a slot in an introduction that was checked; NULL when there is none. */
+const struct sonde_item *intro_item(const struct sonde_record *r, size_t fixed, unsigned int slot);
+/* Whether the record is well formed, with a fixed part of at least `fixed` bytes. */
+bool intro_is_sound(const struct sonde_record *r, size_t fixed);
+
+struct known_file {
+	struct file file;
+	struct sonde_file info;
+	uint32_t used; /* ticks of the table when it was last asked for */
+	UT_hash_handle hh;
+	char name[];
+};
+
+struct files {
+	struct known_file *table;
+	struct buffer scratch;
+	uint32_t tick;
+};
+
+int files__learn(struct files *f, const struct sonde_record *r);
+const struct file *files__find(struct files *f, uint64_t id);
+void files__release(struct files *f);
+
+struct process_key {
+	uint64_t key;
+	uint64_t version; /* of 32 bits: no padding in what is hashed */
+};
+
+struct known_process {
+	struct process process;
+	struct process_key key;
+	struct sonde_process info;
+	bool dead; /* in the graveyard: nobody refers to it but by late records */
+	struct known_process *older; /* of the same process key: the previous introduction */
+	UT_hash_handle hh;
+	char text[];
+};
+
+/* By process key alone: its latest introduction, from which the others hang. */
+struct known_key {
+	uint64_t key;
+	struct known_process *latest;
+	UT_hash_handle hh;
+};
+
+#define GRAVEYARD 512
+
+struct processes {
+	struct known_process *table;
+	struct known_key *keys;
+	struct known_process *graves[GRAVEYARD]; /* a ring: the oldest is freed for the next */
+	unsigned int grave;
+	struct buffer scratch;
+	const struct known_process *last; /* asked for: most records are of the same task as the one before */
+};
+
+int processes__learn(struct processes *p, const struct sonde_record *r);
+const struct process *processes__find(struct processes *p, uint64_t key, uint32_t version);
+const struct process *processes__latest(struct processes *p, uint64_t key);
+void processes__exited(struct processes *p, uint64_t key, uint32_t tid, bool group_dead);
+void processes__release(struct processes *p);
+
+#endif

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "object.h"
+
+#include <assert.h>
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* The object file, between these two: src/kernel/embed.S. */
+extern const char sonde_probes_begin[], sonde_probes_end[];
+
+#define MAX_LINKS    64
+#define MAX_SECTIONS 8
+#define LOG_SIZE     (1 << 18)
+
+struct object {
+	struct bpf_object *bpf;
+	struct bpf_link *links[MAX_LINKS];
+	unsigned int link_count;
+	struct {
+		const char *name;
+		void *memory; /* after loading: the map itself */
+		size_t size;
+	} sections[MAX_SECTIONS];
+	unsigned int section_count;
+	bool loaded;
+	char *log; /* of the verifier: used by one program after the other */
+};
+
+static int be_silent(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	return 0;
+}
+
+int object__open(struct object **ret, struct error *err)
+{
+	struct object *o = calloc(1, sizeof(*o));
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "sonde");
+
+	if (!o)
+		return -ENOMEM;
+	libbpf_set_print(be_silent);
+	o->bpf = bpf_object__open_mem(sonde_probes_begin, sonde_probes_end - sonde_probes_begin, &opts);
+	if (!o->bpf) {
+		free(o);
+		return error__set(err, -errno, "the built-in probes cannot be opened: %s", strerror(errno));
+	}
+	*ret = o;
+	return 0;
+}
+
+void object__free(struct object *o)
+{
+	if (!o)
+		return;
+	for (unsigned int i = o->link_count; i > 0; i--)
+		bpf_link__destroy(o->links[i - 1]);
+	for (unsigned int i = 0; i < o->section_count; i++)
+		munmap(o->sections[i].memory, o->sections[i].size);
+	bpf_object__close(o->bpf);
+	free(o->log);
+	free(o);
+}
+
+struct bpf_object *object__bpf(struct object *o)
+{
+	return o->bpf;
+}
+
+struct bpf_map *object__map(struct object *o, const char *name)
+{
+	struct bpf_map *map;
+
+	/* libbpf names the maps of sections after the object; the section's name is what stays. */
+	bpf_object__for_each_map(map, o->bpf) {
+		const char *full = bpf_map__name(map);
+		const char *dot = name[0] == '.' ? strchr(full, '.') : full;
+
+		if (dot && !strcmp(dot, name))
+			return map;
+	}
+	assert(!"no such map");
+	return NULL;
+}
+
+static size_t variable_offset(struct object *o, const char *section, const char *name)
+{
+	const struct btf *btf = bpf_object__btf(o->bpf);
+	int id = btf__find_by_name_kind(btf, section, BTF_KIND_DATASEC);
+	const struct btf_type *t;
+	const struct btf_var_secinfo *v;
+
+	assert(id > 0);
+	t = btf__type_by_id(btf, id);
+	v = btf_var_secinfos(t);
+	for (int i = 0; i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf__type_by_id(btf, v[i].type)->name_off), name))
+			return v[i].offset;
+	assert(!"no such variable");
+	return 0;
+}
+
+/* The memory of a .data map, shared with the kernel. */
+static char *section_memory(struct object *o, const char *section)
+{
+	struct bpf_map *map = object__map(o, section);
+	size_t page = sysconf(_SC_PAGESIZE), size;
+	void *memory;
+
+	for (unsigned int i = 0; i < o->section_count; i++)
+		if (!strcmp(o->sections[i].name, section))
+			return o->sections[i].memory;
+	size = (bpf_map__value_size(map) + page - 1) / page * page;
+	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	assert(memory != MAP_FAILED && o->section_count < MAX_SECTIONS);
+	o->sections[o->section_count].name = section;
+	o->sections[o->section_count].memory = memory;
+	o->sections[o->section_count++].size = size;
+	return memory;
+}
+
+void *object__variable(struct object *o, const char *section, const char *name)
+{
+	size_t size;
+	char *memory = o->loaded ? section_memory(o, section)
+				 : bpf_map__initial_value(object__map(o, section), &size);
+
+	return memory + variable_offset(o, section, name);
+}
+
+/* The verifier's log ends with what is wrong; what lies before is how it came there. */
+static const char *last_lines(char *log, size_t limit)
+{
+	size_t size = strlen(log);
+	char *from;
+
+	if (size <= limit)
+		return log;
+	from = strchr(log + size - limit, '\n');
+	return from ? from + 1 : log + size - limit;
+}
+
+int object__load(struct object *o, struct error *err)
+{
+	struct bpf_program *p;
+	const char *failed = NULL;
+	int code;
+
+	o->log = calloc(1, LOG_SIZE);
+	if (!o->log)
+		return -ENOMEM;
+	code = bpf_object__load(o->bpf);
+	if (!code) {
+		o->loaded = true;
+		return 0;
+	}
+	/* Which one? It is loaded again with a log: only the one that fails pays for it. */
+	bpf_object__for_each_program(p, o->bpf) {
+		if (bpf_program__autoload(p))
+			failed = bpf_program__name(p);
+		bpf_program__set_log_buf(p, o->log, LOG_SIZE);
+		bpf_program__set_log_level(p, 1);
+	}
+	if (code == -EPERM)
+		return error__set(err, code, "the kernel does not let this process load BPF programs: %s",
+				  strerror(-code));
+	return error__set(err, code, "the kernel refuses the probes (last of them: %s): %s%s%s\n"
+				     "`sonde doctor` tells what this kernel offers.",
+			  failed ? failed : "none", strerror(-code), *o->log ? "\n" : "", last_lines(o->log, 800));
+}
+
+int object__attach(struct object *o, const char *program, struct error *err)
+{
+	struct bpf_program *p = bpf_object__find_program_by_name(o->bpf, program);
+	struct bpf_link *link;
+
+	assert(p && o->link_count < MAX_LINKS);
+	link = bpf_program__attach(p);
+	if (!link)
+		return error__set(err, -errno, "the hook %s cannot be attached: %s", bpf_program__section_name(p),
+				  strerror(errno));
+	o->links[o->link_count++] = link;
+	return 0;
+}

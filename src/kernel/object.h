@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The built-in probes as one loaded BPF object: its constants, variables, maps and programs by name. */
+#ifndef SONDE_OBJECT_H
+#define SONDE_OBJECT_H
+
+#include "../base/error.h"
+
+#include <bpf/libbpf.h>
+
+struct object;
+
+/* Opens the object that is built into sonde; nothing is loaded yet. */
+int object__open(struct object **ret, struct error *err) __must_check;
+/* Detaches, unloads and frees. */
+void object__free(struct object *o);
+
+struct bpf_object *object__bpf(struct object *o);
+
+/*
+ * A variable of the object: before object__load() its initial value, afterwards, for those in a .data section, what
+ * the programs see. Never NULL: a name that does not exist is a mistake in sonde, and asserted.
+ */
+void *object__variable(struct object *o, const char *section, const char *name);
+/* The same for a constant, which is one of size bytes. */
+#define object__set(o, name, value)                                                                                    \
+	(*(__typeof__(value) *)object__variable(o, ".rodata", name) = (value))
+
+/*
+ * Loads what is to be loaded. -EPERM, -ENOTSUP, -EINVAL ...: `err` has the program that failed and the verifier's
+ * last words.
+ */
+int object__load(struct object *o, struct error *err) __must_check;
+int object__attach(struct object *o, const char *program, struct error *err) __must_check;
+struct bpf_map *object__map(struct object *o, const char *name);
+
+#endif
