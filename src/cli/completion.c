@@ -34,7 +34,8 @@ static void bash_value(struct buffer *b, const struct option_def *o)
 {
 	buffer__text(b, "\t\t");
 	pattern(b, o);
-	buffer__text(b, ")\n\t\t\t");
+	/* An optional value stands behind = only. */
+	buffer__text(b, o->type == OPTION_OPTIONAL_CHOICE ? ")\n\t\t\t[[ $equals ]] && " : ")\n\t\t\t");
 	if (o->choices) {
 		buffer__text(b, "COMPREPLY=($(compgen -W '");
 		choices(b, o);
@@ -52,18 +53,18 @@ static void bash_value(struct buffer *b, const struct option_def *o)
 	} else {
 		buffer__text(b, "COMPREPLY=()");
 	}
-	buffer__text(b, "\n\t\t\treturn;;\n");
+	buffer__text(b, o->type == OPTION_OPTIONAL_CHOICE ? " && return;;\n" : "\n\t\t\treturn;;\n");
 }
 
 static void bash(struct buffer *b)
 {
 	buffer__text(b, "# bash completion for sonde: source <(sonde completion bash)\n"
 			"_sonde() {\n"
-			"\tlocal cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD-1]}\" i\n"
+			"\tlocal cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD-1]}\" i equals=\n"
 			"\tCOMPREPLY=()\n"
 			"\t# --color=al arrives as three words.\n"
-			"\tif [[ $cur == '=' ]]; then cur=''\n"
-			"\telif [[ $prev == '=' ]] && ((COMP_CWORD > 2)); then prev=\"${COMP_WORDS[COMP_CWORD-2]}\"; fi\n"
+			"\tif [[ $cur == '=' ]]; then cur='' equals=1\n"
+			"\telif [[ $prev == '=' ]] && ((COMP_CWORD > 2)); then prev=\"${COMP_WORDS[COMP_CWORD-2]}\" equals=1; fi\n"
 			"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 			"\t\tif [[ ${COMP_WORDS[i]} == -- ]]; then\n"
 			"\t\t\tif declare -F _command_offset >/dev/null; then _command_offset $((i + 1))\n"
@@ -236,6 +237,8 @@ static void fish(struct buffer *b)
 				fish_option(b, &option_defs[i], commands[c].name);
 		}
 	}
+	for (enum command_id c = 0; c < COMMANDS; c++)
+		buffer__printf(b, "complete -c sonde -n '__fish_seen_subcommand_from help' -a %s\n", commands[c].name);
 	buffer__text(b, "complete -c sonde -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n"
 			"complete -c sonde -n 'contains -- -- (commandline -opc)' -a '(__fish_complete_subcommand)'\n");
 }

@@ -263,6 +263,34 @@ static void parse_long(struct parse *p, const char *word)
 	take_value(p, o, spelt, text);
 }
 
+/* strace's letters that are not taken, and what to do instead. */
+static const struct {
+	char letter;
+	const char *instead;
+} strace_letters[] = {
+	{'C', "-c gives the table; the calls themselves need a run of their own"},
+	{'E', "write -- env NAME=VALUE CMD"},
+	{'S', "the table of -c is sorted by time"},
+	{'k', "stacks are not shown"},
+	{'n', "sonde events -v NAME tells a call's number"},
+	{'v', "structures are shown as they are; -s shows more of a string"},
+	{'w', "-c counts the time that passes, not the CPU's"},
+	{'x', "--json has every byte"},
+	{'y', "descriptors always show what they are"},
+};
+
+static void unknown_letter(struct parse *p, char letter, const char *word)
+{
+	const char *instead = NULL;
+
+	for (unsigned int i = 0; p->command == COMMAND_TRACE && i < ARRAY_SIZE(strace_letters); i++) {
+		if (strace_letters[i].letter == letter)
+			instead = strace_letters[i].instead;
+	}
+	complain(p, "unknown option -%c%s%s%s%s%s", letter, strlen(word) > 2 ? " (in " : "",
+		 strlen(word) > 2 ? word : "", strlen(word) > 2 ? ")" : "", instead ? ": " : "", instead ? instead : "");
+}
+
 /* Letters may stand together: -fTtt; one that takes a value takes the rest of the word: -s32. */
 static void parse_short(struct parse *p, const char *word)
 {
@@ -279,7 +307,7 @@ static void parse_short(struct parse *p, const char *word)
 				complain(p, "unknown option %s; did you mean -%s?", word, word);
 				return;
 			}
-			complain(p, strlen(word) > 2 ? "unknown option -%c (in %s)" : "unknown option -%c", *c, word);
+			unknown_letter(p, *c, word);
 			return;
 		}
 		if (o->argument) {

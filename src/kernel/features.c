@@ -371,7 +371,8 @@ int features__check(struct error *err)
 		if (r.state != FEATURE_MISSING)
 			continue;
 		if (quick[i] == FEATURE_CAPABILITIES && text[0])
-			return error__set(err, -EPERM, "tracing needs CAP_BPF, CAP_PERFMON");
+			return error__set(err, -EPERM, "tracing needs CAP_BPF, CAP_PERFMON%s",
+					  geteuid() ? "" : ", which root does not have in this container");
 		return error__set(err, quick[i] == FEATURE_CAPABILITIES ? -EPERM : -ENOTSUP,
 				  "tracing is not possible here (%s%s%s): %s%s%s", info->name, r.value[0] ? " " : "",
 				  r.value, r.why, r.help[0] ? "; what would help: " : "", r.help);
