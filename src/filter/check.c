@@ -74,10 +74,8 @@ static void offer_constants(struct suggest *s, const struct field *field)
 	const char *name;
 	uint64_t number;
 
-	for (unsigned int i = 0; (name = field__constant_name(field, i, &number)); i++) {
-		if (*name)
-			suggest__offer(s, name);
-	}
+	for (unsigned int i = 0; (name = field__constant_name(field, i, &number)); i++)
+		suggest__offer(s, name);
 }
 
 /* Of names joined by |, the one that is unknown; or all of the constant. */
@@ -270,14 +268,13 @@ static int check_argument(struct filter *f, struct condition *c, struct survey *
 		if (!field)
 			continue;
 		c->argument_of[i] = field;
-		err = survey_field(f, c, s, field, field == schema->fields && schema->flags & SCHEMA_RESULT,
-				   &c->compare_of[i]);
+		err = survey_field(f, c, s, field, is_result(schema, field), &c->compare_of[i]);
 		if (err)
 			return err;
 		for (const struct variant *v = schema->variants; v && v->argument; v++) {
 			if (!v->field || &schema->fields[v->target] != field)
 				continue;
-			err = survey_field(f, c, s, v->field, false, &unused);
+			err = survey_field(f, c, s, v->field, is_result(schema, field), &unused);
 			if (err)
 				return err;
 		}

@@ -158,7 +158,7 @@ static int make_named(struct compare *cmp, const struct field *field, enum op op
 	cmp->how = COMPARE_NUMBER;
 	cmp->op = OP_IN;
 	for (unsigned int i = 0; (name = field__constant_name(field, i, &number)); i++) {
-		if (!*name || !text__matches(op, name, strlen(name), &pattern))
+		if (!text__matches(op, name, strlen(name), &pattern))
 			continue;
 		if (!filter__more((void **)&cmp->numbers, cmp->count, &capacity, sizeof(number)))
 			return -ENOMEM;

@@ -40,6 +40,10 @@ static const struct values *table_of(const struct field *field)
 		return &fds;
 	case KIND_caps:
 		return values__find("capability");
+	case KIND_signal:
+		return values__find("signal");
+	case KIND_errno:
+		return values__find("errno");
 	default:
 		return NULL;
 	}
@@ -48,39 +52,25 @@ static const struct values *table_of(const struct field *field)
 const char *field__constant_name(const struct field *field, unsigned int index, uint64_t *number)
 {
 	const struct values *values = table_of(field);
-	unsigned int limit = values ? values->count : 0;
-	const char *name = NULL;
 
-	*number = 0;
-	if (index < limit) {
-		*number = values->list[index].number;
-		return values->list[index].name;
-	}
-	/* Tables with gaps: a number without a name is no end. */
-	if (field->kind == KIND_signal && index < limit + 64) {
-		*number = index - limit + 1;
-		name = signal_name(*number);
-	} else if (field->kind == KIND_errno && index < limit + 532) {
-		*number = index - limit + 1;
-		name = errno_name(*number);
-	} else {
+	if (!values || index >= values->count)
 		return NULL;
-	}
-	return name ? name : "";
+	*number = values->list[index].number;
+	return values->list[index].name;
 }
 
 static bool find_name(const struct field *field, const char *text, size_t size, struct bits *bits)
 {
 	const struct values *values = table_of(field);
-	const char *name;
-	uint64_t number;
 
-	for (unsigned int i = 0; (name = field__constant_name(field, i, &number)); i++) {
-		if (strlen(name) != size || memcmp(name, text, size))
+	for (unsigned int i = 0; values && i < values->count; i++) {
+		const struct named_value *v = &values->list[i];
+
+		if (strlen(v->name) != size || memcmp(v->name, text, size))
 			continue;
-		*bits = (struct bits){number, values && i < values->count ? values->list[i].mask : ~0ull};
-		if (field->kind == KIND_caps && bits->mask == ~0ull)
-			*bits = (struct bits){1ull << number, 1ull << number};
+		*bits = (struct bits){v->number, v->mask};
+		if (field->kind == KIND_caps) /* the table has bits' numbers, the field has the bits */
+			*bits = (struct bits){1ull << v->number, 1ull << v->number};
 		return true;
 	}
 	return false;

@@ -174,23 +174,21 @@ static bool any_holds(struct condition *c, const struct event *e)
 static bool argument_holds(struct condition *c, const struct event *e)
 {
 	uint32_t id = e->schema->id;
-	const struct field *field = c->argument_of[id];
+	const struct field *field = c->argument_of[id], *here;
 	const struct compare *compare;
 	struct value v;
 
 	if (c->compare_of[id] == NO_COMPARE)
 		return false;
 	compare = &c->compares[c->compare_of[id]];
-	event__value(e, field, &v);
-	if (v.state == VALUE_NONE)
-		return false;
-	/* What the argument is depends on another one. */
-	if (unlikely(v.field != field)) {
-		compare = condition__compare(c, v.field, field == e->schema->fields && e->schema->flags & SCHEMA_RESULT);
+	here = event__field(e, field);
+	if (unlikely(here != field)) {
+		compare = here ? condition__compare(c, here, is_result(e->schema, field)) : NULL;
 		if (!compare)
 			return false;
 	}
-	return compare__holds(compare, e, &v);
+	event__value(e, here, &v);
+	return v.state != VALUE_NONE && compare__holds(compare, e, &v);
 }
 
 bool condition__holds(struct condition *c, const struct event *e)

@@ -44,6 +44,16 @@ enum verdict node__verdict(const struct filter *f, uint32_t node, unsigned int e
 	return all;
 }
 
+/* At the exit of some calls the arguments are not what they were. */
+static bool loses_registers(const struct schema *s)
+{
+	for (unsigned int i = 0; i < s->count; i++) {
+		if (s->fields[i].at_entry && s->fields[i].direction == FIELD_IN)
+			return true;
+	}
+	return false;
+}
+
 /* Where in the record the number lies that a condition asks for; false when the kernel does not have it. */
 static bool locate(const struct filter *f, const struct condition *c, unsigned int event, struct filter_term *t)
 {
@@ -55,10 +65,10 @@ static bool locate(const struct filter *f, const struct condition *c, unsigned i
 	*t = (struct filter_term){.mask = ~0ull};
 	if (c->argument_of) {
 		const struct field *field = c->argument_of[event];
-		bool result = field == s->fields && s->flags & SCHEMA_RESULT;
+		bool result = is_result(s, field);
 
-		/* Names are compared where the number is not what counts; at the exit some numbers are gone. */
-		if (kinds[field->kind].class > CLASS_SIGNED || field->at_entry || (result && !returns))
+		/* Names are compared where the number is not what counts; after execve the registers are gone. */
+		if (kinds[field->kind].class > CLASS_SIGNED || (result ? !returns : loses_registers(s)))
 			return false;
 		for (const struct variant *v = s->variants; v && v->argument; v++) {
 			if (&s->fields[v->target] == field)
@@ -70,6 +80,11 @@ static bool locate(const struct filter *f, const struct condition *c, unsigned i
 		t->offset = sizeof(struct sonde_record) + field->offset;
 		t->size = size;
 		t->is_signed = result || kinds[field->kind].class == CLASS_SIGNED;
+		return true;
+	}
+	if (!strcmp(name, "evt.latency")) {
+		t->offset = sizeof(struct sonde_record) + s->fixed;
+		t->size = 8;
 		return true;
 	}
 	if (c->use.def->means == MEANS_RESULT || !strcmp(name, "evt.rawres") || !strcmp(name, "evt.failed")) {
@@ -108,6 +123,11 @@ static bool alternatives__add(struct alternatives *a, struct filter_term t, enum
 	return true;
 }
 
+static const enum filter_op ops[] = {[OP_EQ] = FILTER_EQ, [OP_NE] = FILTER_NE, [OP_LT] = FILTER_LT,
+				     [OP_LE] = FILTER_LE, [OP_GT] = FILTER_GT, [OP_GE] = FILTER_GE};
+static const enum filter_op contrary[] = {[FILTER_EQ] = FILTER_NE, [FILTER_NE] = FILTER_EQ, [FILTER_LT] = FILTER_GE,
+					  [FILTER_LE] = FILTER_GT, [FILTER_GT] = FILTER_LE, [FILTER_GE] = FILTER_LT};
+
 /* The first error as an unsigned number: errors are the uppermost of all. */
 #define FIRST_ERROR ((uint64_t)-4095)
 
@@ -143,15 +163,23 @@ static bool result_terms(const struct condition *c, const struct compare *cmp, b
 	return true;
 }
 
+/* Calls whose entry was not seen have no latency: a comparison with it is false, and its contrary true. */
+static bool latency_terms(const struct compare *cmp, bool negated, struct filter_term t, struct alternatives *a)
+{
+	struct filter_term has = {.offset = offsetof(struct sonde_record, flags), .size = 2,
+				  .mask = SONDE_RECORD_LATENCY};
+
+	if (cmp->how != COMPARE_NUMBER || cmp->op == OP_IN)
+		return false;
+	a->all = !negated;
+	return alternatives__add(a, has, negated ? FILTER_EQ : FILTER_NE, 0) &&
+	       alternatives__add(a, t, negated ? contrary[ops[cmp->op]] : ops[cmp->op], cmp->numbers[0]);
+}
+
 /* The condition, or its contrary, as terms. False: the kernel cannot decide it. */
 static bool condition_terms(const struct filter *f, const struct condition *c, unsigned int event, bool negated,
 			    struct alternatives *a)
 {
-	static const enum filter_op ops[] = {[OP_EQ] = FILTER_EQ, [OP_NE] = FILTER_NE, [OP_LT] = FILTER_LT,
-					     [OP_LE] = FILTER_LE, [OP_GT] = FILTER_GT, [OP_GE] = FILTER_GE};
-	static const enum filter_op contrary[] = {[FILTER_EQ] = FILTER_NE, [FILTER_NE] = FILTER_EQ,
-						  [FILTER_LT] = FILTER_GE, [FILTER_LE] = FILTER_GT,
-						  [FILTER_GT] = FILTER_LE, [FILTER_GE] = FILTER_LT};
 	const struct compare *cmp = &c->compares[c->argument_of ? c->compare_of[event] : 0];
 	struct filter_term t;
 
@@ -161,6 +189,8 @@ static bool condition_terms(const struct filter *f, const struct condition *c, u
 		return false;
 	if (c->use.def->means == MEANS_RESULT || !strcmp(c->use.def->field.name, "evt.failed"))
 		return result_terms(c, cmp, negated, t, a);
+	if (t.offset == sizeof(struct sonde_record) + f->schemas->list[event]->fixed)
+		return latency_terms(cmp, negated, t, a);
 	if (cmp->how == COMPARE_BITS) {
 		for (uint32_t i = 0; i < cmp->count; i++) {
 			t.is_signed = false;
@@ -257,6 +287,21 @@ static void note(struct split *split, uint32_t node, bool negated, bool exact)
 		list[(*count)++] = (struct part){node, negated};
 }
 
+/* Of a disjunction the only alternative that this event leaves open, or NO_NODE. */
+static uint32_t only_alternative(const struct filter *f, uint32_t node, unsigned int event)
+{
+	uint32_t only = NO_NODE;
+
+	for (uint32_t child = f->nodes[node].first; child != NO_NODE; child = f->nodes[child].next) {
+		if (node__verdict(f, child, event) != VERDICT_PERHAPS)
+			continue;
+		if (only != NO_NODE)
+			return NO_NODE;
+		only = child;
+	}
+	return only;
+}
+
 /* A node that must hold, or with `negated` must not: each of its conjuncts becomes a clause where that can be. */
 static void split_node(const struct filter *f, uint32_t node, unsigned int event, bool negated,
 		       struct filter_terms *terms, struct split *split)
@@ -276,6 +321,14 @@ static void split_node(const struct filter *f, uint32_t node, unsigned int event
 		for (uint32_t child = n->first; child != NO_NODE; child = f->nodes[child].next)
 			split_node(f, child, event, negated, terms, split);
 		return;
+	}
+	if (n->type != NODE_CONDITION) {
+		uint32_t only = only_alternative(f, node, event);
+
+		if (only != NO_NODE) {
+			split_node(f, only, event, negated, terms, split);
+			return;
+		}
 	}
 	if (n->type == NODE_CONDITION && condition_terms(f, &f->conditions[n->condition], event, negated, &a) &&
 	    a.all && a.count > 1 && terms->count + a.count <= FILTER_MAX_TERMS) {

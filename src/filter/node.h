@@ -186,6 +186,12 @@ int constant__hex(const struct constant *c, char *bytes, uint32_t *size);
 /* Each name that a constant of this field may have, by number; NULL after the last. */
 const char *field__constant_name(const struct field *field, unsigned int index, uint64_t *number);
 
+/* A call's result: signed, whatever its kind. */
+static inline bool is_result(const struct schema *s, const struct field *field)
+{
+	return field == s->fields && s->flags & SCHEMA_RESULT;
+}
+
 /* match.c */
 bool text__contains(const char *text, size_t size, const char *part, size_t part_size);
 bool text__contains_nocase(const char *text, size_t size, const char *part, size_t part_size);

@@ -70,8 +70,10 @@ static bool parse_constant(struct parser *p)
 
 static bool parse_list(struct parser *p, struct condition *c)
 {
-	uint32_t open = p->at;
+	uint32_t open;
 
+	lex__blank(p);
+	open = p->at;
 	if (!lex__char(p, '(')) {
 		problems__add(p->problems, lex__here(p), "%s takes a list: %s (a, b)", op_names[c->op],
 			      op_names[c->op]);

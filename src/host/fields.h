@@ -79,6 +79,14 @@ const struct field *schema__argument(const struct schema *s, const char *name);
 /* The descriptor that a call is about: the one it returns, or its first that is not a directory to start from. */
 const struct field *schema__descriptor(const struct schema *s);
 bool schema__has_descriptor(const struct schema *s);
+/* What a field is in this event, where that depends on its other arguments; NULL when it means nothing there. */
+static inline const struct field *event__field(const struct event *e, const struct field *field)
+{
+	return e->schema->variants ?
+		       schema__variant(e->schema, field, (const uint64_t *)(e->record + 1)) :
+		       field;
+}
+
 /* Why a name of sysdig's or Falco's is not to be had here, or NULL when it is none of theirs. */
 const char *field__missing(const char *name);
 

@@ -168,11 +168,12 @@ GET(evt_args)
 	size_t start;
 
 	for (unsigned int i = !!(e->schema->flags & SCHEMA_RESULT); i < e->schema->count; i++) {
+		const struct field *field = event__field(e, &e->schema->fields[i]);
 		struct value one;
 
-		event__value(e, &e->schema->fields[i], &one);
-		if (one.state == VALUE_NONE)
+		if (!field)
 			continue;
+		event__value(e, field, &one);
 		if (text.size)
 			buffer__char(&text, ' ');
 		buffer__text(&text, e->schema->fields[i].name);
@@ -191,8 +192,12 @@ GET(evt_arg)
 		use->cached_schema = e->schema;
 		use->cached_field = field_use__argument(use, e->schema);
 	}
-	if (use->cached_field)
-		event__value(e, use->cached_field, v);
+	if (use->cached_field) {
+		const struct field *field = event__field(e, use->cached_field);
+
+		if (field)
+			event__value(e, field, v);
+	}
 }
 
 /* Of calls that return. */
