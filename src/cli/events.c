@@ -2,6 +2,7 @@
 /* `sonde events`: what can be traced, and with -v what each field means and which hook serves the event here. */
 #include "options.h"
 #include "../base/buffer.h"
+#include "../event/catalogue.h"
 #include "../event/render.h"
 #include "../event/select.h"
 #include "../kernel/features.h"
@@ -221,6 +222,8 @@ static const char *blind_of(const struct schema *s)
 
 static void verbose(struct buffer *b, const struct schema *s, const struct feature_result *tp_btf, bool color)
 {
+	const char *family;
+
 	buffer__printf(b, "%s%s%s  ", color ? "\033[1m" : "", s->name, color ? "\033[0m" : "");
 	categories(b, s);
 	buffer__text(b, "\n    ");
@@ -232,10 +235,10 @@ static void verbose(struct buffer *b, const struct schema *s, const struct featu
 		if (s->compat_number >= 0)
 			buffer__printf(b, "%s as a 32-bit call %d", s->number >= 0 ? "," : "", s->compat_number);
 	}
-	for (const struct family *f = families; f->name; f++) {
-		for (const char *const *member = f->members; *member; member++) {
-			if (!strcmp(*member, s->name))
-				buffer__printf(b, "\n    family: %s", f->name);
+	for (unsigned int i = 0; (family = catalogue__family_name(i)); i++) {
+		for (const char *const *member = catalogue__family(family); *member; member++) {
+			if (!strcmp(*member, s->name) && strcmp(family, s->name))
+				buffer__printf(b, "\n    family: %s", family);
 		}
 	}
 	buffer__printf(b, "\n    hook: %s", hook_of(s));

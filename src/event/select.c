@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "select.h"
+#include "catalogue.h"
 #include "../base/buffer.h"
 #include "../base/suggest.h"
 
@@ -63,25 +64,18 @@ static struct buffer *complaint(struct parse *p)
 
 /* Each of these adds what an item means, and says whether there was anything. */
 
-/*
- * A call and an event that is none may bear one name (exit, signal). The event is meant then, which says more; but behind
- * trace=, which strace's users write, the call.
- */
-static bool add_exact(struct parse *p, struct selection *to, const char *name, size_t size, bool prefer_calls)
+static bool add_exact(struct parse *p, struct selection *to, const char *name, size_t size, bool call)
 {
 	bool any = false;
 
-	for (int second = 0; second < 2 && !any; second++) {
-		for (unsigned int i = 0; i < p->all->count; i++) {
-			const struct schema *s = p->all->list[i];
-			bool is_call = s && s->flags & SCHEMA_CALL;
+	for (unsigned int i = 0; i < p->all->count; i++) {
+		const struct schema *s = p->all->list[i];
 
-			if (!schema__selectable(s) || strlen(s->name) != size || memcmp(s->name, name, size) ||
-			    is_call != (prefer_calls ^ second))
-				continue;
-			add(to, i);
-			any = true;
-		}
+		if (!schema__selectable(s) || !!(s->flags & SCHEMA_CALL) != call || strlen(s->name) != size ||
+		    memcmp(s->name, name, size))
+			continue;
+		add(to, i);
+		any = true;
 	}
 	return any;
 }
@@ -95,7 +89,7 @@ static bool add_calm(struct parse *p, struct selection *to)
 		for (const char *name = c->events; *name; name += strspn(name, " ")) {
 			size_t size = strcspn(name, " ");
 
-			any |= add_exact(p, to, name, size, false);
+			any |= add_exact(p, to, name, size, false) || add_exact(p, to, name, size, true);
 			name += size;
 		}
 	}
@@ -127,23 +121,22 @@ static bool add_category(struct parse *p, struct selection *to, const char *name
 	return any;
 }
 
+/*
+ * A call and an event that is none may bear one name (exec, exit, signal). The event is meant then, which says more; but
+ * behind trace=, which strace's users write, the call. Calls bring their family.
+ */
 static bool add_name(struct parse *p, struct selection *to, const char *name)
 {
-	const struct schema *s;
-	bool any = add_exact(p, to, name, strlen(name), p->calls);
+	const char *const *members = catalogue__family(name);
+	size_t size = strlen(name);
+	bool any;
 
-	for (const struct family *f = families; f->name; f++) {
-		for (const char *const *member = f->members; !strcmp(f->name, name) && *member; member++)
-			any |= add_exact(p, to, *member, strlen(*member), true);
-	}
-	if (any)
+	if (!p->calls && add_exact(p, to, name, size, false))
 		return true;
-	/* Another name of it. */
-	s = schemas__find(p->all, name);
-	if (!schema__selectable(s))
-		return false;
-	add(to, s->id);
-	return true;
+	any = add_exact(p, to, name, size, true);
+	for (; members && *members; members++)
+		any |= add_exact(p, to, *members, strlen(*members), true);
+	return any || add_exact(p, to, name, size, false);
 }
 
 static bool add_number(struct parse *p, struct selection *to, const char *digits)
@@ -241,8 +234,8 @@ static void unknown(struct parse *p, const char *item, bool category)
 			if (schema__selectable(p->all->list[i]))
 				suggest__offer(&search, p->all->list[i]->name);
 		}
-		for (const struct family *f = families; f->name; f++)
-			suggest__offer(&search, f->name);
+		for (unsigned int i = 0; catalogue__family_name(i); i++)
+			suggest__offer(&search, catalogue__family_name(i));
 	}
 	offer_categories(p, &search, &word, &best);
 	suggest__offer(&search, "@calm");

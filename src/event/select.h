@@ -23,15 +23,6 @@ static inline void selection__release(struct selection *s)
 	*s = (struct selection){};
 }
 
-/* A name that stands for several calls, which differ only in how they take their arguments. */
-struct family {
-	const char *name; /* NULL ends the list */
-	const char *const *members; /* NULL-terminated; a name that this run does not have is left out */
-};
-
-/* src/event/catalogue.c */
-extern const struct family families[];
-
 /* A part of @calm: events, separated by blanks, and which of them, in the filter's language; NULL: all. */
 struct calm {
 	const char *events; /* NULL ends the list */

@@ -37,17 +37,6 @@ static const struct schema exec = {
 static const struct schema *list[32] = {[16] = &openat, [17] = &exec};
 static const struct schemas all = {.list = list, .count = 32};
 
-/* The catalogue's, where it is not linked. */
-__attribute__((weak)) const struct schema *schemas__find(const struct schemas *from, const char *name)
-{
-	return NULL;
-}
-
-__attribute__((weak)) const struct family families[] = {
-	{"open", (const char *const[]){"open", "openat", "openat2", "creat", NULL}},
-	{},
-};
-
 static char *run(const char *option, const char *pattern, int expected)
 {
 	char *argv[] = {"sonde", "events", (char *)option, (char *)pattern, NULL};
