@@ -333,7 +333,7 @@ static void message(struct out *o, const struct span *s, const struct field *f)
 	out__signed(o, (int32_t)span__get(s, 8, 4));
 	out__key(o, "msg_iov");
 	if (iovec)
-		vector(o, iovec, bytes ? item__data(bytes) : NULL, bytes ? bytes->size : 0,
+		vector(o, iovec, bytes ? item__data(bytes) : "", bytes ? bytes->size : 0,
 		       !bytes || item_cut(bytes));
 	else
 		out__address(o, span__get(s, 16, 8));

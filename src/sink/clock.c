@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clock.h"
 
-#include <time.h>
-
 static void two(char *p, unsigned int n)
 {
 	p[0] = '0' + n / 10;
 	p[1] = '0' + n % 10;
 }
 
-static void set(struct clock *c, uint64_t second)
+static void set(struct clock *c, const struct host *host, uint64_t second)
 {
-	int64_t day = ((int64_t)second + c->utc_offset) % 86400;
+	int64_t day = ((int64_t)second + (host ? host__utc_offset(host, second) : 0)) % 86400;
 	unsigned int s = day < 0 ? day + 86400 : day;
 
+	c->known = true;
 	c->second = second;
 	two(c->text, s / 3600);
 	c->text[2] = ':';
@@ -22,13 +21,13 @@ static void set(struct clock *c, uint64_t second)
 	two(c->text + 6, s % 60);
 }
 
-void clock__time(struct clock *c, struct buffer *b, uint64_t epoch_ns, unsigned int digits)
+void clock__time(struct clock *c, struct buffer *b, const struct host *host, uint64_t boot_ns, unsigned int digits)
 {
-	uint64_t second = epoch_ns / 1000000000;
-	uint32_t fraction = epoch_ns % 1000000000;
+	uint64_t ns = host ? host__real_time(host, boot_ns) : boot_ns, second = ns / 1000000000;
+	uint32_t fraction = ns % 1000000000;
 
-	if (second != c->second)
-		set(c, second);
+	if (unlikely(second != c->second || !c->known))
+		set(c, host, second);
 	buffer__bytes(b, c->text, sizeof(c->text));
 	if (!digits)
 		return;
@@ -36,25 +35,4 @@ void clock__time(struct clock *c, struct buffer *b, uint64_t epoch_ns, unsigned 
 	for (unsigned int i = digits; i < 9; i += 3)
 		fraction /= 1000;
 	buffer__digits(b, fraction, digits);
-}
-
-void clock__iso(struct clock *c, struct buffer *b, uint64_t epoch_ns)
-{
-	time_t local = epoch_ns / 1000000000 + c->utc_offset;
-	unsigned int minutes = (c->utc_offset < 0 ? -c->utc_offset : c->utc_offset) / 60;
-	struct tm tm;
-
-	if (!gmtime_r(&local, &tm))
-		return;
-	buffer__digits(b, tm.tm_year + 1900, 4);
-	buffer__char(b, '-');
-	buffer__digits(b, tm.tm_mon + 1, 2);
-	buffer__char(b, '-');
-	buffer__digits(b, tm.tm_mday, 2);
-	buffer__char(b, 'T');
-	clock__time(c, b, epoch_ns, 9);
-	buffer__char(b, c->utc_offset < 0 ? '-' : '+');
-	buffer__digits(b, minutes / 60, 2);
-	buffer__char(b, ':');
-	buffer__digits(b, minutes % 60, 2);
 }

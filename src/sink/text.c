@@ -61,11 +61,6 @@ static void relative(struct text_sink *t, struct buffer *b, uint64_t time)
 	epoch_micro(b, delta);
 }
 
-static uint64_t real_time(const struct host *host, uint64_t time)
-{
-	return host ? host__real_time(host, time) : time;
-}
-
 static void put_time(struct text_sink *t, const struct host *host, uint64_t time)
 {
 	static const uint8_t digits[] = {[TEXT_TIME_MILLI] = 3, [TEXT_TIME_SECOND] = 0, [TEXT_TIME_MICRO] = 6};
@@ -77,9 +72,9 @@ static void put_time(struct text_sink *t, const struct host *host, uint64_t time
 	if (t->o.time == TEXT_TIME_RELATIVE)
 		relative(t, b, time);
 	else if (t->o.time == TEXT_TIME_EPOCH)
-		epoch_micro(b, real_time(host, time));
+		epoch_micro(b, host ? host__real_time(host, time) : time);
 	else
-		clock__time(&t->clock, b, real_time(host, time), digits[t->o.time]);
+		clock__time(&t->clock, b, host, time, digits[t->o.time]);
 	paint(b, &t->render, PAINT_END);
 	buffer__char(b, ' ');
 	t->last = time;
@@ -238,7 +233,6 @@ static void text__lost(struct sink *sink, const struct host *host, const struct 
 {
 	struct text_sink *t = (struct text_sink *)sink;
 	struct buffer *b = &sink->out;
-	struct clock *c = &t->clock;
 
 	paint(b, &t->render, PAINT_FAILED);
 	buffer__text(b, "--- ");
@@ -248,9 +242,9 @@ static void text__lost(struct sink *sink, const struct host *host, const struct 
 	buffer__text(b, ")");
 	if (lost->first && lost->last) {
 		buffer__text(b, " between ");
-		clock__time(c, b, real_time(host, lost->first), 6);
+		clock__time(&t->clock, b, host, lost->first, 6);
 		buffer__text(b, " and ");
-		clock__time(c, b, real_time(host, lost->last), 6);
+		clock__time(&t->clock, b, host, lost->last, 6);
 	}
 	if (lost->reason == SONDE_LOST_RING)
 		buffer__text(b, ": raise --buffer, or trace less");
@@ -350,7 +344,6 @@ int text__new(const struct text_options *options, struct sink **ret)
 		.names = options->names,
 		.palette = options->colour ? palette : NULL,
 	};
-	t->clock = clock__at(options->utc_offset);
 	if (who__init(&t->who, &t->render, options->whole_machine) ||
 	    (options->fold && fold__init(&t->fold, show_folded, t))) {
 		sink__free(&t->sink);

@@ -16,7 +16,6 @@ enum text_time {
 
 struct text_options {
 	int fd;		       /* where to; stays the caller's */
-	int32_t utc_offset;    /* seconds east of Greenwich, on the traced machine */
 	uint32_t string_limit; /* -s */
 	uint8_t time;	       /* enum text_time */
 	uint8_t quiet;	       /* 1: without the last line; 2: without those of processes that end, too */
