@@ -168,7 +168,8 @@ int filter__new(const char *text, const struct schemas *schemas, struct filter *
 	f->size = size;
 	f->text = strdup(text);
 	f->strings = malloc(size + 1);
-	code = f->text && f->strings ? build(f, err) : -ENOMEM;
+	f->constants = filter__more((void **)&f->constants, 0, &f->constant_capacity, sizeof(*f->constants));
+	code = f->text && f->strings && f->constants ? build(f, err) : -ENOMEM;
 	if (code)
 		return error__set(err, code, "no memory for the filter");
 	*ret = take_ptr(f);

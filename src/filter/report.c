@@ -10,11 +10,12 @@
 
 void problems__add(struct problems *p, struct span span, const char *fmt, ...)
 {
-	struct problem *problem = &p->list[p->count];
+	struct problem *problem;
 	va_list args;
 
 	if (p->count++ >= MAX_PROBLEMS)
 		return;
+	problem = &p->list[p->count - 1];
 	problem->span = span;
 	va_start(args, fmt);
 	vsnprintf(problem->text, sizeof(problem->text), fmt, args);

@@ -412,6 +412,20 @@ static void syntax_errors(void **state)
 	assert_string_equal(errors("fd.name bcontains xyz"), "18:3 bcontains takes bytes as hexadecimal digits: 7f454c46");
 }
 
+static void many_errors_are_counted(void **state)
+{
+	struct filter *filter = NULL;
+	char words[400] = "a=1";
+
+	for (int i = 0; i < 30; i++)
+		strcat(words, " or a=1");
+	error = (struct error){};
+	assert_int_equal(filter__new(words, &schemas, &filter, &error), -EINVAL);
+	assert_memory_equal(error.text, "the filter has 31 errors:", 25);
+	assert_non_null(strstr(error.text, "\n  and 2"));
+	assert_string_equal(strrchr(error.text, ' '), " more");
+}
+
 static void the_caret_stands_under_its_place(void **state)
 {
 	struct filter *filter = NULL;
@@ -604,6 +618,7 @@ int main(void)
 		cmocka_unit_test(a_failed_open_has_the_name_that_it_wanted),
 		cmocka_unit_test(all_errors_at_once),
 		cmocka_unit_test(syntax_errors),
+		cmocka_unit_test(many_errors_are_counted),
 		cmocka_unit_test(the_caret_stands_under_its_place),
 		cmocka_unit_test(a_long_line_is_cut_around_the_place),
 		cmocka_unit_test(depth_has_a_limit),
