@@ -116,7 +116,7 @@ static int sonde__next_mark(struct sonde *s, int ms)
 			if (mark >= 0)
 				return mark;
 		}
-		if (s->length == sizeof(s->text))
+		if (s->length >= sizeof(s->text))
 			s->length = 0;
 		if (poll(&(struct pollfd){s->output, POLLIN, 0}, 1, ms) <= 0)
 			return -EAGAIN;
