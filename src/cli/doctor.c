@@ -2,9 +2,9 @@
 /* `sonde doctor`: what works on this machine, what does not and why, and what would help. */
 #include "options.h"
 #include "../base/buffer.h"
-#include "../event/out.h"
 #include "../event/render.h"
-#include "../kernel/features.h"
+#include "../event/select.h"
+#include "../kernel/hooks.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +43,11 @@ static void step(void *context, const struct feature_info *next)
 	p->shown = true;
 }
 
+static void title(struct buffer *b, const char *text, bool color)
+{
+	buffer__printf(b, "%s%s%s\n", color ? "\033[1m" : "", text, color ? "\033[0m" : "");
+}
+
 static void line(struct buffer *b, const char *name, enum feature_state state, const char *text, bool color)
 {
 	buffer__printf(b, "  %-14s %s%-8s%s ", name, color ? colors[state] : "", states[state], color ? "\033[0m" : "");
@@ -62,13 +67,67 @@ static void feature_line(struct buffer *b, const struct feature_info *info, cons
 	line(b, info->name, r->state, text, color);
 }
 
+/*
+ * An event is what its hook is. Calls have hooks in common: those that fare alike share a line.
+ */
+struct event_state {
+	const char *hook;
+	enum feature_state state;
+	const char *why;
+};
+
+static struct event_state state_of(const struct schema *s, const struct hooks *hooks, const struct features *f)
+{
+	struct event_state e = {.hook = hooks ? hooks__of(hooks, s) : "none"};
+	const struct feature_result *r = &f->list[hooks__feature(e.hook)];
+
+	e.state = r->state;
+	e.why = r->why;
+	if (!strcmp(e.hook, "none")) {
+		e.state = FEATURE_MISSING;
+		e.why = "no probe captures it";
+	}
+	return e;
+}
+
+static void events(struct buffer *b, const struct schemas *all, const struct hooks *hooks, const struct features *f,
+		   bool color)
+{
+	enum feature_state worst = FEATURE_OK;
+	unsigned int calls = 0;
+	const char *why = "";
+	char text[300];
+
+	for (unsigned int i = 0; i < all->count; i++) {
+		struct event_state e;
+
+		if (!schema__selectable(all->list[i]))
+			continue;
+		e = state_of(all->list[i], hooks, f);
+		if (!(all->list[i]->flags & SCHEMA_CALL)) {
+			snprintf(text, sizeof(text), "%s%s%s", e.hook, *e.why ? ": " : "", e.why);
+			line(b, all->list[i]->name, e.state, text, color);
+			continue;
+		}
+		calls++;
+		if (e.state != FEATURE_OK) {
+			worst = e.state;
+			why = e.why;
+		}
+	}
+	snprintf(text, sizeof(text), "%u of them, by tp_btf/sys_exit; not what io_uring does%s%s", calls,
+		 *why ? "; " : "", why);
+	line(b, "system calls", worst, text, color);
+}
+
 static void json_pair(struct buffer *b, const char *before, const char *name, const char *text)
 {
 	buffer__printf(b, "%s\"%s\":", before, name);
 	render__json_string(b, text, strlen(text));
 }
 
-static void print_json(struct buffer *b, const struct features *f, const char *verdict)
+static void print_json(struct buffer *b, const struct features *f, const struct schemas *all,
+		       const struct hooks *hooks, const char *verdict)
 {
 	json_pair(b, "{", "verdict", verdict);
 	buffer__text(b, ",\"features\":[");
@@ -85,41 +144,57 @@ static void print_json(struct buffer *b, const struct features *f, const char *v
 		json_pair(b, ",", "help", r->help);
 		buffer__char(b, '}');
 	}
+	buffer__text(b, "],\"events\":[");
+	for (unsigned int i = 0; i < all->count; i++) {
+		struct event_state e;
+
+		if (!schema__selectable(all->list[i]))
+			continue;
+		e = state_of(all->list[i], hooks, f);
+		json_pair(b, b->data[b->size - 1] == '[' ? "{" : ",{", "name", all->list[i]->name);
+		json_pair(b, ",", "hook", e.hook);
+		json_pair(b, ",", "state", states[e.state]);
+		json_pair(b, ",", "why", e.why);
+		buffer__char(b, '}');
+	}
 	buffer__text(b, "]}\n");
 }
 
-int cmd_doctor(const struct options *o)
+int doctor__print(const struct options *o, const struct schemas *all, struct buffer *b)
 {
 	struct progress progress = {.terminal = isatty(STDERR_FILENO)};
 	bool color = color_wanted(o->color, STDOUT_FILENO), some = false;
-	struct buffer b = {};
+	struct hooks *hooks = NULL;
 	struct features f;
-	const char *verdict;
 	int status;
 
 	clock_gettime(CLOCK_MONOTONIC, &progress.start);
 	features__probe(&f, step, &progress);
 	if (progress.shown)
 		fprintf(stderr, "\r\033[K");
+	if (hooks__new(&hooks, NULL))
+		some = true;
 	for (unsigned int i = 0; i < FEATURES; i++)
 		some |= f.list[i].state != FEATURE_OK;
 	status = !features__can_trace(&f) ? 2 : some ? 1 : 0;
-	verdict = status == 2 ? "sonde cannot trace here." :
-		  status == 1 ? "sonde can trace here; some hooks and helpers are not to be had." :
-				"sonde can trace here, by every means.";
 	if (o->doctor.json) {
-		print_json(&b, &f, status == 2 ? "none" : status == 1 ? "some" : "all");
-	} else {
-		for (enum feature_group g = 0; g < FEATURE_GROUPS; g++) {
-			buffer__printf(&b, "%s%s%s\n", color ? "\033[1m" : "", feature_groups[g], color ? "\033[0m" : "");
-			for (unsigned int i = 0; i < FEATURES; i++) {
-				if (feature_infos[i].group == g)
-					feature_line(&b, &feature_infos[i], &f.list[i], color);
-			}
-		}
-		buffer__printf(&b, "\n%s\n", verdict);
+		print_json(b, &f, all, hooks, status == 2 ? "none" : status == 1 ? "some" : "all");
+		hooks__free(hooks);
+		return status;
 	}
-	fwrite(b.data, 1, b.size, stdout);
-	buffer__free(&b);
+	for (enum feature_group g = 0; g < FEATURE_GROUPS; g++) {
+		title(b, feature_groups[g], color);
+		for (unsigned int i = 0; i < FEATURES; i++) {
+			if (feature_infos[i].group == g)
+				feature_line(b, &feature_infos[i], &f.list[i], color);
+		}
+	}
+	title(b, "Events", color);
+	events(b, all, hooks, &f, color);
+	buffer__printf(b, "\n%s\n",
+		       status == 2 ? "sonde cannot trace here." :
+		       status == 1 ? "sonde can trace here. What is not ok above it does without." :
+				     "sonde can trace here, by every means.");
+	hooks__free(hooks);
 	return status;
 }

@@ -5,7 +5,7 @@
 #include "../event/catalogue.h"
 #include "../event/render.h"
 #include "../event/select.h"
-#include "../kernel/features.h"
+#include "../kernel/hooks.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -166,6 +166,8 @@ static void fields(struct buffer *b, const struct schema *s, bool color)
 		const struct field *f = &s->fields[i];
 		struct buffer text = {};
 
+		if (is_result(s, f) && s->flags & SCHEMA_NO_RETURN)
+			continue;
 		meaning(&text, s, f);
 		buffer__printf(b, "    %-*s  %-*s  %-*s  %-*s  ", c.name, name_of(s, f), c.type, kinds[f->kind].name,
 			       c.format, format_of(f), c.from, is_result(s, f) ? "kernel" : from(s, f));
@@ -201,28 +203,46 @@ static void categories(struct buffer *b, const struct schema *s)
 	}
 }
 
-/* Which hook makes it. */
-static const char *hook_of(const struct schema *s)
-{
-	if (s->flags & SCHEMA_NO_RETURN)
-		return "tp_btf/sched_process_exit";
-	if (s->flags & SCHEMA_AT_ENTRY)
-		return "tp_btf/sys_enter";
-	if (s->flags & SCHEMA_CALL)
-		return "tp_btf/sys_exit";
-	return s->hook ? s->hook : "tp_btf";
-}
+/* Calls that io_uring does as well, in the kernel, without a call: IORING_OP_* of linux/io_uring.h. */
+static const char io_uring_does[] =
+	" read write readv writev pread64 pwrite64 preadv preadv2 pwritev pwritev2 fsync fdatasync sync_file_range poll "
+	"sendmsg recvmsg sendto recvfrom accept accept4 connect socket bind listen shutdown fallocate openat openat2 "
+	"close statx fadvise64 madvise epoll_ctl epoll_wait splice tee renameat renameat2 unlinkat mkdirat symlinkat "
+	"linkat setxattr fsetxattr getxattr fgetxattr futex futex_wait futex_wake futex_waitv waitid ftruncate pipe2 ";
 
 static const char *blind_of(const struct schema *s)
 {
+	char word[64];
+
 	if (s->blind)
 		return s->blind;
-	return s->flags & SCHEMA_CALL ? "the same done through io_uring" : NULL;
+	snprintf(word, sizeof(word), " %s ", s->name);
+	return s->flags & SCHEMA_CALL && strstr(io_uring_does, word) ? "the same done through io_uring" : NULL;
 }
 
-static void verbose(struct buffer *b, const struct schema *s, const struct feature_result *tp_btf, bool color)
+/* What was found out about this kernel and this build. */
+struct known {
+	struct features features;
+	struct hooks *hooks;
+};
+
+static const char *serves(const struct feature_result *r)
 {
-	const char *family;
+	switch (r->state) {
+	case FEATURE_OK:
+	case FEATURE_LESSER:
+		return "which serves it here";
+	case FEATURE_MISSING:
+		return "which this kernel does not have: sonde doctor says more";
+	default:
+		return "which only root can try here";
+	}
+}
+
+static void verbose(struct buffer *b, const struct schema *s, const struct known *known, bool color)
+{
+	const char *hook = hooks__of(known->hooks, s), *family;
+	const struct feature_result *found = &known->features.list[hooks__feature(hook)];
 
 	buffer__printf(b, "%s%s%s  ", color ? "\033[1m" : "", s->name, color ? "\033[0m" : "");
 	categories(b, s);
@@ -237,15 +257,11 @@ static void verbose(struct buffer *b, const struct schema *s, const struct featu
 	}
 	for (unsigned int i = 0; (family = catalogue__family_name(i)); i++) {
 		for (const char *const *member = catalogue__family(family); *member; member++) {
-			if (!strcmp(*member, s->name) && strcmp(family, s->name))
+			if (s->flags & SCHEMA_CALL && !strcmp(*member, s->name) && strcmp(family, s->name))
 				buffer__printf(b, "\n    family: %s", family);
 		}
 	}
-	buffer__printf(b, "\n    hook: %s", hook_of(s));
-	if (tp_btf->state == FEATURE_MISSING)
-		buffer__printf(b, " (missing here: %s)", tp_btf->why);
-	else if (tp_btf->state == FEATURE_UNKNOWN)
-		buffer__text(b, " (whether it serves here, root is told)");
+	buffer__printf(b, "\n    hook: %s, %s", hook, serves(found));
 	if (blind_of(s))
 		buffer__printf(b, "\n    not seen: %s", blind_of(s));
 	buffer__char(b, '\n');
@@ -282,7 +298,7 @@ static void json_field(struct buffer *b, const struct schema *s, const struct fi
 	buffer__char(b, '}');
 }
 
-static void json(struct buffer *b, const struct schema *s)
+static void json(struct buffer *b, const struct schema *s, const struct known *known)
 {
 	struct buffer text = {};
 	bool first = true;
@@ -303,7 +319,7 @@ static void json(struct buffer *b, const struct schema *s)
 		buffer__printf(b, ",\"number\":%d", s->number);
 	if (s->compat_number >= 0)
 		buffer__printf(b, ",\"number_32bit\":%d", s->compat_number);
-	json_text(b, ",", "hook", hook_of(s));
+	json_text(b, ",", "hook", hooks__of(known->hooks, s));
 	json_text(b, ",", "blind", blind_of(s));
 	buffer__text(b, ",\"fields\":[");
 	for (unsigned int i = 0; i < s->count; i++) {
@@ -358,9 +374,12 @@ static void list(struct buffer *b, const struct schemas *all, const struct selec
 		category = max(category, (int)text.size);
 		buffer__free(&text);
 	}
-	for (unsigned int i = 0; i < all->count; i++) {
-		if (selection__has(chosen, i))
-			line(b, all->list[i], name, category, terminal_width());
+	/* The few that are no calls first: among hundreds of calls nobody would find them. */
+	for (int calls = 0; calls < 2; calls++) {
+		for (unsigned int i = 0; i < all->count; i++) {
+			if (selection__has(chosen, i) && !(all->list[i]->flags & SCHEMA_CALL) == !calls)
+				line(b, all->list[i], name, category, terminal_width());
+		}
 	}
 }
 
@@ -368,23 +387,26 @@ int events__print(const struct options *o, const struct schemas *all, struct buf
 {
 	bool color = color_wanted(o->color, STDOUT_FILENO);
 	struct selection chosen = {};
-	struct features features = {};
+	struct known known = {};
 	int r = select__parse(all, o->operands.list, o->operands.count, NULL, &chosen, err);
 
 	if (r)
 		return r;
-	if (o->events.verbose && !o->events.json)
-		features__try(&features, FEATURE_TP_BTF);
-	if (!o->events.json && !o->events.verbose)
+	if (o->events.verbose || o->events.json)
+		r = hooks__new(&known.hooks, err);
+	else
 		list(b, all, &chosen);
-	for (unsigned int i = 0; i < all->count; i++) {
+	if (o->events.verbose && !o->events.json)
+		features__try(&known.features, FEATURE_TP_BTF);
+	for (unsigned int i = 0; i < all->count && known.hooks; i++) {
 		if (!selection__has(&chosen, i))
 			continue;
 		if (o->events.json)
-			json(b, all->list[i]);
-		else if (o->events.verbose)
-			verbose(b, all->list[i], &features.list[FEATURE_TP_BTF], color);
+			json(b, all->list[i], &known);
+		else
+			verbose(b, all->list[i], &known, color);
 	}
+	hooks__free(known.hooks);
 	selection__release(&chosen);
-	return 0;
+	return r;
 }

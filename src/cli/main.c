@@ -3,6 +3,7 @@
 #include "options.h"
 #include "questions.h"
 #include "../base/buffer.h"
+#include "../source/live.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -44,19 +45,37 @@ static int run_trace(const struct options *o)
 
 static int run_events(const struct options *o)
 {
+	struct live_schemas *schemas = NULL;
 	struct error err = {};
 	struct buffer b = {};
+	int r = live_schemas__new(&schemas, &err);
 
-	if (events__print(o, schemas, &b, &err)) {
-		buffer__free(&b);
+	if (!r)
+		r = events__print(o, live_schemas__list(schemas), &b, &err);
+	live_schemas__free(schemas);
+	if (!r)
+		return print(&b);
+	buffer__free(&b);
+	if (r == -EINVAL)
 		return usage_error(err.text, COMMAND_EVENTS);
-	}
-	return print(&b);
+	fprintf(stderr, "sonde: %s\n", err.text);
+	return STATUS_FAILURE;
 }
 
 static int run_doctor(const struct options *o)
 {
-	return cmd_doctor(o);
+	struct live_schemas *schemas = NULL;
+	struct error err = {};
+	struct buffer b = {};
+	int status;
+
+	if (live_schemas__new(&schemas, &err)) {
+		fprintf(stderr, "sonde: %s\n", err.text);
+		return STATUS_FAILURE;
+	}
+	status = doctor__print(o, live_schemas__list(schemas), &b);
+	live_schemas__free(schemas);
+	return print(&b) ? STATUS_FAILURE : status;
 }
 
 static int run_completion(const struct options *o)

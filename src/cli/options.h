@@ -133,7 +133,8 @@ bool color_wanted(int when, int fd);
 
 /* The other commands. */
 struct schemas;
-int cmd_doctor(const struct options *o); /* an exit status */
+/* Appends what `sonde doctor` prints; returns its exit status. */
+int doctor__print(const struct options *o, const struct schemas *all, struct buffer *b);
 /* Appends what `sonde events` prints. -EINVAL: a pattern names nothing. */
 int events__print(const struct options *o, const struct schemas *all, struct buffer *b,
 		  struct error *err) __must_check;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Says, before anything is started, that tracing will not be possible: who must call, or what the kernel lacks. */
-#include "options.h"
+#include "rights.h"
 #include "../kernel/features.h"
 
 #include <errno.h>

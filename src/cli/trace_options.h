@@ -80,12 +80,6 @@ enum status {
 	STATUS_SIGNAL = 128, /* + number */
 };
 
-/*
- * Whether tracing is possible here at all; to be asked once the filter and the events were found right, before anything
- * is started. STATUS_OK; otherwise it has said why, with `run: sudo ...` where that helps.
- */
-int trace_options__check_rights(const struct trace_options *o) __must_check;
-
 /* src/cli/trace.c; returns an exit status. */
 int cmd_trace(const struct trace_options *o);
 

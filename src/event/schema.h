@@ -110,7 +110,6 @@ struct schema {
 	const char *category; /* @file, @net ...; several are separated by a comma */
 	const char *help;
 	const char *blind;    /* what its hook does not see, or NULL */
-	const char *hook;     /* section of the program that captures it ("tp_btf/sched_process_exec"), or NULL */
 	uint32_t id;	      /* of this run; index in struct schemas */
 	uint32_t flags;
 	int number;	      /* system calls: number on this machine, or -1 */

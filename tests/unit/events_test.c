@@ -31,7 +31,7 @@ static const struct schema openat = {
 	.compat_number = 295, .count = ARRAY_SIZE(openat_fields), .fields = openat_fields};
 static const struct schema exec = {
 	.name = "exec", .category = "process", .help = "a \"program\" starts", .blind = "nothing", .id = 17,
-	.number = -1, .compat_number = -1, .hook = "tp_btf/sched_process_exec", .count = ARRAY_SIZE(exec_fields),
+	.number = -1, .compat_number = -1, .count = ARRAY_SIZE(exec_fields),
 	.fields = exec_fields};
 
 static const struct schema *list[32] = {[16] = &openat, [17] = &exec};
@@ -58,8 +58,8 @@ static void lists(void **state)
 {
 	char *text = run("--color=never", NULL, 0);
 
-	assert_string_equal(text, "openat  @file @desc  openat(dirfd, pathname, flags, mode)\n"
-				  "exec    @process     a \"program\" starts\n");
+	assert_string_equal(text, "exec    @process     a \"program\" starts\n"
+				  "openat  @file @desc  openat(dirfd, pathname, flags, mode)\n");
 	free(text);
 	text = run("--color=never", "@process", 0);
 	assert_string_equal(text, "exec  @process  a \"program\" starts\n");
