@@ -6,18 +6,7 @@
 #include <sonde/probe.bpf.h>
 #include "lib/call.h"
 
-enum task_pass {
-	PASS_LABEL,	/* give LABEL_FOLLOW to targets and children of labelled tasks */
-	PASS_INTRODUCE, /* labelled tasks and their ancestors, or all */
-	PASS_PRESENT,	/* the present call of labelled tasks, or of all */
-};
-
-struct {
-	__u32 pass;
-	__u32 labelled; /* PASS_LABEL: how many were new in this round */
-} iteration SEC(".data.iteration");
-
-enum target { TARGET_TRACE = 1, TARGET_ANCESTOR = 2 };
+struct sonde_iteration iteration SEC(".data.iteration");
 
 /* By thread group: what is traced, and whose ancestors are introduced. */
 struct {
@@ -28,7 +17,7 @@ struct {
 	__type(value, __u32);
 } targets SEC(".maps");
 
-HOOK(task);
+HOOK(iterate_tasks);
 
 #define ANCESTORS 16
 
@@ -36,14 +25,14 @@ static __always_inline bool is_target(__u32 tgid)
 {
 	__u32 *what = bpf_map_lookup_elem(&targets, &tgid);
 
-	return what && *what == TARGET_TRACE;
+	return what && *what == SONDE_TARGET_TRACE;
 }
 
 static __always_inline void label(struct task_struct *task)
 {
 	struct task_value *v = task_value_of(task, false);
 	struct task_struct *parent = task->real_parent;
-	__u32 tgid = task->tgid, what = TARGET_TRACE;
+	__u32 tgid = task->tgid, what = SONDE_TARGET_TRACE;
 
 	if ((v && v->labels & LABEL_FOLLOW) ||
 	    (!is_target(tgid) && !is_target(BPF_CORE_READ(parent, tgid))))
@@ -54,7 +43,7 @@ static __always_inline void label(struct task_struct *task)
 	v->labels |= LABEL_FOLLOW;
 	bpf_map_update_elem(&targets, &tgid, &what, BPF_ANY);
 	__sync_fetch_and_add(&iteration.labelled, 1);
-	what = TARGET_ANCESTOR;
+	what = SONDE_TARGET_ANCESTOR;
 	for (int i = 0; i < ANCESTORS; i++) {
 		tgid = BPF_CORE_READ(parent, tgid);
 		if (!tgid)
@@ -109,26 +98,26 @@ int iterate_tasks(struct bpf_iter__task *ctx)
 	__u32 index, tgid;
 	__u64 size;
 
-	if (!task || task->tgid == own_pid)
+	if (!task || (__u32)task->tgid == own_pid)
 		return 0;
-	if (iteration.pass == PASS_LABEL) {
+	if (iteration.pass == SONDE_PASS_LABEL) {
 		label(task);
 		return 0;
 	}
 	tgid = task->tgid;
 	if (follow) {
 		v = task_value_of(task, false);
-		if (!(v && v->labels) && (iteration.pass == PASS_PRESENT ||
+		if (!(v && v->labels) && (iteration.pass == SONDE_PASS_PRESENT ||
 					  !bpf_map_lookup_elem(&targets, &tgid)))
 			return 0;
 	}
-	index = scratch_index(sonde_ids__task.hook);
+	index = scratch_index(sonde_ids__iterate_tasks.hook);
 	s = scratch_at(index);
 	if (!s || !scratch__take(s))
 		return 0;
-	if (iteration.pass == PASS_INTRODUCE) {
+	if (iteration.pass == SONDE_PASS_INTRODUCE) {
 		s->task = (__u64)task;
-		size = introduce_task(index, bpf_ktime_get_boot_ns(), 1, sonde_ids__task.hook);
+		size = introduce_task(index, bpf_ktime_get_boot_ns(), 1, sonde_ids__iterate_tasks.hook);
 		((struct sonde_record *)s->intro)->size = size;
 		((struct sonde_record *)s->intro)->body = (size - sizeof(struct sonde_record)) / 8;
 		barrier_var(size);

@@ -170,7 +170,7 @@ __noinline int append_iovec(__u32 index, __u64 address, __u32 count, __u64 size,
 	s->left = size < config.string_limit ? size : config.string_limit;
 	s->whole = 0;
 	for (int i = 0; i < MAX_VECTORS; i++) {
-		if (i >= count || bpf_probe_read_user(&v, sizeof(v), (void *)(address + i * sizeof(v))))
+		if ((__u32)i >= count || bpf_probe_read_user(&v, sizeof(v), (void *)(address + i * sizeof(v))))
 			break;
 		s->whole += v.len;
 		n = s->left;
@@ -247,7 +247,7 @@ static __always_inline __u32 elements(const struct sonde_call_arg *arg, const __
 			return 0;
 		return n;
 	}
-	if ((arg->length & SONDE_LENGTH_UPTO) && value > ret)
+	if ((arg->length & SONDE_LENGTH_UPTO) && (__s64)value > ret)
 		return ret > 0 ? ret : 0;
 	if (arg->bits)
 		value = (value + 63) / 64 * 8;
@@ -345,7 +345,7 @@ static __always_inline int capture_call(struct pt_regs *regs, long ret, __u32 nu
 	fixed = (void *)&s->data[sizeof(struct sonde_record)];
 	fixed[0] = compat ? (__s32)ret : ret;
 	for (int i = 0; i < SONDE_CALL_ARGS; i++)
-		if (i < count)
+		if ((__u32)i < count)
 			fixed[1 + i] = call_arg(regs, i, compat);
 	s->size = sizeof(struct sonde_record) + 8 * (1 + (count & 7));
 	if (when == SONDE_AT_EXIT && config.latency) {

@@ -34,11 +34,10 @@ enum task_fact {
 };
 
 struct scratch {
+	struct sonde_counters counters;
 	__u32 busy;
 	__u32 size;	  /* bytes of `data` in use */
 	__u32 intro_size; /* bytes of `intro` in use */
-	__u32 seq[SONDE_CLASSES];
-	__u32 files;	  /* count of files introduced: a part of their ids */
 	__u16 flags;	  /* of the record that is being made */
 	__u64 at;	  /* where a loop writes next, and how much it still may: in memory, so that the verifier
 			   * forgets them from one round to the next */
@@ -46,10 +45,6 @@ struct scratch {
 	__u64 whole;
 	__u64 facts[TASK_FACTS]; /* of the current task */
 	__u64 task;	  /* whom introduce_task() introduces: as memory, since a function of its own takes no pointer */
-	__u64 outcomes[SONDE_OUTCOMES];
-	__u64 lost[SONDE_CLASSES];	/* records that found their ring full */
-	__u64 lost_first[SONDE_CLASSES]; /* when, since the reader last looked */
-	__u64 lost_last[SONDE_CLASSES];
 	char data[DATA_BYTES + SLACK_BYTES];
 	char intro[INTRO_BYTES + SLACK_BYTES];
 };
@@ -84,18 +79,7 @@ const volatile bool has_task_storage = false;
 const volatile bool follow = false;	  /* only tasks that bear LABEL_FOLLOW */
 const volatile bool capture_env = false;
 
-/* What may change while it runs. */
-struct {
-	__u32 generation;   /* a new consumer wants all introductions again */
-	__u32 stopped;
-	__u64 renames;	    /* counts what makes known paths stale: rename, mount and their kin */
-	__u32 string_limit; /* bytes of a string or buffer that are captured */
-	__u32 resolve_files;
-	__u32 latency;
-	__u32 outcome;	    /* calls: 0 all, 1 only those that succeed, 2 only those that fail */
-	__u32 cgroup_target; /* with `follow`: 1 when the label depends on cgroup_id */
-	__u64 cgroup_id;
-} config SEC(".data.config");
+struct sonde_config config SEC(".data.config");
 
 /* Finds the scratch of (hook, CPU) without taking it: for functions that the verifier checks alone. */
 static __always_inline struct scratch *scratch_at(__u32 index)
@@ -110,7 +94,7 @@ static __always_inline __u32 scratch_index(__u32 hook)
 
 static __always_inline void count(struct scratch *s, enum sonde_outcome outcome)
 {
-	__sync_fetch_and_add(&s->outcomes[outcome], 1);
+	__sync_fetch_and_add(&s->counters.outcomes[outcome], 1);
 }
 
 /*
@@ -145,13 +129,13 @@ static __always_inline bool emit(struct scratch *s, enum sonde_class class, void
 	struct sonde_record *r = from;
 
 	r->size = size;
-	r->seq = ++s->seq[class];
+	r->seq = ++s->counters.seq[class];
 	if (ring && !bpf_ringbuf_output(ring, from, size, 0))
 		return true;
-	if (!s->lost_first[class])
-		s->lost_first[class] = r->time;
-	s->lost_last[class] = r->time;
-	s->lost[class]++;
+	if (!s->counters.lost_first[class])
+		s->counters.lost_first[class] = r->time;
+	s->counters.lost_last[class] = r->time;
+	s->counters.lost[class]++;
 	return false;
 }
 

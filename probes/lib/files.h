@@ -60,8 +60,8 @@ static __always_inline struct sonde_file *start_file(struct scratch *s, __u64 ti
 	r->cpu = bpf_get_smp_processor_id();
 	r->hook = hook;
 	r->time = time;
-	s->files++;
-	f->id = (__u64)hook << 56 | (__u64)r->cpu << 40 | s->files;
+	s->counters.files++;
+	f->id = (__u64)hook << 56 | (__u64)r->cpu << 40 | s->counters.files;
 	return f;
 }
 

@@ -126,7 +126,7 @@ void *object__variable(struct object *o, const char *section, const char *name)
 {
 	size_t size;
 	char *memory = o->loaded ? section_memory(o, section)
-				 : bpf_map__initial_value(object__map(o, section), &size);
+				 : (char *)bpf_map__initial_value(object__map(o, section), &size);
 
 	return memory + variable_offset(o, section, name);
 }
@@ -184,4 +184,36 @@ int object__attach(struct object *o, const char *program, struct error *err)
 				  strerror(errno));
 	o->links[o->link_count++] = link;
 	return 0;
+}
+
+uint64_t object__missed(struct object *o, const char *program)
+{
+	struct bpf_program *p = bpf_object__find_program_by_name(o->bpf, program);
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &size) ||
+	    size < offsetof(struct bpf_prog_info, recursion_misses) + sizeof(info.recursion_misses))
+		return ~0ull;
+	return info.recursion_misses;
+}
+
+int object__tracepoint_args(const char *tracepoint)
+{
+	char name[128];
+	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf_type *t;
+	int id, count = -1;
+
+	if (!btf)
+		return -1;
+	snprintf(name, sizeof(name), "btf_trace_%s", tracepoint);
+	id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+	if (id > 0) {
+		t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);	/* pointer */
+		t = btf__type_by_id(btf, t->type);			/* function; its first argument is the kernel's own */
+		count = btf_vlen(t) - 1;
+	}
+	btf__free(btf);
+	return count;
 }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CMD: started, held before its first instruction until it is traced, and reaped. */
+#ifndef SONDE_CHILD_H
+#define SONDE_CHILD_H
+
+#include "../base/error.h"
+#include <sys/types.h>
+
+struct child {
+	pid_t pid;   /* 0: none */
+	int go;	     /* writing to it lets CMD run */
+	int ended;   /* becomes readable when it has ended; -1 */
+	int status;  /* as wait(2) returns it, once it was reaped */
+	bool reaped;
+};
+
+/* -ENOENT: not found; -EACCES: not executable; `err` says so. It waits for child__go(). */
+int child__start(struct child *c, char **argv, struct error *err) __must_check;
+void child__go(struct child *c);
+/* Whether it has ended; with `wait`, waits until it has. */
+bool child__reap(struct child *c, bool wait);
+/* Kills a child that was never let go, and closes what is open. */
+void child__release(struct child *c);
+
+#endif

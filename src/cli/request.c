@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "request.h"
+
+#include "../host/fields.h"
+#include "../sink/json.h"
+#include "../sink/summary.h"
+#include "../sink/template.h"
+#include "../sink/text.h"
+#include "calm.h"
+#include "options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool of_whole_machine(const struct trace_options *o)
+{
+	return !o->command && !o->pids.count && !o->cgroup && !o->unit && !o->container;
+}
+
+static int select_calls(const struct schemas *all, struct selection *ret)
+{
+	ret->bits = calloc((all->count + 63) / 64, sizeof(uint64_t));
+	if (!ret->bits)
+		return -ENOMEM;
+	ret->events = all->count;
+	for (unsigned int i = 0; i < all->count; i++) {
+		const struct schema *s = all->list[i];
+
+		if (s && (s->flags & SCHEMA_CALL || !strcmp(s->name, "exit")))
+			ret->bits[i / 64] |= 1ull << (i % 64);
+	}
+	return 0;
+}
+
+/* With a command or pids: every call, and how tasks end. Otherwise @calm. */
+static int select_events(struct request *r, const struct trace_options *o, struct error *err)
+{
+	static const char *const calm[] = {"@calm"};
+	const char *const *words = (const char *const *)o->events.list;
+	unsigned int count = o->events.count;
+	struct selection base = {};
+	int code;
+
+	if (of_whole_machine(o))
+		code = select__parse(r->schemas, calm, 1, NULL, &base, err);
+	else
+		code = select_calls(r->schemas, &base);
+	if (code)
+		return code;
+	if (!count) {
+		r->events = base;
+		return 0;
+	}
+	code = select__parse(r->schemas, words, count, &base, &r->events, err);
+	selection__release(&base);
+	return code;
+}
+
+static void and_text(struct buffer *b, const char *text)
+{
+	buffer__text(b, b->size ? " and (" : "(");
+	buffer__text(b, text);
+	buffer__char(b, ')');
+}
+
+static void quoted(struct buffer *b, const char *text)
+{
+	buffer__char(b, '"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			buffer__char(b, '\\');
+		buffer__char(b, *text);
+	}
+	buffer__char(b, '"');
+}
+
+static void and_paths(struct buffer *b, const struct strings *paths)
+{
+	static const char *const fields[] = {"fd.name", "evt.abspath", "evt.abspath.dst"};
+
+	if (!paths->count)
+		return;
+	buffer__text(b, b->size ? " and (" : "(");
+	for (unsigned int i = 0; i < paths->count; i++)
+		for (unsigned int k = 0; k < ARRAY_SIZE(fields); k++) {
+			buffer__text(b, i || k ? " or " : "");
+			buffer__text(b, fields[k]);
+			buffer__text(b, " = ");
+			quoted(b, paths->list[i]);
+		}
+	buffer__char(b, ')');
+}
+
+/* What options mean in the filter's own language. */
+static int make_filter(struct request *r, const struct trace_options *o, struct error *err)
+{
+	struct buffer text = {}, calm = {};
+	struct filter *user = NULL;
+	int code = 0;
+
+	/* The user's own words first, alone: errors point into them. */
+	if (o->filter) {
+		code = filter__new(o->filter, r->schemas, &user, err);
+		if (code)
+			return code;
+		filter__free(user);
+		and_text(&text, o->filter);
+	}
+	if (of_whole_machine(o) && !o->events.count && !o->filter) {
+		calm__filter(&calm, r->schemas);
+		and_text(&text, buffer__string(&calm));
+	}
+	if (o->user) {
+		char uid[40];
+
+		snprintf(uid, sizeof(uid), "user.uid = %u", o->uid);
+		and_text(&text, uid);
+	}
+	and_paths(&text, &o->paths);
+	if (text.size)
+		code = filter__new(buffer__string(&text), r->schemas, &r->filter, err);
+	buffer__free(&text);
+	buffer__free(&calm);
+	return code;
+}
+
+int request__make(struct request *r, const struct trace_options *o, struct error *err)
+{
+	int code;
+
+	*r = (struct request){.output = -1};
+	code = live_schemas__new(&r->known, err);
+	if (code)
+		return code;
+	r->schemas = live_schemas__list(r->known);
+	code = select_events(r, o, err);
+	if (!code)
+		code = make_filter(r, o, err);
+	if (code)
+		return code;
+	r->subscription = (struct subscription){
+		.events = &r->events,
+		.needs = (r->filter ? filter__needs(r->filter) : 0) | (o->environment ? NEEDS_ENV : 0),
+		.string_limit = o->string_limit,
+		.outcome = o->successful ? ONLY_SUCCESSFUL : o->failed ? ONLY_FAILED : ALL_OUTCOMES,
+	};
+	if (r->filter)
+		for (unsigned int i = 0; i < r->schemas->count; i++)
+			if (!filter__may_match(r->filter, i))
+				r->events.bits[i / 64] &= ~(1ull << (i % 64));
+	return 0;
+}
+
+static int open_output(struct request *r, const struct trace_options *o, struct error *err)
+{
+	if (!o->output) {
+		r->output = o->command ? STDERR_FILENO : STDOUT_FILENO;
+		return 0;
+	}
+	if (!strcmp(o->output, "-")) {
+		r->output = STDOUT_FILENO;
+		return 0;
+	}
+	r->output = open(o->output, O_WRONLY | O_CREAT | O_CLOEXEC | (o->append ? O_APPEND : O_TRUNC), 0644);
+	if (r->output < 0)
+		return error__set(err, -errno, "-o %s: %s", o->output, strerror(errno));
+	return 0;
+}
+
+static int open_text(struct request *r, const struct trace_options *o)
+{
+	bool names = !o->no_resolve;
+	struct text_options text = {
+		.fd = r->output,
+		.string_limit = o->string_limit,
+		.time = o->relative	     ? TEXT_TIME_RELATIVE
+			: o->time_detail > 2 ? TEXT_TIME_EPOCH
+			: o->time_detail > 1 ? TEXT_TIME_MICRO
+			: o->time_detail     ? TEXT_TIME_SECOND
+					     : TEXT_TIME_MILLI,
+		.quiet = o->quiet,
+		.whole_machine = of_whole_machine(o),
+		.names = names,
+		.latency = o->latency,
+		.fold = of_whole_machine(o) && !o->events.count,
+		.colour = color_wanted(o->color, r->output),
+	};
+
+	r->subscription.needs |= NEEDS_ENTRY | (names ? NEEDS_FILES : 0) | (o->latency ? NEEDS_LATENCY : 0);
+	return text__new(&text, &r->sink);
+}
+
+int request__open_sink(struct request *r, const struct trace_options *o, struct error *err)
+{
+	uint32_t needs = 0;
+	int code = open_output(r, o, err);
+
+	if (code)
+		return code;
+	if (o->summary) {
+		r->subscription.needs |= NEEDS_LATENCY;
+		return summary__new(r->output, o->json != JSON_NONE, &r->sink);
+	}
+	if (o->format) {
+		code = template__new(r->output, o->format, o->string_limit, &r->sink, &needs, err);
+		r->subscription.needs |= needs;
+		return code;
+	}
+	if (o->json) {
+		r->subscription.needs |= NEEDS_ENTRY | NEEDS_LATENCY | (o->no_resolve ? 0 : NEEDS_FILES);
+		return json__new(r->output, o->json == JSON_FLAT, &r->sink);
+	}
+	return open_text(r, o);
+}
+
+void request__release(struct request *r)
+{
+	if (r->sink)
+		sink__free(r->sink);
+	if (r->output > STDERR_FILENO)
+		close(r->output);
+	filter__free(r->filter);
+	selection__release(&r->events);
+	live_schemas__free(r->known);
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+/* `sonde trace`: joins the running kernel, a filter and a sink, until something ends it. */
+#include "../host/host.h"
+#include "../kernel/features.h"
+#include "child.h"
+#include "options.h"
+#include "request.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define LOOK_INTERVAL_NS 1000000000ull
+
+struct run {
+	const struct trace_options *options;
+	struct request request;
+	struct live *live;
+	struct child child;
+	uint64_t started;  /* ns, CLOCK_MONOTONIC */
+	uint64_t shown;	   /* events that went to the sink */
+	bool in_command;   /* CMD's own program runs: what the child did before is ours */
+	bool done;
+};
+
+static volatile sig_atomic_t interrupts;
+
+static void on_interrupt(int sig)
+{
+	interrupts++;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+/* Between fork and execve the child is still sonde. */
+static bool is_ours(struct run *r, const struct event *e)
+{
+	if (r->in_command || (pid_t)e->record->pid != r->child.pid)
+		return false;
+	if (!strcmp(e->schema->name, "execve") || !strcmp(e->schema->name, "exec")) {
+		r->in_command = true;
+		return false;
+	}
+	return strcmp(e->schema->name, "exit") != 0;
+}
+
+static void take_event(void *context, const struct event *e, bool selected)
+{
+	struct run *r = context;
+	const struct trace_options *o = r->options;
+
+	if (r->done || (r->child.pid && is_ours(r, e)))
+		return;
+	if (!selected || (r->request.filter && !filter__matches(r->request.filter, e))) {
+		sink__hint(r->request.sink, e);
+		return;
+	}
+	sink__event(r->request.sink, e);
+	r->shown++;
+	if ((o->count && r->shown >= o->count) || r->request.sink->error)
+		r->done = true;
+}
+
+static void take_lost(void *context, const struct sonde_lost *lost)
+{
+	struct run *r = context;
+
+	sink__lost(r->request.sink, live__host(r->live), lost);
+}
+
+/* A call that goes on: `asleep` ns already, or 0 at the start and the end. */
+static void take_present(void *context, const struct event *e, uint64_t asleep)
+{
+	struct run *r = context;
+	struct waiting w = {.event = e, .duration = asleep};
+
+	if (r->child.pid && (pid_t)e->record->pid == r->child.pid && !r->in_command)
+		return;
+	if (r->request.filter && !filter__matches(r->request.filter, e))
+		return;
+	w.state = r->done	       ? WAITING_UNFINISHED
+		  : asleep	       ? WAITING_STILL
+		  : r->options->command ? WAITING_UNFINISHED
+					: WAITING_PRESENT;
+	sink__waiting(r->request.sink, &w);
+}
+
+static int complain(const struct error *err, int status)
+{
+	const char *text = err->text;
+
+	if (!*text)
+		text = strerror(-err->code);
+	while (*text) {
+		int size = strcspn(text, "\n");
+
+		fprintf(stderr, "sonde: %.*s\n", size, text);
+		text += size + (text[size] == '\n');
+	}
+	return status;
+}
+
+static int complain_rights(const struct trace_options *o, const struct error *err)
+{
+	int status = complain(err, STATUS_FAILURE);
+
+	if (err->code == -EPERM && o->command_line)
+		fprintf(stderr, "sonde: run: sudo %s\n", o->command_line);
+	return status;
+}
+
+static int explain(const struct request *r)
+{
+	struct buffer b = {};
+
+	if (r->filter)
+		filter__explain(r->filter, &b);
+	else
+		buffer__text(&b, "no filter: every selected event is shown\n");
+	fwrite(b.data, 1, b.size, stdout);
+	buffer__free(&b);
+	return STATUS_OK;
+}
+
+static int start(struct run *r, struct error *err)
+{
+	const struct trace_options *o = r->options;
+	struct live_handler handler = {
+		.event = take_event, .lost = take_lost, .present = take_present, .context = r};
+	struct live_options live = {.subscriptions = &r->request.subscription,
+				    .subscription_count = 1,
+				    .follow = o->command || o->pids.count,
+				    .buffer_bytes = o->buffer_bytes};
+	int code;
+
+	code = live__new(r->request.known, &live, &handler, &r->live, err);
+	if (code)
+		return code;
+	if (o->command) {
+		uint32_t pid = r->child.pid;
+
+		code = live__follow(r->live, &pid, 1, err);
+	} else if (o->pids.count) {
+		code = live__follow(r->live, o->pids.list, o->pids.count, err);
+	}
+	if (!code)
+		code = live__introduce(r->live, err);
+	if (code)
+		return code;
+	if (o->pids.count)
+		live__look(r->live, false);
+	return 0;
+}
+
+/* Whether something ends the trace: an interrupt, the time, the end of CMD. */
+static bool is_over(struct run *r, int interrupts_seen)
+{
+	const struct trace_options *o = r->options;
+
+	if (r->done || (o->duration_ns && now_ns() - r->started >= o->duration_ns))
+		return true;
+	if (!o->command)
+		return interrupts_seen > 0;
+	/* Ctrl-C reaches CMD too: it may end in its own way; the second one is meant for us. */
+	return child__reap(&r->child, false) || interrupts_seen > 1;
+}
+
+static int poll_timeout(const struct run *r, uint64_t next_look)
+{
+	uint64_t now = now_ns(), until = next_look;
+
+	if (r->options->duration_ns)
+		until = min(until, r->started + r->options->duration_ns);
+	return until > now ? (until - now) / 1000000 + 1 : 0;
+}
+
+static void loop(struct run *r)
+{
+	uint64_t next_look = r->started + LOOK_INTERVAL_NS;
+	bool follows = r->options->command || r->options->pids.count;
+
+	while (!is_over(r, interrupts)) {
+		int timeout = poll_timeout(r, next_look);
+
+		/* The end of CMD is noticed by its last record: its task's exit wakes us. */
+		live__poll(r->live, timeout);
+		sink__flush(r->request.sink);
+		if (now_ns() < next_look)
+			continue;
+		next_look = now_ns() + LOOK_INTERVAL_NS;
+		if (follows)
+			live__look(r->live, true);
+		sink__tick(r->request.sink, live__now());
+		sink__flush(r->request.sink);
+	}
+}
+
+static int finish(struct run *r)
+{
+	const struct trace_options *o = r->options;
+	struct ledger ledger;
+	struct sink_end end = {.duration = now_ns() - r->started};
+	int status = STATUS_OK, err;
+
+	live__stop(r->live);
+	if (!r->done && (o->pids.count || !r->child.reaped) && (o->command || o->pids.count)) {
+		r->done = true;
+		live__look(r->live, false);
+	}
+	live__ledger(r->live, &ledger);
+	if (o->command) {
+		const char *name = strrchr(o->command[0], '/');
+
+		sink__flush(r->request.sink);
+		child__reap(&r->child, true);
+		end.command = name ? name + 1 : o->command[0];
+		end.status = r->child.status;
+		status = WIFSIGNALED(end.status) ? STATUS_SIGNAL + WTERMSIG(end.status) : WEXITSTATUS(end.status);
+	}
+	end.lost = ledger.lost;
+	err = sink__finish(r->request.sink, &end);
+	if (err && err != -EPIPE) {
+		fprintf(stderr, "sonde: writing%s%s: %s\n", o->output ? " " : "", o->output ? o->output : "", strerror(-err));
+		return STATUS_FAILURE;
+	}
+	if (ledger.lost && (!o->command || o->quiet || o->json || o->format))
+		fprintf(stderr, "sonde: %llu records were lost; a larger --buffer or a narrower -e may help\n",
+			(unsigned long long)ledger.lost);
+	return o->strict && ledger.lost ? STATUS_LOSS : status;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction a = {.sa_handler = on_interrupt};
+
+	sigaction(SIGINT, &a, NULL);
+	sigaction(SIGTERM, &a, NULL);
+	sigaction(SIGHUP, &a, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int run(struct run *r, struct error *err)
+{
+	const struct trace_options *o = r->options;
+	int code;
+
+	code = request__make(&r->request, o, err);
+	if (code == -EINVAL && o->meant_command) {
+		complain(err, 0);
+		fprintf(stderr, "sonde: did you mean: %s\n", o->meant_command);
+		return STATUS_USAGE;
+	}
+	if (code)
+		return complain(err, code == -EINVAL || code == -E2BIG ? STATUS_USAGE : STATUS_FAILURE);
+	if (o->explain)
+		return explain(&r->request);
+	if (features__check(err))
+		return complain_rights(o, err);
+	code = request__open_sink(&r->request, o, err);
+	if (code)
+		return complain(err, code == -EINVAL ? STATUS_USAGE : STATUS_FAILURE);
+	catch_signals();
+	if (o->command) {
+		code = child__start(&r->child, o->command, err);
+		if (code)
+			return complain(err, code == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE);
+	}
+	code = start(r, err);
+	if (code == -EPERM)
+		return complain_rights(o, err);
+	if (code)
+		return complain(err, STATUS_FAILURE);
+	r->started = now_ns();
+	child__go(&r->child);
+	loop(r);
+	return finish(r);
+}
+
+int cmd_trace(const struct trace_options *o)
+{
+	struct run r = {.options = o, .child = {.go = -1, .ended = -1}};
+	struct error err = {};
+	int status;
+
+	r.request.output = -1;
+	status = run(&r, &err);
+	live__free(r.live);
+	child__release(&r.child);
+	request__release(&r.request);
+	return status;
+}

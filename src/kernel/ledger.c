@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger.h"
+#include "object.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+struct counters {
+	char *memory;
+	size_t size;   /* of the mapping */
+	size_t stride; /* from one scratch to the next: each begins with its counters */
+};
+
+int counters__map(struct object *o, unsigned int count, struct counters **ret, struct error *err)
+{
+	struct bpf_map *map = object__map(o, "scratches");
+	struct counters *c = calloc(1, sizeof(*c));
+	size_t page = sysconf(_SC_PAGESIZE);
+	void *memory;
+
+	if (!c)
+		return -ENOMEM;
+	c->stride = (bpf_map__value_size(map) + 7u) & ~7u;
+	c->size = (c->stride * count + page - 1) / page * page;
+	memory = mmap(NULL, c->size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	if (memory == MAP_FAILED) {
+		free(c);
+		return error__set(err, -errno, "the probes' counters cannot be mapped: %s", strerror(errno));
+	}
+	c->memory = memory;
+	*ret = c;
+	return 0;
+}
+
+void counters__free(struct counters *c)
+{
+	if (!c)
+		return;
+	munmap(c->memory, c->size);
+	free(c);
+}
+
+static struct sonde_counters *at(const struct counters *c, unsigned int index)
+{
+	return (void *)(c->memory + c->stride * index);
+}
+
+const struct sonde_counters *counters__at(const struct counters *c, unsigned int index)
+{
+	return at(c, index);
+}
+
+bool counters__take_lost(struct counters *c, unsigned int index, enum sonde_class class, uint64_t *told,
+			 struct sonde_lost *lost)
+{
+	struct sonde_counters *now = at(c, index);
+	uint64_t count = __atomic_load_n(&now->lost[class], __ATOMIC_RELAXED);
+
+	if (count == *told)
+		return false;
+	lost->count = count - *told;
+	lost->first = __atomic_exchange_n(&now->lost_first[class], 0, __ATOMIC_RELAXED);
+	lost->last = __atomic_load_n(&now->lost_last[class], __ATOMIC_RELAXED);
+	if (!lost->first)
+		lost->first = lost->last;
+	*told = count;
+	return true;
+}

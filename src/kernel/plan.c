@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan.h"
+#include "calls.h"
+#include "../host/fields.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+	SYS_EXIT,
+	SYS_ENTER,
+	FORK,
+	EXEC,
+	EXIT,
+	RENAME,
+	SIGNAL,
+	OOM,
+	TASKS,
+};
+
+const struct plan_program plan_programs[PLAN_PROGRAMS] = {
+	[SYS_EXIT] = {"sys_exit"},
+	[SYS_ENTER] = {"sys_enter"},
+	[FORK] = {"sched_process_fork", {"fork"}},
+	[EXEC] = {"sched_process_exec", {"exec"}},
+	[EXIT] = {"sched_process_exit", {"exit"}},
+	[RENAME] = {"task_rename", {"rename_task"}},
+	[SIGNAL] = {"signal_generate", {"signal"}},
+	[OOM] = {"oom_kill", {"oom_kill"}},
+	[TASKS] = {"iterate_tasks"},
+};
+
+static bool captures_selected(const struct plan_program *p, const struct schemas *schemas, const struct selection *s)
+{
+	for (unsigned int i = 0; i < schemas->count; i++) {
+		const struct schema *schema = schemas->list[i];
+
+		if (!schema || schema->flags & SCHEMA_CALL || !selection__has(s, schema->id))
+			continue;
+		for (unsigned int k = 0; k < ARRAY_SIZE(p->events) && p->events[k]; k++)
+			if (!strcmp(p->events[k], schema->name))
+				return true;
+	}
+	return false;
+}
+
+static int add_events(struct plan *plan, const struct schemas *schemas, const struct subscription *sub)
+{
+	if (!plan->events.bits) {
+		plan->events.events = schemas->count;
+		plan->events.bits = calloc((schemas->count + 63) / 64, sizeof(uint64_t));
+		if (!plan->events.bits)
+			return -ENOMEM;
+	}
+	for (unsigned int i = 0; i < schemas->count; i++)
+		if (selection__has(sub->events, i))
+			plan->events.bits[i / 64] |= 1ull << (i % 64);
+	return 0;
+}
+
+int plan__make(struct plan *plan, const struct schemas *schemas, const struct subscription *subs, unsigned int count,
+	       bool follow)
+{
+	bool calls = false, entries = false;
+	int err;
+
+	*plan = (struct plan){.outcome = count ? subs[0].outcome : ALL_OUTCOMES};
+	for (unsigned int i = 0; i < count; i++) {
+		err = add_events(plan, schemas, &subs[i]);
+		if (err) {
+			plan__release(plan);
+			return err;
+		}
+		plan->files |= subs[i].needs & NEEDS_FILES;
+		plan->latency |= subs[i].needs & NEEDS_LATENCY;
+		plan->entries |= subs[i].needs & NEEDS_ENTRY;
+		plan->env |= subs[i].needs & NEEDS_ENV;
+		plan->string_limit = max(plan->string_limit, subs[i].string_limit);
+		if (subs[i].outcome != plan->outcome)
+			plan->outcome = ALL_OUTCOMES;
+	}
+	for (unsigned int i = 0; i < schemas->count; i++) {
+		const struct schema *s = schemas->list[i];
+
+		if (!s || !(s->flags & SCHEMA_CALL) || !selection__has(&plan->events, i))
+			continue;
+		if (s->flags & SCHEMA_NO_RETURN && !call__has_entry(s))
+			plan->exit_calls = true;
+		else
+			calls = true;
+		entries |= call__has_entry(s);
+	}
+	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
+		plan->programs[i] = captures_selected(&plan_programs[i], schemas, &plan->events);
+	plan->programs[SYS_EXIT] = calls;
+	plan->entries &= entries;
+	plan->programs[SYS_ENTER] = calls && (plan->entries || plan->latency);
+	plan->programs[FORK] |= follow;
+	plan->programs[TASKS] = true;
+	/* Always: what is known of a task may be forgotten when it is gone. */
+	plan->programs[EXIT] = true;
+	/* A task's end is explained by who killed it; the entry of a thread's execve is found again by its old id. */
+	plan->programs[SIGNAL] |= captures_selected(&plan_programs[EXIT], schemas, &plan->events);
+	plan->programs[OOM] |= plan->programs[SIGNAL];
+	plan->programs[EXEC] |= plan->entries;
+	return 0;
+}
+
+void plan__release(struct plan *plan)
+{
+	selection__release(&plan->events);
+}

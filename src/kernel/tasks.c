@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tasks.h"
+#include "object.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+#define ROUNDS	    64 /* of labelling: each finds at least one generation more */
+#define READ_BYTES  (1 << 17)
+
+/* What a task did at the last look. */
+struct seen {
+	uint32_t tid;
+	uint32_t round;
+	int64_t nr;
+	uint64_t sp, switches, since;
+	UT_hash_handle hh;
+};
+
+struct tasks {
+	struct sonde_iteration *iteration;
+	struct bpf_link *link;
+	int targets; /* fd of the map */
+	struct seen *seen;
+	uint32_t round;
+	char *buffer;
+};
+
+int tasks__new(struct object *o, struct tasks **ret, struct error *err)
+{
+	struct bpf_program *p = bpf_object__find_program_by_name(object__bpf(o), "iterate_tasks");
+	struct tasks *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return -ENOMEM;
+	t->buffer = malloc(READ_BYTES);
+	t->targets = bpf_map__fd(object__map(o, "targets"));
+	t->iteration = object__variable(o, ".data.iteration", "iteration");
+	t->link = bpf_program__attach_iter(p, NULL);
+	if (!t->link || !t->buffer) {
+		int code = t->link ? -ENOMEM : -errno;
+
+		tasks__free(t);
+		return error__set(err, code, "the kernel's task iterator cannot be used: %s", strerror(-code));
+	}
+	*ret = t;
+	return 0;
+}
+
+void tasks__free(struct tasks *t)
+{
+	struct seen *s, *next;
+
+	if (!t)
+		return;
+	HASH_ITER(hh, t->seen, s, next) {
+		HASH_DEL(t->seen, s);
+		free(s);
+	}
+	bpf_link__destroy(t->link);
+	free(t->buffer);
+	free(t);
+}
+
+/* The iterator's text is records, one after the other; a read may end within one. */
+static int read_all(struct tasks *t, int fd, void (*take)(void *, const struct sonde_record *), void *context)
+{
+	size_t have = 0;
+	ssize_t n;
+
+	while ((n = read(fd, t->buffer + have, READ_BYTES - have)) > 0) {
+		size_t at = 0;
+
+		have += n;
+		while (have - at >= sizeof(struct sonde_record)) {
+			const struct sonde_record *r = (const void *)(t->buffer + at);
+
+			if (r->size < sizeof(*r) || r->size > READ_BYTES / 2)
+				return -EBADMSG;
+			if (have - at < r->size)
+				break;
+			if (take)
+				take(context, r);
+			at += r->size;
+		}
+		memmove(t->buffer, t->buffer + at, have - at);
+		have -= at;
+	}
+	return n < 0 ? -errno : 0;
+}
+
+int tasks__read(struct tasks *t, enum sonde_pass pass, void (*take)(void *context, const struct sonde_record *r),
+		void *context, struct error *err)
+{
+	int fd, code;
+
+	t->iteration->pass = pass;
+	t->round++;
+	fd = bpf_iter_create(bpf_link__fd(t->link));
+	if (fd < 0)
+		return error__set(err, -errno, "the tasks cannot be listed: %s", strerror(errno));
+	code = read_all(t, fd, take, context);
+	close(fd);
+	if (code)
+		return error__set(err, code, "the tasks cannot be listed: %s", strerror(-code));
+	return 0;
+}
+
+int tasks__label(struct tasks *t, const uint32_t *pids, unsigned int count, struct error *err)
+{
+	uint32_t what = SONDE_TARGET_TRACE;
+	int code;
+
+	for (unsigned int i = 0; i < count; i++) {
+		if (kill(pids[i], 0) && errno == ESRCH)
+			return error__set(err, -ESRCH, "there is no process %u (any more)", pids[i]);
+		if (bpf_map_update_elem(t->targets, &pids[i], &what, BPF_ANY))
+			return error__set(err, -errno, "process %u cannot be traced: %s", pids[i], strerror(errno));
+	}
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		t->iteration->labelled = 0;
+		code = tasks__read(t, SONDE_PASS_LABEL, NULL, NULL, err);
+		if (code || !t->iteration->labelled)
+			return code;
+	}
+	return 0;
+}
+
+uint64_t tasks__asleep(struct tasks *t, const struct sonde_record *r)
+{
+	const struct sonde_present *now = (const void *)(r + 1);
+	struct seen *s;
+
+	HASH_FIND_INT(t->seen, &r->tid, s);
+	if (s && s->nr == now->nr && s->sp == now->sp && s->switches == now->switches && now->state) {
+		s->round = t->round;
+		return r->time - s->since;
+	}
+	if (!s) {
+		s = calloc(1, sizeof(*s));
+		if (!s)
+			return 0;
+		s->tid = r->tid;
+		HASH_ADD_INT(t->seen, tid, s);
+	}
+	s->round = t->round;
+	s->nr = now->nr;
+	s->sp = now->sp;
+	s->switches = now->switches;
+	s->since = r->time;
+	return 0;
+}

@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live.h"
+#include "stream.h"
+#include "../event/catalogue.h"
+#include "../host/host.h"
+#include "../kernel/btf_schema.h"
+#include "../kernel/calls.h"
+#include "../kernel/ledger.h"
+#include "../kernel/object.h"
+#include "../kernel/rings.h"
+#include "../kernel/tasks.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+/* After each drain the consumer sleeps: a wake-up costs more than what it saves. */
+#define DRAIN_INTERVAL_MS 4
+
+struct live_schemas {
+	struct btf_schemas *probes;
+	const struct schema **list;
+	struct schemas all;
+};
+
+struct sequence {
+	uint32_t last;
+	bool begun;
+};
+
+struct live {
+	const struct schemas *schemas;
+	const struct schema *calls;
+	struct live_handler handler;
+	struct plan plan;
+	struct object *object;
+	struct rings *rings;
+	struct host *host;
+	struct stream *stream;
+	struct tasks *tasks;
+	struct counters *counters;
+	unsigned int cpus;
+	bool follow;
+	bool attached;
+	uint64_t drained_at;	    /* when the previous drain began: the watermark of the next */
+	uint64_t last_ledger_check; /* ns */
+	struct sequence *sequences; /* by hook, CPU and class */
+	uint64_t received, gaps;
+	uint64_t *lost_told; /* by hook, CPU and class: of scratch.lost, as told in lost records */
+	uint64_t *nested_told;
+};
+
+uint64_t live__now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+void live_schemas__free(struct live_schemas *s)
+{
+	if (!s)
+		return;
+	btf_schemas__free(s->probes);
+	free(s->list);
+	free(s);
+}
+
+const struct schemas *live_schemas__list(const struct live_schemas *s)
+{
+	return &s->all;
+}
+
+int live_schemas__new(struct live_schemas **ret, struct error *err)
+{
+	struct live_schemas *s = calloc(1, sizeof(*s));
+	const struct schema *calls, *probes;
+	struct object *object = NULL;
+	unsigned int call_count, probe_count;
+	int code;
+
+	if (!s)
+		return -ENOMEM;
+	calls = catalogue__calls(&call_count);
+	code = object__open(&object, err);
+	if (!code)
+		code = btf_schemas__new(bpf_object__btf(object__bpf(object)), SONDE_EVENT_CALLS + call_count,
+					&s->probes, err);
+	object__free(object);
+	if (code)
+		goto failed;
+	probes = btf_schemas__list(s->probes, &probe_count);
+	s->all.count = SONDE_EVENT_CALLS + call_count + probe_count;
+	s->all.list = s->list = calloc(s->all.count, sizeof(*s->list));
+	if (!s->list) {
+		code = -ENOMEM;
+		goto failed;
+	}
+	for (unsigned int i = 0; i < call_count; i++)
+		s->list[calls[i].id] = &calls[i];
+	for (unsigned int i = 0; i < probe_count; i++)
+		s->list[probes[i].id] = &probes[i];
+	*ret = s;
+	return 0;
+failed:
+	live_schemas__free(s);
+	return code;
+}
+
+/* Who is the event of this program? The first EVENT() of that name. */
+static const struct schema *event_named(const struct live *l, const char *name)
+{
+	for (unsigned int i = 0; i < l->schemas->count; i++) {
+		const struct schema *s = l->schemas->list[i];
+
+		if (s && !(s->flags & SCHEMA_CALL) && !strcmp(s->name, name))
+			return s;
+	}
+	return NULL;
+}
+
+struct ids {
+	uint16_t event, hook;
+};
+
+static void set_ids(struct live *l, const char *name, struct ids ids)
+{
+	char variable[64];
+
+	snprintf(variable, sizeof(variable), "sonde_ids__%s", name);
+	*(struct ids *)object__variable(l->object, ".rodata", variable) = ids;
+}
+
+static bool has_helper(enum bpf_prog_type type, enum bpf_func_id helper)
+{
+	return libbpf_probe_bpf_helper(type, helper, NULL) == 1;
+}
+
+/* Constants and sizes: what decides which code exists. */
+static void configure(struct live *l, bool task_storage)
+{
+	struct bpf_object *bpf = object__bpf(l->object);
+	struct bpf_program *p;
+
+	object__set(l->object, "cpu_count", l->cpus);
+	object__set(l->object, "own_pid", (uint32_t)getpid());
+	object__set(l->object, "has_task_btf", task_storage);
+	object__set(l->object, "has_task_storage", task_storage);
+	object__set(l->object, "follow", l->follow);
+	object__set(l->object, "capture_env", l->plan.env);
+	object__set(l->object, "want_exit_calls", l->plan.exit_calls);
+	object__set(l->object, "mark_victim_has_task", object__tracepoint_args("mark_victim") == 2);
+	bpf_map__set_autocreate(object__map(l->object, task_storage ? "tasks_by_tid" : "tasks"), false);
+	bpf_map__set_max_entries(object__map(l->object, "scratches"), PLAN_PROGRAMS * l->cpus);
+	bpf_map__set_max_entries(object__map(l->object, "rings"), l->cpus * SONDE_CLASSES);
+	for (uint16_t i = 0; i < PLAN_PROGRAMS; i++) {
+		const struct plan_program *program = &plan_programs[i];
+
+		p = bpf_object__find_program_by_name(bpf, program->name);
+		bpf_program__set_autoload(p, l->plan.programs[i]);
+		for (unsigned int k = 0; k < ARRAY_SIZE(program->events) && program->events[k]; k++)
+			set_ids(l, program->events[k],
+				(struct ids){event_named(l, program->events[k])->id, i});
+		if (!program->events[0])
+			set_ids(l, program->name, (struct ids){0, i});
+	}
+	/* A fork that nobody asked for is seen for its label alone. */
+	if (!selection__has(&l->plan.events, event_named(l, "fork")->id))
+		set_ids(l, "fork", (struct ids){0, 2});
+}
+
+static struct sonde_config *config_of(struct live *l)
+{
+	return object__variable(l->object, ".data.config", "config");
+}
+
+static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
+{
+	unsigned int call_count;
+	struct sonde_config *config;
+	int code;
+
+	l->calls = catalogue__calls(&call_count);
+	configure(l, has_helper(BPF_PROG_TYPE_TRACING, BPF_FUNC_get_current_task_btf) &&
+			     libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) == 1 &&
+			     has_helper(BPF_PROG_TYPE_TRACING, BPF_FUNC_task_storage_get));
+	code = object__load(l->object, err);
+	if (code)
+		return code;
+	code = rings__new(l->cpus, buffer_bytes, bpf_map__fd(object__map(l->object, "rings")), &l->rings, err);
+	if (code)
+		return code;
+	code = counters__map(l->object, PLAN_PROGRAMS * l->cpus, &l->counters, err);
+	if (code)
+		return code;
+	config = config_of(l);
+	config->generation = 1;
+	config->string_limit = l->plan.string_limit;
+	config->resolve_files = l->plan.files;
+	config->latency = l->plan.latency;
+	config->outcome = l->plan.outcome;
+	calls__fill(object__variable(l->object, ".data.calls", "calls"), l->calls, call_count, &l->plan.events,
+		    l->plan.entries);
+	code = tasks__new(l->object, &l->tasks, err);
+	/* Fork first, so that no child of a labelled task goes unlabelled; the calls last. */
+	for (unsigned int i = PLAN_PROGRAMS - 1; i > 0 && !code; i--)
+		if (l->plan.programs[i - 1])
+			code = object__attach(l->object, plan_programs[i - 1].name, err);
+	l->attached = !code;
+	return code;
+}
+
+static void deliver_event(void *context, const struct event *e)
+{
+	struct live *l = context;
+
+	if (l->handler.event)
+		l->handler.event(l->handler.context, e, selection__has(&l->plan.events, e->schema->id));
+}
+
+int live__new(const struct live_schemas *schemas, const struct live_options *options,
+	      const struct live_handler *handler, struct live **ret, struct error *err)
+{
+	struct live *l = calloc(1, sizeof(*l));
+	uint64_t buffer;
+	int code;
+
+	if (!l)
+		return -ENOMEM;
+	l->schemas = &schemas->all;
+	l->handler = *handler;
+	l->follow = options->follow;
+	l->cpus = libbpf_num_possible_cpus();
+	l->sequences = calloc(PLAN_PROGRAMS * l->cpus * SONDE_CLASSES, sizeof(*l->sequences));
+	l->lost_told = calloc(PLAN_PROGRAMS * l->cpus * (SONDE_CLASSES + 1), sizeof(*l->lost_told));
+	code = l->sequences && l->lost_told ? 0 : -ENOMEM;
+	buffer = options->buffer_bytes ? options->buffer_bytes : (8ull << 20) * l->cpus;
+	if (!code)
+		code = plan__make(&l->plan, l->schemas, options->subscriptions, options->subscription_count,
+				  l->follow);
+	if (!code)
+		code = host__new(&l->host);
+	if (!code)
+		code = stream__new(l->schemas, l->host, deliver_event, l, &l->stream);
+	if (!code)
+		code = object__open(&l->object, err);
+	if (!code)
+		code = start(l, buffer, err);
+	if (code) {
+		live__free(l);
+		return error__set(err, code, "tracing cannot start: %s", strerror(-code));
+	}
+	*ret = l;
+	return 0;
+}
+
+void live__free(struct live *l)
+{
+	if (!l)
+		return;
+	tasks__free(l->tasks);
+	counters__free(l->counters);
+	rings__free(l->rings);
+	object__free(l->object);
+	stream__free(l->stream);
+	host__free(l->host);
+	plan__release(&l->plan);
+	free(l->sequences);
+	free(l->lost_told);
+	free(l);
+}
+
+const struct host *live__host(const struct live *l)
+{
+	return l->host;
+}
+
+int live__follow(struct live *l, const uint32_t *pids, unsigned int count, struct error *err)
+{
+	return tasks__label(l->tasks, pids, count, err);
+}
+
+static void learn(void *context, const struct sonde_record *record)
+{
+	struct live *l = context;
+
+	stream__record(l->stream, record, false);
+}
+
+int live__introduce(struct live *l, struct error *err)
+{
+	return tasks__read(l->tasks, SONDE_PASS_INTRODUCE, learn, l, err);
+}
+
+struct look {
+	struct live *live;
+	bool asleep;
+};
+
+static void look_at(void *context, const struct sonde_record *record)
+{
+	const struct sonde_present *now = (const void *)(record + 1);
+	const struct look *look = context;
+	struct live *l = look->live;
+	const struct schema *call = now->nr < 0 ? NULL : catalogue__by_number(now->nr, now->compat);
+	const struct event *e;
+	uint64_t asleep = tasks__asleep(l->tasks, record);
+
+	if (!call || !selection__has(&l->plan.events, call->id) || (look->asleep && !asleep))
+		return;
+	e = stream__present(l->stream, record, call);
+	if (e && l->handler.present)
+		l->handler.present(l->handler.context, e, asleep);
+}
+
+void live__look(struct live *l, bool asleep)
+{
+	struct look look = {.live = l, .asleep = asleep};
+
+	(void)tasks__read(l->tasks, SONDE_PASS_PRESENT, look_at, &look, NULL);
+}
+
+static void deliver_record(void *context, const struct sonde_record *r, bool late)
+{
+	struct live *l = context;
+	struct sequence *q;
+
+	if (r->hook < PLAN_PROGRAMS && r->cpu < l->cpus && r->class < SONDE_CLASSES) {
+		q = &l->sequences[(r->hook * l->cpus + r->cpu) * SONDE_CLASSES + r->class];
+		if (q->begun)
+			l->gaps += r->seq - q->last - 1;
+		else
+			l->gaps += r->seq - 1;
+		q->begun = true;
+		q->last = r->seq;
+	}
+	l->received += r->class == SONDE_CLASS_EVENT;
+	stream__record(l->stream, r, late);
+}
+
+/* What the counters say was lost since they were last looked at becomes lost records. */
+static void tell_losses(struct live *l)
+{
+	for (unsigned int i = 0; i < PLAN_PROGRAMS * l->cpus; i++) {
+		uint64_t *told = &l->lost_told[i * (SONDE_CLASSES + 1)];
+		struct sonde_lost lost = {.hook = i / l->cpus};
+
+		for (unsigned int class = 0; class < SONDE_CLASSES; class ++) {
+			if (!counters__take_lost(l->counters, i, class, &told[class], &lost))
+				continue;
+			lost.class = class;
+			lost.reason = SONDE_LOST_RING;
+			if (l->handler.lost)
+				l->handler.lost(l->handler.context, &lost);
+		}
+		lost.count = counters__at(l->counters, i)->outcomes[SONDE_LOST_NESTED] - told[SONDE_CLASSES];
+		if (!lost.count)
+			continue;
+		told[SONDE_CLASSES] += lost.count;
+		lost.reason = SONDE_LOST_NESTED;
+		lost.class = SONDE_CLASS_EVENT;
+		lost.first = lost.last = l->drained_at;
+		if (l->handler.lost)
+			l->handler.lost(l->handler.context, &lost);
+	}
+}
+
+static long drain(struct live *l)
+{
+	uint64_t begun = live__now();
+	long delivered = rings__drain(l->rings, l->drained_at, deliver_record, l);
+
+	l->drained_at = begun;
+	if (begun - l->last_ledger_check > 100000000) {
+		l->last_ledger_check = begun;
+		tell_losses(l);
+	}
+	return delivered;
+}
+
+long live__poll(struct live *l, int timeout_ms)
+{
+	struct pollfd p = {.fd = rings__fd(l->rings), .events = POLLIN};
+	int err;
+
+	if (rings__pending(l->rings))
+		err = poll(NULL, 0, DRAIN_INTERVAL_MS);
+	else
+		err = poll(&p, 1, timeout_ms);
+	if (err < 0 && errno == EINTR) {
+		drain(l);
+		return -EINTR;
+	}
+	return drain(l);
+}
+
+void live__stop(struct live *l)
+{
+	if (!l->attached)
+		return;
+	l->attached = false;
+	__atomic_store_n(&config_of(l)->stopped, 1, __ATOMIC_SEQ_CST);
+	/* Every program that did not see the flag has ended when this returns. */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	rings__drain(l->rings, ~0ull, deliver_record, l);
+	tell_losses(l);
+}
+
+void live__ledger(struct live *l, struct ledger *g)
+{
+	*g = (struct ledger){.received = l->received,
+			     .gaps = l->gaps,
+			     .damaged = rings__damaged(l->rings) + stream__damaged(l->stream)};
+	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
+		struct ledger_line *line = &g->lines[g->count];
+
+		if (!l->plan.programs[i] || i == PLAN_PROGRAMS - 1)
+			continue;
+		g->count++;
+		line->program = plan_programs[i].name;
+		for (unsigned int cpu = 0; cpu < l->cpus; cpu++) {
+			const struct sonde_counters *c = counters__at(l->counters, i * l->cpus + cpu);
+
+			for (unsigned int k = 0; k < SONDE_OUTCOMES; k++)
+				line->outcomes[k] += c->outcomes[k];
+			line->intro_lost += c->lost[SONDE_CLASS_INTRO];
+		}
+		line->missed = object__missed(l->object, plan_programs[i].name);
+		g->captured += line->outcomes[SONDE_CAPTURED];
+		for (unsigned int k = SONDE_LOST_RING; k < SONDE_OUTCOMES; k++)
+			g->lost += line->outcomes[k];
+		g->lost += line->intro_lost + (line->missed == ~0ull ? 0 : line->missed);
+	}
+}

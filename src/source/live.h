@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The running kernel as a source of events: loads the probes, labels who is traced, drains the rings. */
+#ifndef SONDE_LIVE_H
+#define SONDE_LIVE_H
+
+#include "../base/error.h"
+#include "../event/event.h"
+#include "../kernel/plan.h"
+
+struct live;
+struct host;
+
+/* What happens while it runs. Each may be NULL. */
+struct live_handler {
+	/* An event; `selected`: somebody subscribed to it, otherwise it only explains others. */
+	void (*event)(void *context, const struct event *e, bool selected);
+	void (*lost)(void *context, const struct sonde_lost *lost);
+	/* A task that is in a call: at the start, or asleep in it for `asleep_ns`. */
+	void (*present)(void *context, const struct event *e, uint64_t asleep_ns);
+	void *context;
+};
+
+struct live_options {
+	const struct subscription *subscriptions;
+	unsigned int subscription_count;
+	bool follow;	       /* only tasks that live__follow() or the cgroup names, and their descendants */
+	const char *cgroup;    /* with follow: the path of a cgroup's directory, or NULL */
+	uint64_t buffer_bytes; /* of all rings; 0: a size that suits the machine */
+};
+
+/*
+ * The events that this build knows: calls and EVENT()s. Needs no privilege. Stays valid until live_schemas__free().
+ */
+struct live_schemas;
+int live_schemas__new(struct live_schemas **ret, struct error *err) __must_check;
+const struct schemas *live_schemas__list(const struct live_schemas *s);
+void live_schemas__free(struct live_schemas *s);
+
+/* Loads and attaches. -EPERM, -ENOTSUP ...: `err` says what is missing. */
+int live__new(const struct live_schemas *schemas, const struct live_options *options, const struct live_handler *handler,
+	      struct live **ret, struct error *err) __must_check;
+void live__free(struct live *l);
+const struct host *live__host(const struct live *l);
+
+/* Traces these thread groups and all their descendants. -ESRCH: one is gone: `err` says which. */
+int live__follow(struct live *l, const uint32_t *pids, unsigned int count, struct error *err) __must_check;
+/* Introduces who is there already: those that are traced and their ancestors, or all. */
+int live__introduce(struct live *l, struct error *err) __must_check;
+/* Tells of each traced task that is in a call. With `asleep`: only those that slept in one since the last such look. */
+void live__look(struct live *l, bool asleep);
+/* How many traced tasks there are (follow only), as of the last look. */
+
+/*
+ * Waits for records, up to `timeout_ms` (-1: without end; a signal ends it), delivers what is due.
+ * Returns how many were delivered, or -EINTR.
+ */
+long live__poll(struct live *l, int timeout_ms);
+
+/* Ends the capture: everything that was captured before is delivered, and the ledger is exact afterwards. */
+void live__stop(struct live *l);
+
+/* How the entries of one program ended. */
+struct ledger_line {
+	const char *program;
+	uint64_t outcomes[SONDE_OUTCOMES];
+	uint64_t intro_lost;
+	uint64_t missed; /* runs that the kernel itself skipped; ~0: it does not count them */
+};
+
+struct ledger {
+	struct ledger_line lines[PLAN_PROGRAMS];
+	unsigned int count;
+	uint64_t captured, lost; /* sums; introductions count as lost too */
+	uint64_t received;	 /* event records that came out of the rings */
+	uint64_t gaps;		 /* missing sequence numbers: equals what was lost to full rings */
+	uint64_t damaged;
+};
+
+void live__ledger(struct live *l, struct ledger *ledger);
+
+/* Now, as records tell the time: ns since boot. */
+uint64_t live__now(void);
+
+#endif
