@@ -303,7 +303,7 @@ GET(evt_buffer)
 
 GET(evt_buflen)
 {
-	struct value data = {.field = v->field};
+	struct value data = {.state = VALUE_NONE, .field = v->field};
 
 	/* What was read is the result, whatever was captured of it. */
 	if (e->schema->flags & SCHEMA_RESULT && event__result(e) >= 0 &&

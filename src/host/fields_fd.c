@@ -142,7 +142,7 @@ GET(fd_path_part)
 
 GET(fd_container)
 {
-	struct value id = {}, name = {.field = v->field};
+	struct value id = {.state = VALUE_NONE}, name = {.state = VALUE_NONE, .field = v->field};
 	struct buffer text = {}; /* the name may lie in the scratch, which moves when it grows */
 	size_t start;
 
