@@ -145,7 +145,7 @@ static void check_field(const struct schema *s, const struct field *f, unsigned 
 static void schemas_are_well_formed(void **state)
 {
 	static const char categories[] = ",file,desc,net,process,memory,ipc,signal,creds,clock,timer,system,sched,"
-					 "mount,module,key,security,aio,stat,statfs,pure,";
+					 "mount,module,key,security,aio,stat,statfs,pure,thread,";
 	unsigned int count;
 	const struct schema *calls = catalogue__calls(&count);
 
@@ -338,6 +338,8 @@ static void each_value_can_be_seen(void **state)
 		for (unsigned int i = 0; i < table->count; i++) {
 			const struct named_value *v = &table->list[i];
 
+			expect(v->name[0] == '_' || v->name[0] >= 'A' || strstr(v->name, "<<"), "%s: %s is a number",
+			       table->name, v->name);
 			expect(v->name[0] && v->mask, "%s: %s has no bits", table->name, v->name);
 			expect(!(v->number & ~v->mask), "%s: %s is outside its mask", table->name, v->name);
 			for (unsigned int k = 0; k < i; k++) {
