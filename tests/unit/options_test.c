@@ -299,7 +299,7 @@ static void conflicts_are_named(void **state)
 	says("--json and --format", "trace", "--json", "--format", "%evt.time", NULL);
 	says("-A appends to the file of -o, and there is none", "trace", "-A", NULL);
 	says("-u runs a command", "trace", "-u", "0", NULL);
-	says("-tttt: may be given 3 times at most" + 6, "trace", "-tttt", NULL);
+	says(" may be given 3 times at most", "trace", "-tttt", NULL);
 	says("unknown option -y (in -fy): descriptors always show what they are", "trace", "-fy", NULL);
 	says("there is no such user", "trace", "-u", "no-such-user-here", "--", "ls", NULL);
 }
