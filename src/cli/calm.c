@@ -8,7 +8,8 @@ static bool exists(const struct schemas *all, const char *name, size_t size)
 	for (unsigned int i = 0; i < all->count; i++) {
 		const struct schema *s = all->list[i];
 
-		if (schema__selectable(s) && strlen(s->name) == size && !memcmp(s->name, name, size))
+		if (schema__selectable(s) && strlen(s->name) == size &&
+		    !memcmp(s->name, name, size))
 			return true;
 	}
 	return false;

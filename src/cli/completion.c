@@ -6,14 +6,20 @@
 #include <errno.h>
 #include <string.h>
 
-/* What lists the candidates of each kind of value; the events come without the category and help behind them. */
+/*
+ * What lists the candidates of each kind of value; the events come without the category and help
+ * behind them.
+ */
 static const char *const listings[] = {
-	[COMPLETES_EVENTS] = "sonde events 2>/dev/null | while read -r name rest; do echo \"$name\"; done",
+	[COMPLETES_EVENTS] =
+		"sonde events 2>/dev/null | while read -r name rest; do echo \"$name\"; done",
 	[COMPLETES_PIDS] = "ps -eo pid=",
-	[COMPLETES_UNITS] = "systemctl list-units --plain --no-legend --all 2>/dev/null | while read -r name rest; do "
+	[COMPLETES_UNITS] = "systemctl list-units --plain --no-legend --all 2>/dev/null | while "
+			    "read -r name rest; do "
 			    "echo \"$name\"; done",
 	[COMPLETES_CONTAINERS] = "{ docker ps -q || podman ps -q; } 2>/dev/null",
-	[COMPLETES_USERS] = "getent passwd | while IFS=: read -r name rest; do echo \"$name\"; done",
+	[COMPLETES_USERS] =
+		"getent passwd | while IFS=: read -r name rest; do echo \"$name\"; done",
 };
 
 static void choices(struct buffer *b, const struct option_def *o)
@@ -35,7 +41,8 @@ static void bash_value(struct buffer *b, const struct option_def *o)
 	buffer__text(b, "\t\t");
 	pattern(b, o);
 	/* An optional value stands behind = only. */
-	buffer__text(b, o->type == OPTION_OPTIONAL_CHOICE ? ")\n\t\t\t[[ $equals ]] && " : ")\n\t\t\t");
+	buffer__text(b, o->type == OPTION_OPTIONAL_CHOICE ? ")\n\t\t\t[[ $equals ]] && "
+							  : ")\n\t\t\t");
 	if (o->choices) {
 		buffer__text(b, "COMPREPLY=($(compgen -W '");
 		choices(b, o);
@@ -45,37 +52,46 @@ static void bash_value(struct buffer *b, const struct option_def *o)
 			       o->completes == COMPLETES_FILES ? 'f' : 'd');
 	} else if (o->completes == COMPLETES_EVENTS || o->completes == COMPLETES_PIDS) {
 		/* Lists: only what stands behind the last comma is completed. */
-		buffer__text(b, "local head=\"\"; [[ $cur == *,* ]] && head=\"${cur%,*},\"\n\t\t\t");
-		buffer__printf(b, "COMPREPLY=($(compgen -P \"$head\" -W \"$(%s)\" -- \"${cur##*,}\"))",
+		buffer__text(b,
+			     "local head=\"\"; [[ $cur == *,* ]] && head=\"${cur%,*},\"\n\t\t\t");
+		buffer__printf(b,
+			       "COMPREPLY=($(compgen -P \"$head\" -W \"$(%s)\" -- \"${cur##*,}\"))",
 			       listings[o->completes]);
 	} else if (o->completes) {
-		buffer__printf(b, "COMPREPLY=($(compgen -W \"$(%s)\" -- \"$cur\"))", listings[o->completes]);
+		buffer__printf(b, "COMPREPLY=($(compgen -W \"$(%s)\" -- \"$cur\"))",
+			       listings[o->completes]);
 	} else {
 		buffer__text(b, "COMPREPLY=()");
 	}
-	buffer__text(b, o->type == OPTION_OPTIONAL_CHOICE ? " && return;;\n" : "\n\t\t\treturn;;\n");
+	buffer__text(b,
+		     o->type == OPTION_OPTIONAL_CHOICE ? " && return;;\n" : "\n\t\t\treturn;;\n");
 }
 
 static void bash(struct buffer *b)
 {
-	buffer__text(b, "# bash completion for sonde: source <(sonde completion bash)\n"
-			"_sonde() {\n"
-			"\tlocal cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD-1]}\" i equals=\n"
-			"\tCOMPREPLY=()\n"
-			"\t# --color=al arrives as three words.\n"
-			"\tif [[ $cur == '=' ]]; then cur='' equals=1\n"
-			"\telif [[ $prev == '=' ]] && ((COMP_CWORD > 2)); then prev=\"${COMP_WORDS[COMP_CWORD-2]}\" equals=1; fi\n"
-			"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-			"\t\tif [[ ${COMP_WORDS[i]} == -- ]]; then\n"
-			"\t\t\tif declare -F _command_offset >/dev/null; then _command_offset $((i + 1))\n"
-			"\t\t\telse COMPREPLY=($(compgen -c -f -- \"$cur\")); fi\n"
-			"\t\t\treturn\n"
-			"\t\tfi\n"
-			"\tdone\n"
-			"\tif ((COMP_CWORD == 1)); then\n\t\tCOMPREPLY=($(compgen -W '");
+	buffer__text(
+		b,
+		"# bash completion for sonde: source <(sonde completion bash)\n"
+		"_sonde() {\n"
+		"\tlocal cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD-1]}\" i "
+		"equals=\n"
+		"\tCOMPREPLY=()\n"
+		"\t# --color=al arrives as three words.\n"
+		"\tif [[ $cur == '=' ]]; then cur='' equals=1\n"
+		"\telif [[ $prev == '=' ]] && ((COMP_CWORD > 2)); then "
+		"prev=\"${COMP_WORDS[COMP_CWORD-2]}\" equals=1; fi\n"
+		"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+		"\t\tif [[ ${COMP_WORDS[i]} == -- ]]; then\n"
+		"\t\t\tif declare -F _command_offset >/dev/null; then _command_offset $((i + 1))\n"
+		"\t\t\telse COMPREPLY=($(compgen -c -f -- \"$cur\")); fi\n"
+		"\t\t\treturn\n"
+		"\t\tfi\n"
+		"\tdone\n"
+		"\tif ((COMP_CWORD == 1)); then\n\t\tCOMPREPLY=($(compgen -W '");
 	for (enum command_id c = 0; c < COMMANDS; c++)
 		buffer__printf(b, "%s ", commands[c].name);
-	buffer__text(b, "-- --version --help' -- \"$cur\"))\n\t\treturn\n\tfi\n\tcase ${COMP_WORDS[1]} in\n");
+	buffer__text(b, "-- --version --help' -- \"$cur\"))\n\t\treturn\n\tfi\n\tcase "
+			"${COMP_WORDS[1]} in\n");
 	for (enum command_id c = 0; c < COMMANDS; c++) {
 		buffer__printf(b, "\t%s)\n\t\tcase $prev in\n", commands[c].name);
 		for (unsigned int i = 0; i < option_def_count; i++) {
@@ -160,12 +176,14 @@ static void zsh_option(struct buffer *b, const struct option_def *o, bool is_lon
 
 static void zsh(struct buffer *b)
 {
-	buffer__text(b, "#compdef sonde\n"
-			"# zsh completion for sonde: sonde completion zsh > a directory of $fpath/_sonde\n"
-			"_sonde_events() {\n\tlocal -a names\n"
-			"\tnames=(${${(f)\"$(sonde events 2>/dev/null)\"}%% *})\n"
-			"\tcompset -P '*,'\n\tcompadd -a names\n}\n"
-			"_sonde() {\n\tlocal -a all\n\tall=(\n");
+	buffer__text(
+		b,
+		"#compdef sonde\n"
+		"# zsh completion for sonde: sonde completion zsh > a directory of $fpath/_sonde\n"
+		"_sonde_events() {\n\tlocal -a names\n"
+		"\tnames=(${${(f)\"$(sonde events 2>/dev/null)\"}%% *})\n"
+		"\tcompset -P '*,'\n\tcompadd -a names\n}\n"
+		"_sonde() {\n\tlocal -a all\n\tall=(\n");
 	for (enum command_id c = 0; c < COMMANDS; c++) {
 		buffer__printf(b, "\t\t'%s:", commands[c].name);
 		quoted(b, commands[c].summary, ":\\");
@@ -173,7 +191,8 @@ static void zsh(struct buffer *b)
 	}
 	buffer__text(b, "\t)\n"
 			"\tif ((CURRENT == 2)); then _describe command all; return; fi\n"
-			"\tif [[ ${words[2]} == -- ]]; then shift 2 words; ((CURRENT -= 2)); _normal; return; fi\n"
+			"\tif [[ ${words[2]} == -- ]]; then shift 2 words; ((CURRENT -= 2)); "
+			"_normal; return; fi\n"
 			"\tshift words; ((CURRENT--))\n\tcase ${words[1]} in\n");
 	for (enum command_id c = 0; c < COMMANDS; c++) {
 		buffer__printf(b, "\t%s)\n\t\t_arguments -s -S", commands[c].name);
@@ -199,7 +218,8 @@ static void zsh(struct buffer *b)
 
 static void fish_option(struct buffer *b, const struct option_def *o, const char *command)
 {
-	buffer__printf(b, "complete -c sonde -n '__fish_seen_subcommand_from %s' -l %s", command, o->long_name);
+	buffer__printf(b, "complete -c sonde -n '__fish_seen_subcommand_from %s' -l %s", command,
+		       o->long_name);
 	if (o->short_name)
 		buffer__printf(b, " -s %c", o->short_name);
 	if (o->argument && o->type != OPTION_OPTIONAL_CHOICE)
@@ -215,7 +235,8 @@ static void fish_option(struct buffer *b, const struct option_def *o, const char
 	} else if (o->completes == COMPLETES_PIDS) {
 		buffer__text(b, " -a '(__fish_complete_pids)'");
 	} else if (o->completes == COMPLETES_EVENTS) {
-		buffer__text(b, " -a '(sonde events 2>/dev/null | string replace -r \" .*\" \"\")'");
+		buffer__text(b,
+			     " -a '(sonde events 2>/dev/null | string replace -r \" .*\" \"\")'");
 	}
 	buffer__text(b, " -d '");
 	for (const char *p = o->help; *p; p++) {
@@ -228,19 +249,24 @@ static void fish_option(struct buffer *b, const struct option_def *o, const char
 
 static void fish(struct buffer *b)
 {
-	buffer__text(b, "# fish completion for sonde: sonde completion fish | source\ncomplete -c sonde -f\n");
+	buffer__text(b, "# fish completion for sonde: sonde completion fish | source\ncomplete -c "
+			"sonde -f\n");
 	for (enum command_id c = 0; c < COMMANDS; c++) {
-		buffer__printf(b, "complete -c sonde -n __fish_use_subcommand -a %s -d '%s'\n", commands[c].name,
-			       commands[c].summary);
+		buffer__printf(b, "complete -c sonde -n __fish_use_subcommand -a %s -d '%s'\n",
+			       commands[c].name, commands[c].summary);
 		for (unsigned int i = 0; i < option_def_count; i++) {
 			if (option__is_for(&option_defs[i], c))
 				fish_option(b, &option_defs[i], commands[c].name);
 		}
 	}
 	for (enum command_id c = 0; c < COMMANDS; c++)
-		buffer__printf(b, "complete -c sonde -n '__fish_seen_subcommand_from help' -a %s\n", commands[c].name);
-	buffer__text(b, "complete -c sonde -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n"
-			"complete -c sonde -n 'contains -- -- (commandline -opc)' -a '(__fish_complete_subcommand)'\n");
+		buffer__printf(b, "complete -c sonde -n '__fish_seen_subcommand_from help' -a %s\n",
+			       commands[c].name);
+	buffer__text(
+		b,
+		"complete -c sonde -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n"
+		"complete -c sonde -n 'contains -- -- (commandline -opc)' -a "
+		"'(__fish_complete_subcommand)'\n");
 }
 
 int completion__script(struct buffer *b, const char *shell)

@@ -30,14 +30,19 @@ struct progress {
 	bool shown;
 };
 
-/* Natively it takes a moment; in an emulator, or on a large machine, it is better to say what it is at. */
+/*
+ * Natively it takes a moment; in an emulator, or on a large machine, it is better to say what it
+ * is at.
+ */
 static void step(void *context, const struct feature_info *next)
 {
 	struct progress *p = context;
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!p->terminal || (now.tv_sec - p->start.tv_sec) * 1000 + (now.tv_nsec - p->start.tv_nsec) / 1000000 < 1000)
+	if (!p->terminal ||
+	    (now.tv_sec - p->start.tv_sec) * 1000 + (now.tv_nsec - p->start.tv_nsec) / 1000000 <
+		    1000)
 		return;
 	fprintf(stderr, "\r\033[Ktrying %s ...", next->name);
 	p->shown = true;
@@ -48,22 +53,26 @@ static void title(struct buffer *b, const char *text, bool color)
 	buffer__printf(b, "%s%s%s\n", color ? "\033[1m" : "", text, color ? "\033[0m" : "");
 }
 
-static void line(struct buffer *b, const char *name, enum feature_state state, const char *text, bool color)
+static void line(struct buffer *b, const char *name, enum feature_state state, const char *text,
+		 bool color)
 {
-	buffer__printf(b, "  %-14s %s%-8s%s ", name, color ? colors[state] : "", states[state], color ? "\033[0m" : "");
+	buffer__printf(b, "  %-14s %s%-8s%s ", name, color ? colors[state] : "", states[state],
+		       color ? "\033[0m" : "");
 	help__wrap(b, text, 26, 79);
 	buffer__char(b, '\n');
 }
 
-static void feature_line(struct buffer *b, const struct feature_info *info, const struct feature_result *r, bool color)
+static void feature_line(struct buffer *b, const struct feature_info *info,
+			 const struct feature_result *r, bool color)
 {
 	char text[600];
 
 	if (r->state == FEATURE_OK)
-		snprintf(text, sizeof(text), "%s%s%s", info->description, r->value[0] ? ": " : "", r->value);
+		snprintf(text, sizeof(text), "%s%s%s", info->description, r->value[0] ? ": " : "",
+			 r->value);
 	else
-		snprintf(text, sizeof(text), "%s%s%s%s%s", r->value, r->value[0] ? ", " : "", r->why,
-			 r->help[0] ? "; what would help: " : "", r->help);
+		snprintf(text, sizeof(text), "%s%s%s%s%s", r->value, r->value[0] ? ", " : "",
+			 r->why, r->help[0] ? "; what would help: " : "", r->help);
 	line(b, info->name, r->state, text, color);
 }
 
@@ -76,7 +85,8 @@ struct event_state {
 	const char *why;
 };
 
-static struct event_state state_of(const struct schema *s, const struct hooks *hooks, const struct features *f)
+static struct event_state state_of(const struct schema *s, const struct hooks *hooks,
+				   const struct features *f)
 {
 	struct event_state e = {.hook = hooks ? hooks__of(hooks, s) : "none"};
 	const struct feature_result *r = &f->list[hooks__feature(e.hook)];
@@ -90,8 +100,8 @@ static struct event_state state_of(const struct schema *s, const struct hooks *h
 	return e;
 }
 
-static void events(struct buffer *b, const struct schemas *all, const struct hooks *hooks, const struct features *f,
-		   bool color)
+static void events(struct buffer *b, const struct schemas *all, const struct hooks *hooks,
+		   const struct features *f, bool color)
 {
 	enum feature_state worst = FEATURE_OK;
 	unsigned int calls = 0;
@@ -115,8 +125,8 @@ static void events(struct buffer *b, const struct schemas *all, const struct hoo
 			why = e.why;
 		}
 	}
-	snprintf(text, sizeof(text), "%u of them, by tp_btf/sys_exit; not what io_uring does%s%s", calls,
-		 *why ? "; " : "", why);
+	snprintf(text, sizeof(text), "%u of them, by tp_btf/sys_exit; not what io_uring does%s%s",
+		 calls, *why ? "; " : "", why);
 	line(b, "system calls", worst, text, color);
 }
 
@@ -192,9 +202,9 @@ int doctor__print(const struct options *o, const struct schemas *all, struct buf
 	title(b, "Events", color);
 	events(b, all, hooks, &f, color);
 	buffer__printf(b, "\n%s\n",
-		       status == 2 ? "sonde cannot trace here." :
-		       status == 1 ? "sonde can trace here. What is not ok above it does without." :
-				     "sonde can trace here, by every means.");
+		       status == 2   ? "sonde cannot trace here."
+		       : status == 1 ? "sonde can trace here. What is not ok above it does without."
+				     : "sonde can trace here, by every means.");
 	hooks__free(hooks);
 	return status;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `sonde events`: what can be traced, and with -v what each field means and which hook serves the event here. */
+/*
+ * `sonde events`: what can be traced, and with -v what each field means and which hook serves
+ * the event here.
+ */
 #include "options.h"
 #include "../base/buffer.h"
 #include "../event/catalogue.h"
@@ -122,10 +125,10 @@ static void names(struct buffer *b, const struct values *values)
 
 static void meaning(struct buffer *b, const struct schema *s, const struct field *f)
 {
-	const char *text = f->help	       ? f->help :
-			   is_result(s, f) ? "the result, or an error" :
-			   f->values	       ? NULL :
-						 meanings[f->kind];
+	const char *text = f->help           ? f->help
+			   : is_result(s, f) ? "the result, or an error"
+			   : f->values       ? NULL
+					     : meanings[f->kind];
 	size_t start = b->size;
 
 	if (text)
@@ -136,7 +139,8 @@ static void meaning(struct buffer *b, const struct schema *s, const struct field
 	}
 	if (f->at_entry)
 		buffer__printf(b, "%s%s", b->size > start ? "; " : "",
-			       f->direction == FIELD_INOUT ? "the old value at the entry" : "read at the entry");
+			       f->direction == FIELD_INOUT ? "the old value at the entry"
+							   : "read at the entry");
 	if (f->alias)
 		buffer__printf(b, "%ssysdig: %s", b->size > start ? "; " : "", f->alias);
 }
@@ -160,8 +164,9 @@ static void fields(struct buffer *b, const struct schema *s, bool color)
 
 	measure(s, &c);
 	indent = 4 + c.name + 2 + c.type + 2 + c.format + 2 + c.from + 2;
-	buffer__printf(b, "    %s%-*s  %-*s  %-*s  %-*s  %s%s\n", color ? "\033[2m" : "", c.name, "FIELD", c.type, "TYPE",
-		       c.format, "FORMAT", c.from, "FROM", "MEANING", color ? "\033[0m" : "");
+	buffer__printf(b, "    %s%-*s  %-*s  %-*s  %-*s  %s%s\n", color ? "\033[2m" : "", c.name,
+		       "FIELD", c.type, "TYPE", c.format, "FORMAT", c.from, "FROM", "MEANING",
+		       color ? "\033[0m" : "");
 	for (unsigned int i = 0; i < s->count; i++) {
 		const struct field *f = &s->fields[i];
 		struct buffer text = {};
@@ -169,8 +174,9 @@ static void fields(struct buffer *b, const struct schema *s, bool color)
 		if (is_result(s, f) && s->flags & SCHEMA_NO_RETURN)
 			continue;
 		meaning(&text, s, f);
-		buffer__printf(b, "    %-*s  %-*s  %-*s  %-*s  ", c.name, name_of(s, f), c.type, kinds[f->kind].name,
-			       c.format, format_of(f), c.from, is_result(s, f) ? "kernel" : from(s, f));
+		buffer__printf(b, "    %-*s  %-*s  %-*s  %-*s  ", c.name, name_of(s, f), c.type,
+			       kinds[f->kind].name, c.format, format_of(f), c.from,
+			       is_result(s, f) ? "kernel" : from(s, f));
 		help__wrap(b, buffer__string(&text), indent, WIDTH);
 		while (b->size && b->data[b->size - 1] == ' ')
 			b->size--;
@@ -203,12 +209,18 @@ static void categories(struct buffer *b, const struct schema *s)
 	}
 }
 
-/* Calls that io_uring does as well, in the kernel, without a call: IORING_OP_* of linux/io_uring.h. */
-static const char io_uring_does[] =
-	" read write readv writev pread64 pwrite64 preadv preadv2 pwritev pwritev2 fsync fdatasync sync_file_range poll "
-	"sendmsg recvmsg sendto recvfrom accept accept4 connect socket bind listen shutdown fallocate openat openat2 "
-	"close statx fadvise64 madvise epoll_ctl epoll_wait splice tee renameat renameat2 unlinkat mkdirat symlinkat "
-	"linkat setxattr fsetxattr getxattr fgetxattr futex futex_wait futex_wake futex_waitv waitid ftruncate pipe2 ";
+/*
+ * Calls that io_uring does as well, in the kernel, without a call: IORING_OP_* of
+ * linux/io_uring.h.
+ */
+static const char io_uring_does[] = " read write readv writev pread64 pwrite64 preadv preadv2 "
+				    "pwritev pwritev2 fsync fdatasync sync_file_range poll "
+				    "sendmsg recvmsg sendto recvfrom accept accept4 connect socket "
+				    "bind listen shutdown fallocate openat openat2 "
+				    "close statx fadvise64 madvise epoll_ctl epoll_wait splice tee "
+				    "renameat renameat2 unlinkat mkdirat symlinkat "
+				    "linkat setxattr fsetxattr getxattr fgetxattr futex futex_wait "
+				    "futex_wake futex_waitv waitid ftruncate pipe2 ";
 
 static const char *blind_of(const struct schema *s)
 {
@@ -217,7 +229,9 @@ static const char *blind_of(const struct schema *s)
 	if (s->blind)
 		return s->blind;
 	snprintf(word, sizeof(word), " %s ", s->name);
-	return s->flags & SCHEMA_CALL && strstr(io_uring_does, word) ? "the same done through io_uring" : NULL;
+	return s->flags & SCHEMA_CALL && strstr(io_uring_does, word)
+		       ? "the same done through io_uring"
+		       : NULL;
 }
 
 /* What was found out about this kernel and this build. */
@@ -253,11 +267,13 @@ static void verbose(struct buffer *b, const struct schema *s, const struct known
 		if (s->number >= 0)
 			buffer__printf(b, " %d", s->number);
 		if (s->compat_number >= 0)
-			buffer__printf(b, "%s as a 32-bit call %d", s->number >= 0 ? "," : "", s->compat_number);
+			buffer__printf(b, "%s as a 32-bit call %d", s->number >= 0 ? "," : "",
+				       s->compat_number);
 	}
 	for (unsigned int i = 0; (family = catalogue__family_name(i)); i++) {
 		for (const char *const *member = catalogue__family(family); *member; member++) {
-			if (s->flags & SCHEMA_CALL && !strcmp(*member, s->name) && strcmp(family, s->name))
+			if (s->flags & SCHEMA_CALL && !strcmp(*member, s->name) &&
+			    strcmp(family, s->name))
 				buffer__printf(b, "\n    family: %s", family);
 		}
 	}
@@ -291,7 +307,8 @@ static void json_field(struct buffer *b, const struct schema *s, const struct fi
 		buffer__text(b, ",\"values\":[");
 		for (unsigned int i = 0; i < f->values->count; i++) {
 			buffer__text(b, i ? "," : "");
-			render__json_string(b, f->values->list[i].name, strlen(f->values->list[i].name));
+			render__json_string(b, f->values->list[i].name,
+					    strlen(f->values->list[i].name));
 		}
 		buffer__char(b, ']');
 	}
@@ -331,7 +348,8 @@ static void json(struct buffer *b, const struct schema *s, const struct known *k
 }
 
 /* One line; on a terminal it is cut at the margin, -v has all of it. */
-static void line(struct buffer *b, const struct schema *s, int name, int category, unsigned int width)
+static void line(struct buffer *b, const struct schema *s, int name, int category,
+		 unsigned int width)
 {
 	size_t start = b->size;
 	struct buffer text = {};
@@ -377,13 +395,15 @@ static void list(struct buffer *b, const struct schemas *all, const struct selec
 	/* The few that are no calls first: among hundreds of calls nobody would find them. */
 	for (int calls = 0; calls < 2; calls++) {
 		for (unsigned int i = 0; i < all->count; i++) {
-			if (selection__has(chosen, i) && !(all->list[i]->flags & SCHEMA_CALL) == !calls)
+			if (selection__has(chosen, i) &&
+			    !(all->list[i]->flags & SCHEMA_CALL) == !calls)
 				line(b, all->list[i], name, category, terminal_width());
 		}
 	}
 }
 
-int events__print(const struct options *o, const struct schemas *all, struct buffer *b, struct error *err)
+int events__print(const struct options *o, const struct schemas *all, struct buffer *b,
+		  struct error *err)
 {
 	bool color = color_wanted(o->color, STDOUT_FILENO);
 	struct selection chosen = {};

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WIDTH 79
+#define WIDTH         79
 #define OPTION_COLUMN 26
 
 static void bold(struct buffer *b, const char *text, bool color)
@@ -76,7 +76,8 @@ void help__overview(struct buffer *b, bool color)
 		bold(b, questions[i].command, color);
 		buffer__char(b, '\n');
 	}
-	buffer__text(b, "\nsonde trace shows what changes on this machine; sonde help says everything else.\n");
+	buffer__text(b, "\nsonde trace shows what changes on this machine; sonde help says "
+			"everything else.\n");
 }
 
 void help__commands(struct buffer *b, bool color)
@@ -90,8 +91,10 @@ void help__commands(struct buffer *b, bool color)
 		buffer__text(b, commands[c].summary);
 		buffer__char(b, '\n');
 	}
-	buffer__text(b, "\nsonde -- CMD is short for sonde trace -- CMD. sonde help COMMAND explains one;\n"
-			"sonde alone shows ten questions with the commands that answer them.\n");
+	buffer__text(
+		b,
+		"\nsonde -- CMD is short for sonde trace -- CMD. sonde help COMMAND explains one;\n"
+		"sonde alone shows ten questions with the commands that answer them.\n");
 }
 
 void help__option(struct buffer *b, const struct option_def *o)
@@ -120,7 +123,8 @@ static void option_line(struct buffer *b, const struct option_def *o)
 }
 
 const char help__statuses[] =
-	"Exit status: 0; 1 failure; 2 wrong usage; 4 events were lost, under --strict. With CMD: its own "
+	"Exit status: 0; 1 failure; 2 wrong usage; 4 events were lost, under --strict. With CMD: "
+	"its own "
 	"status, 128+N if signal N killed it, 126 if it is not executable, 127 if it is not found.";
 
 void help__command(struct buffer *b, enum command_id command, bool color)

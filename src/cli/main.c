@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command: reads the command line, hands over to what was asked for, and prints what went wrong. */
+/*
+ * The command: reads the command line, hands over to what was asked for, and prints what went
+ * wrong.
+ */
 #include "options.h"
 #include "questions.h"
 #include "../base/buffer.h"
@@ -86,7 +89,9 @@ static int run_completion(const struct options *o)
 		char text[200];
 
 		buffer__free(&b);
-		snprintf(text, sizeof(text), "sonde completion %.50s: must be one of bash, zsh, fish", o->operands.list[0]);
+		snprintf(text, sizeof(text),
+			 "sonde completion %.50s: must be one of bash, zsh, fish",
+			 o->operands.list[0]);
 		return usage_error(text, COMMAND_COMPLETION);
 	}
 	return print(&b);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The manual page sonde(1), in roff, from the tables of commands, options and questions: `sonde --man`. */
+/*
+ * The manual page sonde(1), in roff, from the tables of commands, options and questions: `sonde
+ * --man`.
+ */
 #include "options.h"
 #include "questions.h"
 #include "../base/buffer.h"
@@ -7,7 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Hyphens that are to be typed, backslashes, and what roff takes for a request at a line's beginning. */
+/*
+ * Hyphens that are to be typed, backslashes, and what roff takes for a request at a line's
+ * beginning.
+ */
 static void roff(struct buffer *b, const char *text)
 {
 	bool fresh = !b->size || b->data[b->size - 1] == '\n';
@@ -137,7 +143,8 @@ void man__page(struct buffer *b)
 	buffer__text(b, ".SH \"EXIT STATUS\"\n");
 	roff(b, strchr(help__statuses, ':') + 2);
 	buffer__char(b, '\n');
-	buffer__text(b, ".SH ENVIRONMENT\n.TP\n\\fBNO_COLOR\\fP\nIf it is set and not empty, there are no colours "
+	buffer__text(b, ".SH ENVIRONMENT\n.TP\n\\fBNO_COLOR\\fP\nIf it is set and not empty, there "
+			"are no colours "
 			"unless \\-\\-color=always asks for them.\n"
 			".SH \"SEE ALSO\"\n.BR strace (1),\n.BR bpf (2),\n.BR capabilities (7)\n");
 }

@@ -13,20 +13,39 @@ struct unit {
 };
 
 static const struct unit durations[] = {
-	{"ns", 1},		 {"us", 1000},		   {"ms", 1000000},	 {"s", 1000000000},
-	{"m", 60000000000},	 {"min", 60000000000},	   {"h", 3600000000000}, {"d", 86400000000000},
-	{"", 1000000000},	 {}, /* last: how numbers are said to the reader goes by the first four */
+	{"ns", 1},
+	{"us", 1000},
+	{"ms", 1000000},
+	{"s", 1000000000},
+	{"m", 60000000000},
+	{"min", 60000000000},
+	{"h", 3600000000000},
+	{"d", 86400000000000},
+	{"", 1000000000},
+	{}, /* last: how numbers are said to the reader goes by the first four */
 };
 
 static const struct unit sizes[] = {
-	{"", 1},	  {"B", 1},	     {"K", 1ull << 10}, {"KB", 1ull << 10}, {"KiB", 1ull << 10},
-	{"M", 1ull << 20}, {"MB", 1ull << 20}, {"MiB", 1ull << 20}, {"G", 1ull << 30}, {"GB", 1ull << 30},
-	{"GiB", 1ull << 30}, {},
+	{"", 1},
+	{"B", 1},
+	{"K", 1ull << 10},
+	{"KB", 1ull << 10},
+	{"KiB", 1ull << 10},
+	{"M", 1ull << 20},
+	{"MB", 1ull << 20},
+	{"MiB", 1ull << 20},
+	{"G", 1ull << 30},
+	{"GB", 1ull << 30},
+	{"GiB", 1ull << 30},
+	{},
 };
 
 static const struct unit none[] = {{"", 1}, {}};
 
-/* The number in the largest unit that gives a whole one: limits are said as people would type them. */
+/*
+ * The number in the largest unit that gives a whole one: limits are said as people would type
+ * them.
+ */
 static void say(char *text, size_t size, uint64_t number, const struct unit *units)
 {
 	const struct unit *best = NULL;
@@ -42,8 +61,8 @@ static void say(char *text, size_t size, uint64_t number, const struct unit *uni
 }
 
 /* Digits, perhaps a fraction, perhaps a unit. The fraction is exact to 9 digits. */
-static int with_unit(const char *text, const struct unit *units, uint64_t min, uint64_t max, uint64_t *ret,
-		     const char *what, struct error *why)
+static int with_unit(const char *text, const struct unit *units, uint64_t min, uint64_t max,
+		     uint64_t *ret, const char *what, struct error *why)
 {
 	__uint128_t whole = 0, fraction = 0, scale = 1, value;
 	const char *p = text;
@@ -78,8 +97,8 @@ static int with_unit(const char *text, const struct unit *units, uint64_t min, u
 	return 0;
 }
 
-static int ranged(const char *text, const struct unit *units, uint64_t min, uint64_t max, uint64_t *ret,
-		  const char *what, struct error *why)
+static int ranged(const char *text, const struct unit *units, uint64_t min, uint64_t max,
+		  uint64_t *ret, const char *what, struct error *why)
 {
 	char low[40], high[40];
 	int r = with_unit(text, units, min, max, ret, what, why);
@@ -139,7 +158,9 @@ int value__pids(const char *text, struct pids *ret, struct error *why)
 		snprintf(word, sizeof(word), "%.*s", (int)min(size, sizeof(word) - 1), p);
 		/* PID_MAX_LIMIT of 64-bit kernels, include/linux/threads.h */
 		if (value__number(word, 1, 4194304, &pid, NULL))
-			return error__set(why, -EINVAL, "process ids are wanted (1 to 4194304), and \"%s\" is none", word);
+			return error__set(
+				why, -EINVAL,
+				"process ids are wanted (1 to 4194304), and \"%s\" is none", word);
 		r = add_pid(ret, pid);
 		if (r)
 			return error__set(why, r, "no memory");

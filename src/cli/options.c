@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of options, and how a command line is read by it. Goes on after an error, to say all of them at once. */
+/*
+ * The tables of commands and options, and how an option's value becomes a member of struct
+ * options.
+ */
 #include "options.h"
 #include "option_values.h"
-#include "../base/buffer.h"
 #include "../base/suggest.h"
 
 #include <errno.h>
-#include <pwd.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,21 +15,21 @@
 #define NS_MAX INT64_MAX
 
 const struct command commands[COMMANDS] = {
-#define COMMAND(ID, name_, operands_, summary_, more_) \
-	[COMMAND_##ID] = {.name = #name_, .operands = operands_, .summary = summary_, .more = more_},
+#define COMMAND(ID, name_, operands_, summary_, more_)                                             \
+	[COMMAND_##                                                                                \
+		ID] = {.name = #name_, .operands = operands_, .summary = summary_, .more = more_},
 #include "commands.def"
 #undef COMMAND
 };
 
 const char *const option_groups[OPTION_GROUPS] = {
-	[GROUP_EVENTS] = "What to trace",
-	[GROUP_WHOM] = "Whom to trace (otherwise: everybody)",
-	[GROUP_UNTIL] = "Until when",
-	[GROUP_OUTPUT] = "Output",
+	[GROUP_EVENTS] = "What to trace", [GROUP_WHOM] = "Whom to trace (otherwise: everybody)",
+	[GROUP_UNTIL] = "Until when",     [GROUP_OUTPUT] = "Output",
 	[GROUP_RUN] = "How it runs",
 };
 
-static const struct option_choice json_choices[] = {{"nested", JSON_NESTED}, {"flat", JSON_FLAT}, {}};
+static const struct option_choice json_choices[] = {
+	{"nested", JSON_NESTED}, {"flat", JSON_FLAT}, {}};
 static const struct option_choice color_choices[] = {
 	{"auto", COLOR_AUTO}, {"always", COLOR_ALWAYS}, {"never", COLOR_NEVER}, {}};
 
@@ -45,8 +45,9 @@ typedef struct pids c_type_PIDS;
 typedef int c_type_CHOICE;
 typedef int c_type_OPTIONAL_CHOICE;
 
-#define OPTION(commands_, group_, long_, short_, argument_, type_, member, ...)                              \
-	_Static_assert(__builtin_types_compatible_p(c_type_##type_, __typeof__(((struct options *)0)->member)), \
+#define OPTION(commands_, group_, long_, short_, argument_, type_, member, ...)                    \
+	_Static_assert(__builtin_types_compatible_p(c_type_##type_,                                \
+						    __typeof__(((struct options *)0)->member)),    \
 		       "--" long_ ": the member has another type");
 #include "options.def"
 #undef OPTION
@@ -58,14 +59,14 @@ enum command_bits {
 };
 
 const struct option_def option_defs[] = {
-#define OPTION(commands_, group_, long_, short_, argument_, type_, member, ...) \
-	{.commands = commands_,                                                     \
-	 .group = GROUP_##group_,                                                   \
-	 .type = OPTION_##type_,                                                    \
-	 .short_name = short_,                                                      \
-	 .long_name = long_,                                                        \
-	 .argument = argument_,                                                     \
-	 .offset = offsetof(struct options, member),                                \
+#define OPTION(commands_, group_, long_, short_, argument_, type_, member, ...)                    \
+	{.commands = commands_,                                                                    \
+	 .group = GROUP_##group_,                                                                  \
+	 .type = OPTION_##type_,                                                                   \
+	 .short_name = short_,                                                                     \
+	 .long_name = long_,                                                                       \
+	 .argument = argument_,                                                                    \
+	 .offset = offsetof(struct options, member),                                               \
 	 __VA_ARGS__},
 #include "options.def"
 #undef OPTION
@@ -73,31 +74,8 @@ const struct option_def option_defs[] = {
 
 const unsigned int option_def_count = ARRAY_SIZE(option_defs);
 
-struct parse {
-	struct options *options;
-	enum command_id command;
-	int argc;
-	char **argv;
-	int at;		      /* the word being read */
-	int first_operand;    /* 0: none so far */
-	struct buffer errors; /* a line each */
-	struct strings words; /* operands */
-};
-
-static void __printf_like(2, 3) complain(struct parse *p, const char *fmt, ...)
-{
-	char text[500];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	if (p->errors.size)
-		buffer__char(&p->errors, '\n');
-	buffer__text(&p->errors, text);
-}
-
-static const char *nearest(const char *word, size_t size, const char *const *names, unsigned int count)
+const char *nearest_name(const char *word, size_t size, const char *const *names,
+			 unsigned int count)
 {
 	struct suggest s;
 
@@ -107,7 +85,7 @@ static const char *nearest(const char *word, size_t size, const char *const *nam
 	return s.best;
 }
 
-static int add_string(struct strings *s, const char *text)
+int strings__add(struct strings *s, const char *text)
 {
 	const char **list = realloc(s->list, (s->count + 1) * sizeof(*list));
 
@@ -129,17 +107,19 @@ static int parse_choice(const struct option_def *o, const char *text, int *ret, 
 			*ret = c->value;
 			return 0;
 		}
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", count ? ", " : "", c->name);
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
+			 count ? ", " : "", c->name);
 		names[count++] = c->name;
 	}
-	near = nearest(text, strlen(text), names, count);
+	near = nearest_name(text, strlen(text), names, count);
 	if (near)
 		return error__set(why, -EINVAL, "must be one of %s; did you mean %s?", list, near);
 	return error__set(why, -EINVAL, "must be one of %s", list);
 }
 
 /* `text` is NULL where no value was given: only for options that need none. */
-static int set_value(const struct option_def *o, struct options *options, const char *text, struct error *why)
+int option__set(const struct option_def *o, struct options *options, const char *text,
+		struct error *why)
 {
 	void *member = (char *)options + o->offset;
 
@@ -151,14 +131,15 @@ static int set_value(const struct option_def *o, struct options *options, const 
 		return 0;
 	case OPTION_COUNT:
 		if (*(unsigned int *)member >= o->max)
-			return error__set(why, -ERANGE, "may be given %llu times at most", (unsigned long long)o->max);
+			return error__set(why, -ERANGE, "may be given %llu times at most",
+					  (unsigned long long)o->max);
 		++*(unsigned int *)member;
 		return 0;
 	case OPTION_TEXT:
 		*(const char **)member = text;
 		return 0;
 	case OPTION_LIST:
-		return add_string(member, text);
+		return strings__add(member, text);
 	case OPTION_NUMBER:
 		return value__number(text, o->min, o->max, member, why);
 	case OPTION_DURATION:
@@ -179,424 +160,17 @@ static int set_value(const struct option_def *o, struct options *options, const 
 	return -EINVAL;
 }
 
-static void take_value(struct parse *p, const struct option_def *o, const char *spelt, const char *text)
-{
-	struct error why = {};
-
-	if (!set_value(o, p->options, text, &why))
-		return;
-	if (text && *text)
-		complain(p, "%s %s: %s", spelt, text, why.text);
-	else
-		complain(p, "%s %s", spelt, why.text);
-}
-
-/* The value is the next word, unless that is `--`. */
-static const char *next_word(struct parse *p, const struct option_def *o, const char *spelt)
-{
-	if (p->at + 1 < p->argc && strcmp(p->argv[p->at + 1], "--"))
-		return p->argv[++p->at];
-	complain(p, "%s needs a value: %s %s (%s)", spelt, spelt, o->argument, o->help);
-	return NULL;
-}
-
-static const struct option_def *find_option(enum command_id command, const char *name, size_t size, char letter)
+const struct option_def *option__find(enum command_id command, const char *name, size_t size,
+				      char letter)
 {
 	for (unsigned int i = 0; i < option_def_count; i++) {
 		const struct option_def *o = &option_defs[i];
 
 		if (!option__is_for(o, command))
 			continue;
-		if (letter ? o->short_name == letter : strlen(o->long_name) == size && !memcmp(o->long_name, name, size))
+		if (letter ? o->short_name == letter
+			   : strlen(o->long_name) == size && !memcmp(o->long_name, name, size))
 			return o;
 	}
 	return NULL;
-}
-
-static void unknown_option(struct parse *p, const char *name, size_t size)
-{
-	const char *names[64], *near;
-	unsigned int count = 0;
-	int width = min(size, 60);
-
-	for (unsigned int i = 0; i < option_def_count && count < ARRAY_SIZE(names); i++) {
-		if (option__is_for(&option_defs[i], p->command))
-			names[count++] = option_defs[i].long_name;
-	}
-	near = nearest(name, size, names, count);
-	if (near) {
-		complain(p, "unknown option --%.*s; did you mean --%s?", width, name, near);
-		return;
-	}
-	for (enum command_id c = 0; c < COMMANDS; c++) {
-		if (find_option(c, name, size, 0)) {
-			complain(p, "unknown option --%.*s: it belongs to sonde %s", width, name,
-				 commands[c].name);
-			return;
-		}
-	}
-	complain(p, "unknown option --%.*s", width, name);
-}
-
-static void parse_long(struct parse *p, const char *word)
-{
-	const char *name = word + 2, *equals = strchr(name, '=');
-	size_t size = equals ? (size_t)(equals - name) : strlen(name);
-	const struct option_def *o = find_option(p->command, name, size, 0);
-	const char *text = equals ? equals + 1 : NULL;
-	char spelt[64];
-
-	if (!o) {
-		unknown_option(p, name, size);
-		return;
-	}
-	snprintf(spelt, sizeof(spelt), "--%s", o->long_name);
-	if (!o->argument && text) {
-		complain(p, "%s takes no value", spelt);
-		return;
-	}
-	if (o->argument && !text && o->type != OPTION_OPTIONAL_CHOICE) {
-		text = next_word(p, o, spelt);
-		if (!text)
-			return;
-	}
-	take_value(p, o, spelt, text);
-}
-
-/* strace's letters that are not taken, and what to do instead. */
-static const struct {
-	char letter;
-	const char *instead;
-} strace_letters[] = {
-	{'C', "-c gives the table; the calls themselves need a run of their own"},
-	{'E', "write -- env NAME=VALUE CMD"},
-	{'S', "the table of -c is sorted by time"},
-	{'k', "stacks are not shown"},
-	{'n', "sonde events -v NAME tells a call's number"},
-	{'v', "structures are shown as they are; -s shows more of a string"},
-	{'w', "-c counts the time that passes, not the CPU's"},
-	{'x', "--json has every byte"},
-	{'y', "descriptors always show what they are"},
-};
-
-static void unknown_letter(struct parse *p, char letter, const char *word)
-{
-	const char *instead = NULL;
-
-	for (unsigned int i = 0; p->command == COMMAND_TRACE && i < ARRAY_SIZE(strace_letters); i++) {
-		if (strace_letters[i].letter == letter)
-			instead = strace_letters[i].instead;
-	}
-	complain(p, "unknown option -%c%s%s%s%s%s", letter, strlen(word) > 2 ? " (in " : "",
-		 strlen(word) > 2 ? word : "", strlen(word) > 2 ? ")" : "", instead ? ": " : "", instead ? instead : "");
-}
-
-/* Letters may stand together: -fTtt; one that takes a value takes the rest of the word: -s32. */
-static void parse_short(struct parse *p, const char *word)
-{
-	for (const char *c = word + 1; *c; c++) {
-		const struct option_def *o = find_option(p->command, NULL, 0, *c);
-		const char *text = NULL;
-		char spelt[3] = {'-', *c};
-
-		if (!o) {
-			/* Perhaps a long one with a dash too few. */
-			size_t size = strcspn(word + 1, "=");
-
-			if (c == word + 1 && size > 2 && find_option(p->command, word + 1, size, 0)) {
-				complain(p, "unknown option %s; did you mean -%s?", word, word);
-				return;
-			}
-			unknown_letter(p, *c, word);
-			return;
-		}
-		if (o->argument) {
-			text = c[1] ? c + 1 : next_word(p, o, spelt);
-			if (text)
-				take_value(p, o, spelt, text);
-			return;
-		}
-		take_value(p, o, spelt, NULL);
-	}
-}
-
-static void parse_words(struct parse *p)
-{
-	for (; p->at < p->argc; p->at++) {
-		char *word = p->argv[p->at];
-
-		if (!strcmp(word, "--") && p->command == COMMAND_TRACE) {
-			p->options->trace.command = &p->argv[p->at + 1];
-			if (p->at + 1 == p->argc)
-				complain(p, "no command behind --");
-			return;
-		}
-		if (!strncmp(word, "--", 2) && word[2]) {
-			parse_long(p, word);
-		} else if (word[0] == '-' && word[1] && word[1] != '-') {
-			parse_short(p, word);
-		} else if (add_string(&p->words, word)) {
-			complain(p, "no memory");
-		} else if (!p->first_operand) {
-			p->first_operand = p->at;
-		}
-	}
-}
-
-static void set_fallbacks(struct options *options, enum command_id command)
-{
-	for (unsigned int i = 0; i < option_def_count; i++) {
-		const struct option_def *o = &option_defs[i];
-
-		if (o->fallback)
-			(void)!set_value(o, options, o->fallback, NULL); /* cannot fail: the tests set each */
-	}
-	options->command = command;
-}
-
-static void resolve_user(struct parse *p)
-{
-	struct trace_options *t = &p->options->trace;
-	const struct passwd *pw;
-	uint64_t number;
-
-	if (!t->user)
-		return;
-	pw = getpwnam(t->user);
-	if (!pw && !value__number(t->user, 0, UINT32_MAX - 1, &number, NULL)) {
-		pw = getpwuid(number);
-		if (!pw) {
-			t->uid = t->gid = number;
-			return;
-		}
-	}
-	if (!pw) {
-		complain(p, "-u %s: there is no such user", t->user);
-		return;
-	}
-	t->uid = pw->pw_uid;
-	t->gid = pw->pw_gid;
-}
-
-/* Who is traced can be said in one way only. */
-static void check_whom(struct parse *p)
-{
-	const struct trace_options *t = &p->options->trace;
-	const struct {
-		bool given;
-		const char *name;
-	} ways[] = {
-		{t->pids.count, "-p"},
-		{t->cgroup, "--cgroup"},
-		{t->unit, "--unit"},
-		{t->container, "--container"},
-		{t->command, "a command to run"},
-	};
-	const char *first = NULL;
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(ways); i++) {
-		if (ways[i].given && first)
-			complain(p, "%s and %s exclude each other: both say whom to trace", first, ways[i].name);
-		else if (ways[i].given)
-			first = ways[i].name;
-	}
-}
-
-static void check_trace(struct parse *p)
-{
-	const struct trace_options *t = &p->options->trace;
-	const struct {
-		bool first, second;
-		const char *text;
-	} conflicts[] = {
-		{t->successful, t->failed, "-z and -Z exclude each other: no call both succeeds and fails"},
-		{t->json, t->format, "--json and --format exclude each other: both say how a line looks"},
-		{t->summary, t->format, "-c and --format exclude each other: a table has no lines to format"},
-		{t->time_detail, t->relative, "-t and -r exclude each other: both say which time a line begins with"},
-		{t->append, !t->output, "-A appends to the file of -o, and there is none"},
-		{t->user, !t->command, "-u runs a command as that user, and there is none: -- CMD"},
-	};
-
-	check_whom(p);
-	for (unsigned int i = 0; i < ARRAY_SIZE(conflicts); i++) {
-		if (conflicts[i].first && conflicts[i].second)
-			complain(p, "%s", conflicts[i].text);
-	}
-	resolve_user(p);
-}
-
-/* The operands are the filter, whether quoted as one word or not. */
-static void take_filter(struct parse *p)
-{
-	struct trace_options *t = &p->options->trace;
-	struct buffer text = {};
-
-	for (unsigned int i = 0; i < p->words.count; i++) {
-		if (i)
-			buffer__char(&text, ' ');
-		buffer__text(&text, p->words.list[i]);
-	}
-	if (text.size && text.data[strspn(buffer__string(&text), " \t\n")])
-		t->filter = strdup(buffer__string(&text));
-	buffer__free(&text);
-}
-
-/* The buffer's text, which is then the caller's; NULL when there was no memory. */
-static char *take_string(struct buffer *b)
-{
-	char *text = b->failed ? NULL : strdup(buffer__string(b));
-
-	buffer__free(b);
-	return text;
-}
-
-static void quote_words(struct buffer *b, char **words, int count)
-{
-	for (int i = 0; i < count; i++) {
-		if (b->size)
-			buffer__char(b, ' ');
-		shell__quote(b, words[i]);
-	}
-}
-
-/* sonde trace -f ls -l  ->  sonde trace -f -- ls -l */
-static void note_meant_command(struct parse *p)
-{
-	const char *first = p->first_operand ? p->argv[p->first_operand] : "";
-	size_t size = strcspn(first, " \t");
-	struct buffer text = {};
-	char program[256];
-
-	if (!size || size >= sizeof(program))
-		return;
-	snprintf(program, sizeof(program), "%.*s", (int)size, first);
-	if (!shell__finds(program))
-		return;
-	buffer__text(&text, "sonde");
-	quote_words(&text, p->argv + 1, p->first_operand - 1);
-	buffer__text(&text, " -- ");
-	if (first[size]) /* "ls -l" as one word */
-		buffer__text(&text, first);
-	else
-		shell__quote(&text, first);
-	quote_words(&text, p->argv + p->first_operand + 1, p->argc - p->first_operand - 1);
-	p->options->trace.meant_command = take_string(&text);
-}
-
-static enum command_id command_named(const char *word)
-{
-	enum command_id c = 0;
-
-	while (c < COMMANDS && strcmp(word, commands[c].name))
-		c++;
-	return c;
-}
-
-static void unknown_command(struct parse *p, const char *word)
-{
-	const char *names[COMMANDS], *near;
-
-	for (enum command_id c = 0; c < COMMANDS; c++)
-		names[c] = commands[c].name;
-	near = nearest(word, strlen(word), names, COMMANDS);
-	if (near)
-		complain(p, "there is no command \"%s\"; did you mean %s?", word, near);
-	else
-		complain(p, "there is no command \"%s\"", word);
-}
-
-static void check_operands(struct parse *p)
-{
-	if (p->command == COMMAND_DOCTOR && p->words.count)
-		complain(p, "sonde doctor takes no operands, and there is \"%s\"", p->words.list[0]);
-	if (p->command == COMMAND_COMPLETION && p->words.count != 1 && !p->options->help)
-		complain(p, "sonde completion needs the name of a shell: bash, zsh or fish");
-	if (p->command == COMMAND_HELP && p->words.count) {
-		p->options->help_on = command_named(p->words.list[0]);
-		if (p->options->help_on == COMMANDS)
-			unknown_command(p, p->words.list[0]);
-	}
-}
-
-static void parse_command(struct parse *p)
-{
-	p->at = 2;
-	set_fallbacks(p->options, p->command);
-	parse_words(p);
-	if (p->command != COMMAND_TRACE) {
-		check_operands(p);
-		p->options->operands = p->words;
-		p->words = (struct strings){};
-		return;
-	}
-	take_filter(p);
-	if (!p->options->trace.command)
-		note_meant_command(p);
-	if (p->errors.size && p->options->trace.meant_command)
-		complain(p, "did you mean: %s", p->options->trace.meant_command);
-	else if (!p->options->help)
-		check_trace(p);
-}
-
-/* The first word says what to do; `sonde -- CMD` is short for `sonde trace -- CMD`. */
-static int find_command(struct parse *p)
-{
-	const char *word = p->argv[1];
-	struct buffer meant = {};
-
-	p->command = command_named(word);
-	if (p->command < COMMANDS)
-		return 0;
-	p->command = p->options->command = COMMAND_HELP;
-	if (word[0] != '-' && !shell__finds(word)) {
-		unknown_command(p, word);
-		return -EINVAL;
-	}
-	buffer__text(&meant, word[0] == '-' ? "sonde trace" : "sonde --");
-	quote_words(&meant, p->argv + 1, p->argc - 1);
-	if (word[0] == '-')
-		complain(p, "options stand behind a command; did you mean: %s", buffer__string(&meant));
-	else
-		complain(p, "there is no command \"%s\"; did you mean: %s", word, buffer__string(&meant));
-	buffer__free(&meant);
-	return -EINVAL;
-}
-
-int options__parse(int argc, char **argv, struct options *ret, struct error *err)
-{
-	struct parse p = {.options = ret, .argc = argc, .argv = argv};
-	struct buffer line = {};
-	int r = 0;
-
-	*ret = (struct options){};
-	buffer__text(&line, "sonde");
-	quote_words(&line, argv + 1, argc - 1);
-	ret->trace.command_line = take_string(&line);
-	if (!strcmp(argv[1], "--")) {
-		p.at = 1;
-		set_fallbacks(ret, COMMAND_TRACE);
-		parse_words(&p);
-	} else if (!find_command(&p)) {
-		parse_command(&p);
-	}
-	ret->trace.color = ret->color;
-	if (p.errors.size)
-		r = error__set(err, -EINVAL, "%s", buffer__string(&p.errors));
-	buffer__free(&p.errors);
-	free(p.words.list);
-	return r;
-}
-
-void options__release(struct options *o)
-{
-	struct trace_options *t = &o->trace;
-
-	free(t->events.list);
-	free(t->paths.list);
-	free(t->pids.list);
-	free(t->filter);
-	free(t->command_line);
-	free(t->meant_command);
-	free(o->operands.list);
-	*o = (struct options){};
 }

@@ -45,15 +45,15 @@ extern const char *const option_groups[OPTION_GROUPS];
 
 /* option_types: what a value looks like, and the C type that it becomes. */
 enum option_type {
-	OPTION_FLAG,		/* bool: no value */
-	OPTION_COUNT,		/* unsigned int: no value, repeatable up to .max times */
-	OPTION_TEXT,		/* const char *: not empty */
-	OPTION_LIST,		/* struct strings: not empty, repeatable */
-	OPTION_NUMBER,		/* uint64_t: from .min to .max */
-	OPTION_DURATION,	/* uint64_t, in ns: 10s, 500ms */
-	OPTION_SIZE,		/* uint64_t, in bytes: 4K, 1G */
-	OPTION_PIDS,		/* struct pids: 1,2,3; repeatable */
-	OPTION_CHOICE,		/* int: index in .choices */
+	OPTION_FLAG,            /* bool: no value */
+	OPTION_COUNT,           /* unsigned int: no value, repeatable up to .max times */
+	OPTION_TEXT,            /* const char *: not empty */
+	OPTION_LIST,            /* struct strings: not empty, repeatable */
+	OPTION_NUMBER,          /* uint64_t: from .min to .max */
+	OPTION_DURATION,        /* uint64_t, in ns: 10s, 500ms */
+	OPTION_SIZE,            /* uint64_t, in bytes: 4K, 1G */
+	OPTION_PIDS,            /* struct pids: 1,2,3; repeatable */
+	OPTION_CHOICE,          /* int: index in .choices */
 	OPTION_OPTIONAL_CHOICE, /* int: index in .choices, the first when no =VALUE is given */
 };
 
@@ -82,7 +82,7 @@ struct option_def {
 	char short_name; /* 0: none */
 	const char *long_name;
 	const char *argument; /* NULL: takes none */
-	size_t offset;	      /* in struct options */
+	size_t offset;        /* in struct options */
 	const char *help;     /* one line */
 	const char *more;     /* for the man page; NULL: none */
 	const char *fallback; /* NULL: nothing, zero */
@@ -98,10 +98,24 @@ static inline bool option__is_for(const struct option_def *o, enum command_id co
 	return o->commands & (1u << command);
 }
 
+/* The option of that long name, or of that letter if it is not 0; NULL: the command has none. */
+const struct option_def *option__find(enum command_id command, const char *name, size_t size,
+				      char letter);
 /*
- * Parses a whole command line (argv[0] is the program). -EINVAL: `err` says all that is wrong with it, a line each;
- * what was understood stands in `ret` all the same. Not for a command line without arguments.
- * options__release() frees what `ret` holds, in either case.
+ * What was given becomes the option's member. `text` is NULL where no value was given: only for
+ * options that need none. -EINVAL, -ERANGE: `why` reads on from the option and the value; -ENOMEM.
+ */
+int option__set(const struct option_def *o, struct options *options, const char *text,
+		struct error *why) __must_check;
+int strings__add(struct strings *s, const char *text) __must_check;
+/* What was meant by a word that is not among the names; NULL: none resembles it. */
+const char *nearest_name(const char *word, size_t size, const char *const *names,
+			 unsigned int count);
+
+/*
+ * Parses a whole command line (argv[0] is the program). -EINVAL: `err` says all that is wrong with
+ * it, a line each; what was understood stands in `ret` all the same. Not for a command line without
+ * arguments. options__release() frees what `ret` holds, in either case.
  */
 int options__parse(int argc, char **argv, struct options *ret, struct error *err) __must_check;
 void options__release(struct options *o);
@@ -113,8 +127,8 @@ void shell__quote(struct buffer *b, const char *word);
 bool shell__finds(const char *program);
 
 /* help.c */
-void help__overview(struct buffer *b, bool color);	/* bare sonde */
-void help__commands(struct buffer *b, bool color);	/* sonde help */
+void help__overview(struct buffer *b, bool color); /* bare sonde */
+void help__commands(struct buffer *b, bool color); /* sonde help */
 void help__command(struct buffer *b, enum command_id command, bool color);
 /* -e, --events EVENTS */
 void help__option(struct buffer *b, const struct option_def *o);

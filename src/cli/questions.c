@@ -9,8 +9,10 @@ const struct question questions[QUESTIONS] = {
 	{"What is this hung process waiting for?", "sonde trace -p PID"},
 	{"Which of its calls take longer than 10 ms?", "sonde trace 'evt.latency > 10ms' -p PID"},
 	{"Which programs are being started, and by whom?", "sonde trace -e exec"},
-	{"Who deletes or renames files in this directory?", "sonde trace -e unlink,rmdir,rename -P DIR"},
+	{"Who deletes or renames files in this directory?",
+	 "sonde trace -e unlink,rmdir,rename -P DIR"},
 	{"Who connects to where?", "sonde trace -e connect 'fd.type in (ipv4, ipv6)'"},
 	{"Who killed it?", "sonde trace -e signal,oom_kill"},
-	{"How do I hand this to another program?", "sonde trace --json --duration 10s | jq .proc.name"},
+	{"How do I hand this to another program?",
+	 "sonde trace --json --duration 10s | jq .proc.name"},
 };

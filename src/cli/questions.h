@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What people ask of a tracer, and the command that answers: for bare `sonde`, man page, README and a live test. */
+/*
+ * What people ask of a tracer, and the command that answers: for bare `sonde`, man page, README
+ * and a live test.
+ */
 #ifndef SONDE_QUESTIONS_H
 #define SONDE_QUESTIONS_H
 

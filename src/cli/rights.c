@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Says, before anything is started, that tracing will not be possible: who must call, or what the kernel lacks. */
+/*
+ * Says, before anything is started, that tracing will not be possible: who must call, or what
+ * the kernel lacks.
+ */
 #include "rights.h"
 #include "../kernel/features.h"
 

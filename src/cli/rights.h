@@ -6,8 +6,8 @@
 #include "trace_options.h"
 
 /*
- * To be asked once the filter and the events were found right, before anything is started. STATUS_OK; otherwise it has
- * said why, with `run: sudo ...` where that helps.
+ * To be asked once the filter and the events were found right, before anything is started.
+ * STATUS_OK; otherwise it has said why, with `run: sudo ...` where that helps.
  */
 int trace_options__check_rights(const struct trace_options *o) __must_check;
 

@@ -9,7 +9,8 @@
 
 void shell__quote(struct buffer *b, const char *word)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
 
 	if (*word && !word[strspn(word, plain)]) {
 		buffer__text(b, word);
@@ -42,7 +43,9 @@ bool shell__finds(const char *program)
 		size_t size = strcspn(p, ":");
 		char path[4096];
 
-		if (snprintf(path, sizeof(path), "%.*s/%s", (int)size, p, program) < (int)sizeof(path) && is_program(path))
+		if (snprintf(path, sizeof(path), "%.*s/%s", (int)size, p, program) <
+			    (int)sizeof(path) &&
+		    is_program(path))
 			return true;
 		p += size;
 		p += *p == ':';

@@ -23,10 +23,10 @@ struct pids {
 struct trace_options {
 	/* Which events. */
 	struct strings events; /* -e, as given: for select__parse() */
-	char *filter;	       /* NULL: all; the words joined by spaces */
+	char *filter;          /* NULL: all; the words joined by spaces */
 	struct strings paths;  /* -P */
 	bool successful;       /* -z */
-	bool failed;	       /* -Z */
+	bool failed;           /* -Z */
 
 	/* Of whom: at most one of these; none: of the whole machine. */
 	struct pids pids;
@@ -44,15 +44,16 @@ struct trace_options {
 	uint64_t count;
 
 	/* To where, and how it looks. */
-	const char *output; /* NULL: standard error with a command, otherwise standard output; "-": standard output */
+	const char *output; /* NULL: standard error with a command, otherwise standard output; "-":
+			       standard output */
 	bool append;
-	bool summary;	    /* -c */
-	int json;	    /* enum json */
+	bool summary;       /* -c */
+	int json;           /* enum json */
 	const char *format; /* --format; NULL: none */
 	uint64_t string_limit;
 	unsigned int time_detail; /* 0: not asked; -t 1, -tt 2, -ttt 3 */
-	bool relative;		  /* -r */
-	bool latency;		  /* -T */
+	bool relative;            /* -r */
+	bool latency;             /* -T */
 	unsigned int quiet;
 	bool no_resolve;
 	bool environment;
@@ -64,8 +65,8 @@ struct trace_options {
 
 	/* For `run: sudo ...`: the whole of it, quoted for a shell. */
 	char *command_line;
-	/* "sonde trace -- ls -l" where FILTER begins with the name of a program: if it does not parse, ask whether that
-	 * was meant. NULL otherwise. */
+	/* "sonde trace -- ls -l" where FILTER begins with the name of a program: if it does not
+	 * parse, ask whether that was meant. NULL otherwise. */
 	char *meant_command;
 };
 

@@ -22,7 +22,7 @@ struct parse {
 	const struct schemas *all;
 	struct selection include, exclude;
 	bool any_include, any_exclude;
-	bool calls; /* behind trace= */
+	bool calls;           /* behind trace= */
 	struct buffer errors; /* a line each */
 };
 
@@ -64,15 +64,16 @@ static struct buffer *complaint(struct parse *p)
 
 /* Each of these adds what an item means, and says whether there was anything. */
 
-static bool add_exact(struct parse *p, struct selection *to, const char *name, size_t size, bool call)
+static bool add_exact(struct parse *p, struct selection *to, const char *name, size_t size,
+		      bool call)
 {
 	bool any = false;
 
 	for (unsigned int i = 0; i < p->all->count; i++) {
 		const struct schema *s = p->all->list[i];
 
-		if (!schema__selectable(s) || !!(s->flags & SCHEMA_CALL) != call || strlen(s->name) != size ||
-		    memcmp(s->name, name, size))
+		if (!schema__selectable(s) || !!(s->flags & SCHEMA_CALL) != call ||
+		    strlen(s->name) != size || memcmp(s->name, name, size))
 			continue;
 		add(to, i);
 		any = true;
@@ -89,7 +90,8 @@ static bool add_calm(struct parse *p, struct selection *to)
 		for (const char *name = c->events; *name; name += strspn(name, " ")) {
 			size_t size = strcspn(name, " ");
 
-			any |= add_exact(p, to, name, size, false) || add_exact(p, to, name, size, true);
+			any |= add_exact(p, to, name, size, false) ||
+			       add_exact(p, to, name, size, true);
 			name += size;
 		}
 	}
@@ -122,8 +124,9 @@ static bool add_category(struct parse *p, struct selection *to, const char *name
 }
 
 /*
- * A call and an event that is none may bear one name (exec, exit, signal). The event is meant then, which says more; but
- * behind trace=, which strace's users write, the call. Calls bring their family.
+ * A call and an event that is none may bear one name (exec, exit, signal). The event is meant then,
+ * which says more; but behind trace=, which strace's users write, the call. Calls bring their
+ * family.
  */
 static bool add_name(struct parse *p, struct selection *to, const char *name)
 {
@@ -195,11 +198,16 @@ static bool add_regex(struct parse *p, struct selection *to, const char *text, b
 	return any;
 }
 
-/* A category has no string of its own: the best is copied to `best`, which lives as long as the search. */
-static void offer_categories(struct parse *p, struct suggest *search, char (*word)[32], char (*best)[32])
+/*
+ * A category has no string of its own: the best is copied to `best`, which lives as long as the
+ * search.
+ */
+static void offer_categories(struct parse *p, struct suggest *search, char (*word)[32],
+			     char (*best)[32])
 {
 	for (unsigned int i = 0; i < p->all->count; i++) {
-		const char *c = schema__selectable(p->all->list[i]) ? p->all->list[i]->category : NULL;
+		const char *c =
+			schema__selectable(p->all->list[i]) ? p->all->list[i]->category : NULL;
 
 		for (; c && *c; c += strspn(c, ", ")) {
 			size_t size = strcspn(c, ", ");
@@ -239,7 +247,8 @@ static void unknown(struct parse *p, const char *item, bool category)
 	}
 	offer_categories(p, &search, &word, &best);
 	suggest__offer(&search, "@calm");
-	buffer__printf(complaint(p), "there is no %s %s%s", category ? "category" : "event", category ? "@" : "", item);
+	buffer__printf(complaint(p), "there is no %s %s%s", category ? "category" : "event",
+		       category ? "@" : "", item);
 	if (search.best)
 		buffer__printf(&p->errors, "; did you mean %s?", search.best);
 }
@@ -328,12 +337,16 @@ static void take_text(struct parse *p, const char *text)
 		if (!size)
 			continue;
 		if (size >= sizeof(item)) {
-			buffer__printf(complaint(p), "%.20s... is too long for an event's name", start);
+			buffer__printf(complaint(p), "%.20s... is too long for an event's name",
+				       start);
 			continue;
 		}
 		memcpy(item, start, size);
 		item[size] = '\0';
-		/* ?name is strace's "if there is such a call"; a question mark elsewhere makes a glob. */
+		/*
+		 * ?name is strace's "if there is such a call"; a question mark elsewhere makes a
+		 * glob.
+		 */
 		lenient = *item == '?' && item[1] && !strpbrk(item + 1, "*?[");
 		*(exclude ? &p->any_exclude : &p->any_include) = true;
 		take_item(p, exclude ? &p->exclude : &p->include, item + lenient, lenient);
@@ -355,14 +368,14 @@ int select__parse(const struct schemas *all, const char *const *texts, unsigned 
 	if (!p.errors.size && !p.any_include && !p.any_exclude && count)
 		buffer__text(&p.errors, "a list of events is empty");
 	if (p.errors.size) {
-		buffer__text(&p.errors, "\nsonde events lists what there is");
+		buffer__text(&p.errors, "\n`sonde events` lists what there is");
 		r = error__set(err, -EINVAL, "%s", buffer__string(&p.errors));
 		goto out;
 	}
 	for (unsigned int i = 0; i < all->count; i++) {
-		bool in = p.any_include ? selection__has(&p.include, i) :
-			  base		? selection__has(base, i) :
-					  schema__selectable(all->list[i]);
+		bool in = p.any_include ? selection__has(&p.include, i)
+			  : base        ? selection__has(base, i)
+					: schema__selectable(all->list[i]);
 
 		if (in && !selection__has(&p.exclude, i))
 			add(&p.include, i);

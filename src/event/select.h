@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which events do the words of -e mean? Names, globs, @categories, /regular expressions and families, as a bitmap. */
+/*
+ * Which events do the words of -e mean? Names, globs, @categories, /regular expressions and
+ * families, as a bitmap.
+ */
 #ifndef SONDE_SELECT_H
 #define SONDE_SELECT_H
 
@@ -23,7 +26,10 @@ static inline void selection__release(struct selection *s)
 	*s = (struct selection){};
 }
 
-/* A part of @calm: events, separated by blanks, and which of them, in the filter's language; NULL: all. */
+/*
+ * A part of @calm: events, separated by blanks, and which of them, in the filter's language;
+ * NULL: all.
+ */
 struct calm {
 	const char *events; /* NULL ends the list */
 	const char *condition;
@@ -34,16 +40,19 @@ extern const struct calm calm_parts[];
 /*
  * Reads `count` texts, each a list separated by commas:
  *     openat  open*  @file  %file  /^recv  59  all  none     these
- *     !read                                                  without these; in front of a text, without all of it
- *     ?statx                                                 or nothing, if there is no such event
- *     trace=...                                              the same, as strace has it
- * @calm is what calm.def lists, without its conditions: see calm__filter(). A name stands for its family, if it has one: open for openat, openat2, creat too.
- * `base` is what exclusions are taken from where nothing is included; NULL: all events.
+ *     !read                                                  without these; in front of a text,
+ * without all of it ?statx                                                 or nothing, if there is
+ * no such event trace=...                                              the same, as strace has it
+ * @calm is what calm.def lists, without its conditions: see calm__filter(). A name stands for its
+ * family, if it has one: open for openat, openat2, creat too. `base` is what exclusions are taken
+ * from where nothing is included; NULL: all events.
  *
- * -EINVAL: `err` names everything that is unknown, a line each, with the nearest name; nothing is returned then. -ENOMEM.
+ * -EINVAL: `err` names everything that is unknown, a line each, with the nearest name; nothing is
+ * returned then. -ENOMEM.
  */
 int select__parse(const struct schemas *all, const char *const *texts, unsigned int count,
-		  const struct selection *base, struct selection *ret, struct error *err) __must_check;
+		  const struct selection *base, struct selection *ret, struct error *err)
+	__must_check;
 
 /* Whether the event bears this category: "file" in "file,desc". */
 bool schema__in_category(const struct schema *s, const char *category, size_t size);

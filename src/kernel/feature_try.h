@@ -14,9 +14,13 @@ struct feature_try {
 	const struct btf *btf; /* the kernel's; NULL: it has none */
 };
 
-void feature__set(struct feature_try *t, enum feature_state state, const char *why, ...) __printf_like(3, 4);
+void feature__set(struct feature_try *t, enum feature_state state, const char *why, ...)
+	__printf_like(3, 4);
 void feature__help(struct feature_try *t, const char *fmt, ...) __printf_like(2, 3);
-/* One that could not be had: the errno, and the configuration or the rights where these are the reason. */
+/*
+ * One that could not be had: the errno, and the configuration or the rights where these are the
+ * reason.
+ */
 void feature__refused(struct feature_try *t, const char *what, int error);
 
 /* The first line of a small file; negative errno. */

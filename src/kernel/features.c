@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of features, and what is asked of the machine itself; features_hooks.c tries the kernel's hooks. */
+/*
+ * The table of features, and what is asked of the machine itself; features_hooks.c tries the
+ * kernel's hooks.
+ */
 #include "feature_try.h"
 
 #include <bpf/btf.h>
@@ -143,9 +146,10 @@ static void probe_btf(struct feature_try *t)
 		return;
 	}
 	if (errno == ENOENT) {
-		feature__set(t, FEATURE_MISSING, "there is no " BTF_PATH ": the kernel does not describe its types");
+		feature__set(t, FEATURE_MISSING,
+			     "there is no " BTF_PATH ": the kernel does not describe its types");
 		feature__help(t, "a kernel with CONFIG_DEBUG_INFO_BTF%s",
-			 access("/sys/kernel", F_OK) ? ", and /sys mounted" : "");
+			      access("/sys/kernel", F_OK) ? ", and /sys mounted" : "");
 	} else {
 		feature__set(t, FEATURE_MISSING, BTF_PATH ": %s", strerror(errno));
 	}
@@ -169,17 +173,22 @@ static void missing_capabilities(char *text, size_t size)
 	bool admin = caps >> CAP_SYS_ADMIN & 1;
 	bool bpf = admin || caps >> CAP_BPF & 1, perfmon = admin || caps >> CAP_PERFMON & 1;
 
-	snprintf(text, size, "%s%s%s", bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : ", ", perfmon ? "" : "CAP_PERFMON");
+	snprintf(text, size, "%s%s%s", bpf ? "" : "CAP_BPF", bpf || perfmon ? "" : ", ",
+		 perfmon ? "" : "CAP_PERFMON");
 }
 
-/* Capabilities count only in the initial user namespace: the map of ids is the whole range there. */
+/*
+ * Capabilities count only in the initial user namespace: the map of ids is the whole range
+ * there.
+ */
 static bool in_user_namespace(void)
 {
 	char text[100];
 	unsigned long long inside, outside, count;
 
 	return !read_line("/proc/self/uid_map", text, sizeof(text)) &&
-	       sscanf(text, "%llu %llu %llu", &inside, &outside, &count) == 3 && count != 4294967295ull;
+	       sscanf(text, "%llu %llu %llu", &inside, &outside, &count) == 3 &&
+	       count != 4294967295ull;
 }
 
 bool may_trace(void)
@@ -199,7 +208,8 @@ static void probe_capabilities(struct feature_try *t)
 		feature__set(t, FEATURE_MISSING, "%s missing", text);
 		feature__help(t, "root: sudo sonde doctor");
 	} else if (in_user_namespace()) {
-		feature__set(t, FEATURE_MISSING, "this is a user namespace: its capabilities do not reach BPF");
+		feature__set(t, FEATURE_MISSING,
+			     "this is a user namespace: its capabilities do not reach BPF");
 		feature__help(t, "root of the machine, not of the container");
 	} else {
 		t->result->state = FEATURE_OK;
@@ -212,12 +222,15 @@ static void probe_lockdown(struct feature_try *t)
 	char text[100];
 
 	t->result->state = FEATURE_OK;
-	if (read_line("/sys/kernel/security/lockdown", text, sizeof(text)) || strstr(text, "[none]")) {
+	if (read_line("/sys/kernel/security/lockdown", text, sizeof(text)) ||
+	    strstr(text, "[none]")) {
 		snprintf(t->result->value, sizeof(t->result->value), "none");
 	} else if (strstr(text, "[integrity]")) {
 		snprintf(t->result->value, sizeof(t->result->value), "integrity");
 	} else {
-		feature__set(t, FEATURE_MISSING, "the kernel is locked down for confidentiality: BPF may not read its memory");
+		feature__set(t, FEATURE_MISSING,
+			     "the kernel is locked down for confidentiality: BPF may not read its "
+			     "memory");
 		feature__help(t, "booting with lockdown=integrity or none");
 	}
 }
@@ -230,7 +243,8 @@ static void probe_jit(struct feature_try *t)
 	if (features__config("CONFIG_BPF_JIT_ALWAYS_ON") == 'y' ||
 	    read_line("/proc/sys/net/core/bpf_jit_enable", text, sizeof(text)) || text[0] != '0')
 		return;
-	feature__set(t, FEATURE_LESSER, "programs are interpreted: each event costs several times as much");
+	feature__set(t, FEATURE_LESSER,
+		     "programs are interpreted: each event costs several times as much");
 	feature__help(t, "sysctl net.core.bpf_jit_enable=1");
 }
 
@@ -245,10 +259,13 @@ static void probe_memlock(struct feature_try *t)
 		snprintf(t->result->value, sizeof(t->result->value), "not needed on this kernel");
 		return;
 	}
-	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY || capabilities() >> CAP_SYS_RESOURCE & 1)
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY ||
+	    capabilities() >> CAP_SYS_RESOURCE & 1)
 		return;
-	feature__set(t, FEATURE_LESSER, "at most %llu KiB of locked memory, and it cannot be raised: buffers must be small",
-	    (unsigned long long)limit.rlim_cur >> 10);
+	feature__set(
+		t, FEATURE_LESSER,
+		"at most %llu KiB of locked memory, and it cannot be raised: buffers must be small",
+		(unsigned long long)limit.rlim_cur >> 10);
 	feature__help(t, "CAP_SYS_RESOURCE, or ulimit -l unlimited");
 }
 
@@ -258,7 +275,8 @@ static void probe_calls_32bit(struct feature_try *t)
 
 	t->result->state = FEATURE_OK;
 	if (found == 'y' || found == 'n')
-		snprintf(t->result->value, sizeof(t->result->value), found == 'y' ? "this kernel takes them" : "this kernel has none");
+		snprintf(t->result->value, sizeof(t->result->value),
+			 found == 'y' ? "this kernel takes them" : "this kernel has none");
 }
 
 #define SYSTEM .group = FEATURE_GROUP_SYSTEM
@@ -273,44 +291,59 @@ const char *const feature_groups[FEATURE_GROUPS] = {
 
 const struct feature_info feature_infos[FEATURES] = {
 	[FEATURE_KERNEL] = {"kernel", "5.10 or newer", NULL, SYSTEM, true, probe_kernel},
-	[FEATURE_BTF] = {"BTF", "the kernel's types", "CONFIG_DEBUG_INFO_BTF", SYSTEM, true, probe_btf},
-	[FEATURE_CAPABILITIES] = {"capabilities", "the right to trace", NULL, SYSTEM, true, probe_capabilities},
-	[FEATURE_LOCKDOWN] = {"lockdown", "whether kernel memory may be read", NULL, SYSTEM, true, probe_lockdown},
-	[FEATURE_RINGBUF] = {"ring buffer", "the way of the events", NULL, HELPER, true, probe_ringbuf},
-	[FEATURE_TP_BTF] = {"tp_btf", "tracepoints with types: all system calls", "CONFIG_FTRACE_SYSCALLS", HOOK, true,
-			    probe_tp_btf},
+	[FEATURE_BTF] = {"BTF", "the kernel's types", "CONFIG_DEBUG_INFO_BTF", SYSTEM, true,
+			 probe_btf},
+	[FEATURE_CAPABILITIES] = {"capabilities", "the right to trace", NULL, SYSTEM, true,
+				  probe_capabilities},
+	[FEATURE_LOCKDOWN] = {"lockdown", "whether kernel memory may be read", NULL, SYSTEM, true,
+			      probe_lockdown},
+	[FEATURE_RINGBUF] = {"ring buffer", "the way of the events", NULL, HELPER, true,
+			     probe_ringbuf},
+	[FEATURE_TP_BTF] = {"tp_btf", "tracepoints with types: all system calls",
+			    "CONFIG_FTRACE_SYSCALLS", HOOK, true, probe_tp_btf},
 	[FEATURE_JIT] = {"JIT", "programs as machine code", NULL, SYSTEM, false, probe_jit},
-	[FEATURE_MEMLOCK] = {"locked memory", "room for the buffers", NULL, SYSTEM, false, probe_memlock},
-	[FEATURE_TASK_STORAGE] = {"task storage", "what is known of each process", NULL, HELPER, false,
-				  probe_task_storage},
-	[FEATURE_BOOT_CLOCK] = {"boot clock", "time, suspend included", NULL, HELPER, false, probe_boot_clock},
-	[FEATURE_TASK_PT_REGS] = {"task registers", "the present call of a thread", NULL, HELPER, false,
-				  probe_task_pt_regs},
+	[FEATURE_MEMLOCK] = {"locked memory", "room for the buffers", NULL, SYSTEM, false,
+			     probe_memlock},
+	[FEATURE_TASK_STORAGE] = {"task storage", "what is known of each process", NULL, HELPER,
+				  false, probe_task_storage},
+	[FEATURE_BOOT_CLOCK] = {"boot clock", "time, suspend included", NULL, HELPER, false,
+				probe_boot_clock},
+	[FEATURE_TASK_PT_REGS] = {"task registers", "the present call of a thread", NULL, HELPER,
+				  false, probe_task_pt_regs},
 	[FEATURE_RECURSION_MISSES] = {"skipped runs", "counted by the kernel", NULL, HELPER, false,
 				      probe_recursion_misses},
-	[FEATURE_CALLS_32BIT] = {"32-bit calls", "are seen, marked as such", NULL, SYSTEM, false, probe_calls_32bit},
+	[FEATURE_CALLS_32BIT] = {"32-bit calls", "are seen, marked as such", NULL, SYSTEM, false,
+				 probe_calls_32bit},
 	[FEATURE_RAW_TP] = {"raw_tp", "tracepoints", NULL, HOOK, false, probe_raw_tp},
-	[FEATURE_TRACEPOINT] = {"tracepoint", "tracepoints by format", NULL, HOOK, false, probe_tracepoint},
-	[FEATURE_ITER_TASK] = {"iter/task", "what threads do just now", NULL, HOOK, false, probe_iter_task},
-	[FEATURE_FENTRY] = {"fentry", "entry of kernel functions", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS", HOOK,
-			    false, probe_fentry},
-	[FEATURE_FEXIT] = {"fexit", "return of kernel functions", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS", HOOK,
-			   false, probe_fexit},
-	[FEATURE_KPROBE] = {"kprobe", "entry of kernel functions", "CONFIG_KPROBE_EVENTS", HOOK, false, probe_kprobe},
-	[FEATURE_KRETPROBE] = {"kretprobe", "return of kernel functions", "CONFIG_KPROBE_EVENTS", HOOK, false,
-			       probe_kretprobe},
-	[FEATURE_KPROBE_MULTI] = {"kprobe.multi", "many kernel functions at once", "CONFIG_FPROBE", HOOK, false,
-				  probe_kprobe_multi},
-	[FEATURE_UPROBE] = {"uprobe", "functions of programs", "CONFIG_UPROBE_EVENTS", HOOK, false, probe_uprobe},
-	[FEATURE_PERF_EVENT] = {"perf_event", "samples", "CONFIG_PERF_EVENTS", HOOK, false, probe_perf_event},
-	[FEATURE_LSM] = {"lsm", "decisions of the security modules", "CONFIG_BPF_LSM", HOOK, false, probe_lsm},
-	[FEATURE_FMOD_RET] = {"fmod_ret", "denying what a program asks", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS",
-			      HOOK, false, probe_fmod_ret},
+	[FEATURE_TRACEPOINT] = {"tracepoint", "tracepoints by format", NULL, HOOK, false,
+				probe_tracepoint},
+	[FEATURE_ITER_TASK] = {"iter/task", "what threads do just now", NULL, HOOK, false,
+			       probe_iter_task},
+	[FEATURE_FENTRY] = {"fentry", "entry of kernel functions",
+			    "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS", HOOK, false, probe_fentry},
+	[FEATURE_FEXIT] = {"fexit", "return of kernel functions",
+			   "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS", HOOK, false, probe_fexit},
+	[FEATURE_KPROBE] = {"kprobe", "entry of kernel functions", "CONFIG_KPROBE_EVENTS", HOOK,
+			    false, probe_kprobe},
+	[FEATURE_KRETPROBE] = {"kretprobe", "return of kernel functions", "CONFIG_KPROBE_EVENTS",
+			       HOOK, false, probe_kretprobe},
+	[FEATURE_KPROBE_MULTI] = {"kprobe.multi", "many kernel functions at once", "CONFIG_FPROBE",
+				  HOOK, false, probe_kprobe_multi},
+	[FEATURE_UPROBE] = {"uprobe", "functions of programs", "CONFIG_UPROBE_EVENTS", HOOK, false,
+			    probe_uprobe},
+	[FEATURE_PERF_EVENT] = {"perf_event", "samples", "CONFIG_PERF_EVENTS", HOOK, false,
+				probe_perf_event},
+	[FEATURE_LSM] = {"lsm", "decisions of the security modules", "CONFIG_BPF_LSM", HOOK, false,
+			 probe_lsm},
+	[FEATURE_FMOD_RET] = {"fmod_ret", "denying what a program asks",
+			      "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS", HOOK, false,
+			      probe_fmod_ret},
 };
 
 static void try_one(struct features *f, enum feature which, const struct btf *btf)
 {
-	struct feature_try t = {.info = &feature_infos[which], .result = &f->list[which], .btf = btf};
+	struct feature_try t = {
+		.info = &feature_infos[which], .result = &f->list[which], .btf = btf};
 
 	*t.result = (struct feature_result){};
 	((probe_fn)t.info->probe)(&t);
@@ -323,7 +356,8 @@ static struct btf *kernel_btf(void)
 	return libbpf_get_error(btf) ? NULL : btf;
 }
 
-void features__probe(struct features *f, void (*step)(void *context, const struct feature_info *next), void *context)
+void features__probe(struct features *f,
+		     void (*step)(void *context, const struct feature_info *next), void *context)
 {
 	libbpf_print_fn_t print = libbpf_set_print(quiet);
 	struct btf *btf = kernel_btf();
@@ -358,7 +392,8 @@ bool features__can_trace(const struct features *f)
 
 int features__check(struct error *err)
 {
-	static const enum feature quick[] = {FEATURE_KERNEL, FEATURE_BTF, FEATURE_LOCKDOWN, FEATURE_CAPABILITIES};
+	static const enum feature quick[] = {FEATURE_KERNEL, FEATURE_BTF, FEATURE_LOCKDOWN,
+					     FEATURE_CAPABILITIES};
 	struct feature_result r;
 	char text[64];
 
@@ -371,11 +406,13 @@ int features__check(struct error *err)
 		if (r.state != FEATURE_MISSING)
 			continue;
 		if (quick[i] == FEATURE_CAPABILITIES && text[0])
-			return error__set(err, -EPERM, "tracing needs CAP_BPF, CAP_PERFMON%s",
-					  geteuid() ? "" : ", which root does not have in this container");
+			return error__set(
+				err, -EPERM, "tracing needs CAP_BPF, CAP_PERFMON%s",
+				geteuid() ? "" : ", which root does not have in this container");
 		return error__set(err, quick[i] == FEATURE_CAPABILITIES ? -EPERM : -ENOTSUP,
-				  "tracing is not possible here (%s%s%s): %s%s%s", info->name, r.value[0] ? " " : "",
-				  r.value, r.why, r.help[0] ? "; what would help: " : "", r.help);
+				  "tracing is not possible here (%s%s%s): %s%s%s", info->name,
+				  r.value[0] ? " " : "", r.value, r.why,
+				  r.help[0] ? "; what would help: " : "", r.help);
 	}
 	return 0;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What does this kernel, and this user on it, let a tracer do? Tried, not deduced from version numbers. */
+/*
+ * What does this kernel, and this user on it, let a tracer do? Tried, not deduced from version
+ * numbers.
+ */
 #ifndef SONDE_FEATURES_H
 #define SONDE_FEATURES_H
 
@@ -44,15 +47,20 @@ enum feature_state {
 	FEATURE_MISSING,
 };
 
-enum feature_group { FEATURE_GROUP_SYSTEM, FEATURE_GROUP_HELPERS, FEATURE_GROUP_HOOKS, FEATURE_GROUPS };
+enum feature_group {
+	FEATURE_GROUP_SYSTEM,
+	FEATURE_GROUP_HELPERS,
+	FEATURE_GROUP_HOOKS,
+	FEATURE_GROUPS
+};
 
 struct feature_info {
-	const char *name;	 /* one word or two: "kprobe" */
+	const char *name;        /* one word or two: "kprobe" */
 	const char *description; /* what it is good for */
-	const char *config;	 /* the kernel's option that it takes, or NULL */
-	uint8_t group;		 /* enum feature_group */
-	bool required;		 /* without it there is no tracing */
-	const void *probe;	 /* private to features.c */
+	const char *config;      /* the kernel's option that it takes, or NULL */
+	uint8_t group;           /* enum feature_group */
+	bool required;           /* without it there is no tracing */
+	const void *probe;       /* private to features.c */
 };
 
 struct feature_result {
@@ -70,10 +78,12 @@ extern const struct feature_info feature_infos[FEATURES];
 extern const char *const feature_groups[FEATURE_GROUPS];
 
 /*
- * Tries everything, on hooks that hardly ever run and with programs that do nothing; takes a few 10 ms natively, and
- * seconds in an emulator. `step`, if not NULL, is told what comes next. Nothing is left behind.
+ * Tries everything, on hooks that hardly ever run and with programs that do nothing; takes a few 10
+ * ms natively, and seconds in an emulator. `step`, if not NULL, is told what comes next. Nothing is
+ * left behind.
  */
-void features__probe(struct features *f, void (*step)(void *context, const struct feature_info *next), void *context);
+void features__probe(struct features *f,
+		     void (*step)(void *context, const struct feature_info *next), void *context);
 
 /* One of them alone. */
 void features__try(struct features *f, enum feature which);
@@ -83,8 +93,8 @@ bool features__can_trace(const struct features *f);
 
 /*
  * The quick check before tracing starts: kernel, BTF and capabilities; loads nothing.
- * -EPERM: capabilities; -ENOTSUP: the kernel is too old or has no BTF. `err` says what, and what to do, except how
- * this program is to be called again.
+ * -EPERM: capabilities; -ENOTSUP: the kernel is too old or has no BTF. `err` says what, and what to
+ * do, except how this program is to be called again.
  */
 int features__check(struct error *err) __must_check;
 

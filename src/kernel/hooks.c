@@ -43,7 +43,8 @@ static const char *program_of(const struct schema *s)
 	if (s->flags & SCHEMA_CALL)
 		return "sys_exit";
 	for (unsigned int i = 0; i < ARRAY_SIZE(plan_programs); i++) {
-		for (unsigned int e = 0; e < ARRAY_SIZE(plan_programs[i].events) && plan_programs[i].events[e]; e++) {
+		for (unsigned int e = 0;
+		     e < ARRAY_SIZE(plan_programs[i].events) && plan_programs[i].events[e]; e++) {
 			if (!strcmp(plan_programs[i].events[e], s->name))
 				return plan_programs[i].name;
 		}
@@ -54,7 +55,8 @@ static const char *program_of(const struct schema *s)
 const char *hooks__of(const struct hooks *h, const struct schema *s)
 {
 	const char *name = program_of(s);
-	struct bpf_program *program = name ? bpf_object__find_program_by_name(object__bpf(h->object), name) : NULL;
+	struct bpf_program *program =
+		name ? bpf_object__find_program_by_name(object__bpf(h->object), name) : NULL;
 	const char *section = program ? bpf_program__section_name(program) : "none";
 
 	return section + (*section == '?');
@@ -66,10 +68,12 @@ enum feature hooks__feature(const char *hook)
 		const char *prefix;
 		enum feature feature;
 	} kinds_of_hook[] = {
-		{"tp_btf/", FEATURE_TP_BTF},   {"raw_tp", FEATURE_RAW_TP},     {"tp/", FEATURE_TRACEPOINT},
-		{"iter/", FEATURE_ITER_TASK},  {"fentry/", FEATURE_FENTRY},    {"fexit/", FEATURE_FEXIT},
-		{"kprobe/", FEATURE_KPROBE},   {"kretprobe/", FEATURE_KRETPROBE}, {"lsm/", FEATURE_LSM},
-		{"fmod_ret/", FEATURE_FMOD_RET}, {"uprobe", FEATURE_UPROBE},   {"perf_event", FEATURE_PERF_EVENT},
+		{"tp_btf/", FEATURE_TP_BTF}, {"raw_tp", FEATURE_RAW_TP},
+		{"tp/", FEATURE_TRACEPOINT}, {"iter/", FEATURE_ITER_TASK},
+		{"fentry/", FEATURE_FENTRY}, {"fexit/", FEATURE_FEXIT},
+		{"kprobe/", FEATURE_KPROBE}, {"kretprobe/", FEATURE_KRETPROBE},
+		{"lsm/", FEATURE_LSM},       {"fmod_ret/", FEATURE_FMOD_RET},
+		{"uprobe", FEATURE_UPROBE},  {"perf_event", FEATURE_PERF_EVENT},
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(kinds_of_hook); i++) {

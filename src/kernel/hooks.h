@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* By which hook is an event captured? What the built-in probes' object says of itself; nothing is loaded. */
+/*
+ * By which hook is an event captured? What the built-in probes' object says of itself; nothing
+ * is loaded.
+ */
 #ifndef SONDE_HOOKS_H
 #define SONDE_HOOKS_H
 

@@ -21,9 +21,19 @@ static const struct field signal_fields[] = {{.name = "sig", .kind = KIND_signal
 
 static struct schema events[] = {
 	{.name = "exec", .category = "process", .number = -1, .compat_number = -1},
-	{.name = "exit", .category = "process", .number = -1, .compat_number = -1, .fixed = 16, .count = 4,
+	{.name = "exit",
+	 .category = "process",
+	 .number = -1,
+	 .compat_number = -1,
+	 .fixed = 16,
+	 .count = 4,
 	 .fields = exit_fields},
-	{.name = "signal", .category = "signal", .number = -1, .compat_number = -1, .fixed = 8, .count = 1,
+	{.name = "signal",
+	 .category = "signal",
+	 .number = -1,
+	 .compat_number = -1,
+	 .fixed = 8,
+	 .count = 1,
 	 .fields = signal_fields},
 	{.name = "oom_kill", .category = "memory", .number = -1, .compat_number = -1},
 };

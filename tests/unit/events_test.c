@@ -15,7 +15,11 @@ static const struct named_value open_names[] = {{"O_WRONLY", 1, 3}, {"O_CREAT", 
 static const struct values open_values = {"open", open_names, ARRAY_SIZE(open_names)};
 
 static const struct field openat_fields[] = {
-	{.name = "res", .kind = KIND_fd, .direction = FIELD_OUT, .provenance = FROM_KERNEL, .size = 8},
+	{.name = "res",
+	 .kind = KIND_fd,
+	 .direction = FIELD_OUT,
+	 .provenance = FROM_KERNEL,
+	 .size = 8},
 	{.name = "dirfd", .kind = KIND_fd, .offset = 8, .size = 8},
 	{.name = "pathname", .alias = "name", .kind = KIND_path, .offset = 16, .size = 8},
 	{.name = "flags", .kind = KIND_flags, .values = &open_values, .offset = 24, .size = 8},
@@ -26,13 +30,23 @@ static const struct field exec_fields[] = {
 	{.name = "filename", .kind = KIND_path, .provenance = FROM_KERNEL, .help = "as given"},
 };
 
-static const struct schema openat = {
-	.name = "openat", .category = "file,desc", .id = 16, .flags = SCHEMA_CALL | SCHEMA_RESULT, .number = 257,
-	.compat_number = 295, .count = ARRAY_SIZE(openat_fields), .fields = openat_fields};
-static const struct schema exec = {
-	.name = "exec", .category = "process", .help = "a \"program\" starts", .blind = "nothing", .id = 17,
-	.number = -1, .compat_number = -1, .count = ARRAY_SIZE(exec_fields),
-	.fields = exec_fields};
+static const struct schema openat = {.name = "openat",
+				     .category = "file,desc",
+				     .id = 16,
+				     .flags = SCHEMA_CALL | SCHEMA_RESULT,
+				     .number = 257,
+				     .compat_number = 295,
+				     .count = ARRAY_SIZE(openat_fields),
+				     .fields = openat_fields};
+static const struct schema exec = {.name = "exec",
+				   .category = "process",
+				   .help = "a \"program\" starts",
+				   .blind = "nothing",
+				   .id = 17,
+				   .number = -1,
+				   .compat_number = -1,
+				   .count = ARRAY_SIZE(exec_fields),
+				   .fields = exec_fields};
 
 static const struct schema *list[32] = {[16] = &openat, [17] = &exec};
 static const struct schemas all = {.list = list, .count = 32};
@@ -70,11 +84,13 @@ static void tells_all(void **state)
 {
 	char *text = run("-v", "openat", 0);
 
-	assert_non_null(strstr(text, "openat  @file @desc\n    openat(dirfd, pathname, flags, mode)\n"
-				     "    system call 257, as a 32-bit call 295\n    family: open\n"
-				     "    hook: tp_btf/sys_exit"));
+	assert_non_null(strstr(text,
+			       "openat  @file @desc\n    openat(dirfd, pathname, flags, mode)\n"
+			       "    system call 257, as a 32-bit call 295\n    family: open\n"
+			       "    hook: tp_btf/sys_exit"));
 	assert_non_null(strstr(text, "    not seen: the same done through io_uring\n"));
-	assert_non_null(strstr(text, "    flags     flags  NAME|NAME      program  O_WRONLY O_CREAT\n"));
+	assert_non_null(
+		strstr(text, "    flags     flags  NAME|NAME      program  O_WRONLY O_CREAT\n"));
 	assert_non_null(strstr(text, "    pathname  path   \"/etc/hosts\"   program  "));
 	assert_non_null(strstr(text, "sysdig: name"));
 	assert_non_null(strstr(text, "read at the entry"));
@@ -91,10 +107,13 @@ static void as_json(void **state)
 {
 	char *text = run("--json", "exec", 0);
 
-	assert_string_equal(text, "{\"name\":\"exec\",\"categories\":[\"process\"],\"help\":\"a \\\"program\\\" starts\","
-				  "\"hook\":\"tp_btf/sched_process_exec\",\"blind\":\"nothing\",\"fields\":["
-				  "{\"name\":\"filename\",\"alias\":null,\"type\":\"path\",\"format\":\"\\\"/etc/hosts\\\"\","
-				  "\"from\":\"kernel\",\"at_entry\":false,\"help\":\"as given\"}]}\n");
+	assert_string_equal(
+		text, "{\"name\":\"exec\",\"categories\":[\"process\"],\"help\":\"a "
+		      "\\\"program\\\" starts\","
+		      "\"hook\":\"tp_btf/sched_process_exec\",\"blind\":\"nothing\",\"fields\":["
+		      "{\"name\":\"filename\",\"alias\":null,\"type\":\"path\",\"format\":\"\\\"/"
+		      "etc/hosts\\\"\","
+		      "\"from\":\"kernel\",\"at_entry\":false,\"help\":\"as given\"}]}\n");
 	free(text);
 	text = run("--json", "openat", 0);
 	assert_non_null(strstr(text, "\"number\":257,\"number_32bit\":295"));

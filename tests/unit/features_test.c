@@ -55,7 +55,10 @@ static void required_decides(void **state)
 	assert_false(features__can_trace(&f));
 }
 
-/* A process without rights is told which it lacks, and what root would find is unknown to it, not missing. */
+/*
+ * A process without rights is told which it lacks, and what root would find is unknown to it,
+ * not missing.
+ */
 static int as_nobody(void)
 {
 	struct error err = {};
@@ -97,10 +100,8 @@ static void configuration(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(table_is_complete),
-		cmocka_unit_test(each_is_tried),
-		cmocka_unit_test(required_decides),
-		cmocka_unit_test(rights_are_named),
+		cmocka_unit_test(table_is_complete), cmocka_unit_test(each_is_tried),
+		cmocka_unit_test(required_decides),  cmocka_unit_test(rights_are_named),
 		cmocka_unit_test(configuration),
 	};
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command line: each option of the table, what is said when it is wrong, and what derives from the table. */
+/*
+ * The command line: each option of the table, what is said when it is wrong, and what derives
+ * from the table.
+ */
 #include "src/cli/option_values.h"
 #include "src/cli/options.h"
 #include "src/cli/questions.h"
@@ -35,17 +38,17 @@ static void parse(struct parsed *p, ...)
 	p->r = options__parse(argc, p->argv, &p->options, &p->err);
 }
 
-#define PARSE(...) \
-	struct parsed p; \
+#define PARSE(...)                                                                                 \
+	struct parsed p;                                                                           \
 	parse(&p, ##__VA_ARGS__, NULL)
 
 #define DONE() options__release(&p.options)
 
-#define OK(...)                                                       \
-	PARSE(__VA_ARGS__);                                           \
-	if (p.r)                                                      \
-		fail_msg("%s", p.err.text);                           \
-	struct trace_options *t = &p.options.trace;                   \
+#define OK(...)                                                                                    \
+	PARSE(__VA_ARGS__);                                                                        \
+	if (p.r)                                                                                   \
+		fail_msg("%s", p.err.text);                                                        \
+	struct trace_options *t = &p.options.trace;                                                \
 	(void)t
 
 static void says(const char *part, ...)
@@ -115,7 +118,8 @@ static void each_option(void **state)
 			snprintf(word, sizeof(word), "--%s", o->long_name);
 			if (!good)
 				parse(&p, command, spelt[s], "--help", NULL);
-			else if (o->type == OPTION_OPTIONAL_CHOICE && snprintf(word, sizeof(word), "--%s=%s", o->long_name, good))
+			else if (o->type == OPTION_OPTIONAL_CHOICE &&
+				 snprintf(word, sizeof(word), "--%s=%s", o->long_name, good))
 				parse(&p, command, word, "--help", NULL);
 			else
 				parse(&p, command, spelt[s], good, "--help", NULL);
@@ -174,7 +178,8 @@ static void names_are_unique(void **state)
 			if (!(option_defs[i].commands & option_defs[j].commands))
 				continue;
 			assert_string_not_equal(option_defs[i].long_name, option_defs[j].long_name);
-			assert_false(option_defs[i].short_name && option_defs[i].short_name == option_defs[j].short_name);
+			assert_false(option_defs[i].short_name &&
+				     option_defs[i].short_name == option_defs[j].short_name);
 		}
 	}
 }
@@ -253,9 +258,9 @@ static void numbers_have_units(void **state)
 		const char *text;
 		uint64_t ns;
 	} durations[] = {
-		{"10", 10000000000}, {"10s", 10000000000}, {"1.5h", 5400000000000}, {"500ms", 500000000},
-		{"3us", 3000},	     {"7ns", 7},	   {"2m", 120000000000},    {"0.000000001s", 1},
-		{"1d", 86400000000000},
+		{"10", 10000000000},  {"10s", 10000000000}, {"1.5h", 5400000000000},
+		{"500ms", 500000000}, {"3us", 3000},        {"7ns", 7},
+		{"2m", 120000000000}, {"0.000000001s", 1},  {"1d", 86400000000000},
 	};
 	uint64_t value;
 
@@ -263,7 +268,8 @@ static void numbers_have_units(void **state)
 		assert_int_equal(value__duration(durations[i].text, 1, INT64_MAX, &value, NULL), 0);
 		assert_int_equal(value, durations[i].ns);
 	}
-	assert_int_equal(value__duration("99999999999999999999d", 1, INT64_MAX, &value, NULL), -ERANGE);
+	assert_int_equal(value__duration("99999999999999999999d", 1, INT64_MAX, &value, NULL),
+			 -ERANGE);
 	assert_int_equal(value__duration("300y", 1, INT64_MAX, &value, NULL), -EINVAL);
 	assert_int_equal(value__duration("-1s", 1, INT64_MAX, &value, NULL), -EINVAL);
 	assert_int_equal(value__duration("0", 1, INT64_MAX, &value, NULL), -ERANGE);
@@ -294,13 +300,15 @@ static void pids_are_lists(void **state)
 static void conflicts_are_named(void **state)
 {
 	says("-p and a command to run exclude each other", "trace", "-p", "1", "--", "ls", NULL);
-	says("--cgroup and --unit exclude each other", "trace", "--unit", "a", "--cgroup", "b", NULL);
+	says("--cgroup and --unit exclude each other", "trace", "--unit", "a", "--cgroup", "b",
+	     NULL);
 	says("-z and -Z exclude each other", "trace", "-zZ", NULL);
 	says("--json and --format", "trace", "--json", "--format", "%evt.time", NULL);
 	says("-A appends to the file of -o, and there is none", "trace", "-A", NULL);
 	says("-u runs a command", "trace", "-u", "0", NULL);
 	says(" may be given 3 times at most", "trace", "-tttt", NULL);
-	says("unknown option -y (in -fy): descriptors always show what they are", "trace", "-fy", NULL);
+	says("unknown option -y (in -fy): descriptors always show what they are", "trace", "-fy",
+	     NULL);
 	says("there is no such user", "trace", "-u", "no-such-user-here", "--", "ls", NULL);
 }
 
@@ -311,7 +319,9 @@ static void all_errors_at_once(void **state)
 	assert_non_null(strstr(p.err.text, "unknown option --durtion; did you mean --duration?\n"));
 	assert_non_null(strstr(p.err.text, "unknown option -X\n"));
 	assert_non_null(strstr(p.err.text, "--count none: a whole number is wanted\n"));
-	assert_non_null(strstr(p.err.text, "--color alwas: must be one of auto, always, never; did you mean always?"));
+	assert_non_null(
+		strstr(p.err.text,
+		       "--color alwas: must be one of auto, always, never; did you mean always?"));
 	DONE();
 }
 

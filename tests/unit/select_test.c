@@ -10,8 +10,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define CALL(id_, name_, category_, number_) \
-	{.id = id_, .name = name_, .category = category_, .number = number_, .flags = SCHEMA_CALL}
+#define CALL(id_, name_, category_, number_)                                                       \
+	{                                                                                          \
+		.id = id_, .name = name_, .category = category_, .number = number_,                \
+		.flags = SCHEMA_CALL                                                               \
+	}
 
 static const struct schema schemas[] = {
 	{.id = 1, .name = "process", .category = "process", .number = -1, .flags = SCHEMA_INTRO},
@@ -58,7 +61,8 @@ static void names_of(const struct selection *s, char *text, size_t size)
 	text[0] = '\0';
 	for (unsigned int i = 0; i < all.count; i++) {
 		if (selection__has(s, i))
-			at += snprintf(text + at, size - at, "%s%s", at ? " " : "", list[i] ? list[i]->name : "?");
+			at += snprintf(text + at, size - at, "%s%s", at ? " " : "",
+				       list[i] ? list[i]->name : "?");
 	}
 }
 
@@ -131,9 +135,11 @@ static void calm_names_exist(void **state)
 			bool found = false;
 
 			for (unsigned int i = 0; i < ARRAY_SIZE(events); i++)
-				found |= strlen(events[i]) == size && !memcmp(events[i], name, size);
+				found |=
+					strlen(events[i]) == size && !memcmp(events[i], name, size);
 			for (unsigned int i = 0; i < count; i++)
-				found |= strlen(calls[i].name) == size && !memcmp(calls[i].name, name, size);
+				found |= strlen(calls[i].name) == size &&
+					 !memcmp(calls[i].name, name, size);
 			if (!found)
 				fail_msg("%.*s", (int)size, name);
 			name += size;
@@ -184,7 +190,8 @@ static void exclusions(void **state)
 	selects("@file,!open", "unlink umount2");
 	selects("@file,!unlink,close", "open close openat openat2 umount2");
 	/* In front of the whole list, as strace has it. */
-	selects("!open,close,read", "write unlink connect recvfrom recvmsg exit umount2 exit signal");
+	selects("!open,close,read",
+		"write unlink connect recvfrom recvmsg exit umount2 exit signal");
 	selects2("@desc", "!write,read", "open close openat openat2");
 }
 
@@ -222,7 +229,8 @@ static void base(void **state)
 static void errors(void **state)
 {
 	says("clsoe", "there is no event clsoe; did you mean close?");
-	says("unlnk,cnonect", "there is no event unlnk; did you mean unlink?\nthere is no event cnonect; did you mean connect?");
+	says("unlnk,cnonect", "there is no event unlnk; did you mean unlink?\nthere is no event "
+			      "cnonect; did you mean connect?");
 	says("@fiel", "there is no category @fiel; did you mean @file?");
 	says("%fiel", "did you mean @file?");
 	says("file", "there is no event file; did you mean @file?");
@@ -233,7 +241,7 @@ static void errors(void **state)
 	says("process", "there is no event process");
 	says("", "empty");
 	says(",", "empty");
-	says("xyzzyxyzzy", "sonde events lists what there is");
+	says("xyzzyxyzzy", "`sonde events` lists what there is");
 }
 
 static void long_words(void **state)
@@ -248,18 +256,12 @@ static void long_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names),
-		cmocka_unit_test(same_names),
-		cmocka_unit_test(calm_set),
-		cmocka_unit_test(calm_names_exist),
-		cmocka_unit_test(families_too),
-		cmocka_unit_test(categories),
-		cmocka_unit_test(globs),
-		cmocka_unit_test(regular_expressions),
-		cmocka_unit_test(exclusions),
-		cmocka_unit_test(as_in_strace),
-		cmocka_unit_test(base),
-		cmocka_unit_test(errors),
+		cmocka_unit_test(names),        cmocka_unit_test(same_names),
+		cmocka_unit_test(calm_set),     cmocka_unit_test(calm_names_exist),
+		cmocka_unit_test(families_too), cmocka_unit_test(categories),
+		cmocka_unit_test(globs),        cmocka_unit_test(regular_expressions),
+		cmocka_unit_test(exclusions),   cmocka_unit_test(as_in_strace),
+		cmocka_unit_test(base),         cmocka_unit_test(errors),
 		cmocka_unit_test(long_words),
 	};
 
