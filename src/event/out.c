@@ -243,6 +243,18 @@ static void nameless(struct out *o, const struct values *values)
 	paint(o->b, o->r, PAINT_END);
 }
 
+/* What remains are permissions, always shown: IPC_CREAT|0600, IPC_CREAT|000. Other bits stay in *rest. */
+static bool permissions(struct out *o, bool any, uint64_t *rest)
+{
+	if (*rest & ~0777ull)
+		return any;
+	if (any)
+		buffer__char(o->b, '|');
+	buffer__printf(o->b, "%#03o", (unsigned int)*rest);
+	*rest = 0;
+	return true;
+}
+
 void out__flags(struct out *o, const struct values *values, uint64_t n)
 {
 	uint64_t rest = n;
@@ -261,6 +273,8 @@ void out__flags(struct out *o, const struct values *values, uint64_t n)
 		any = true;
 		rest &= v->mask == ~0ull ? ~v->number : ~v->mask;
 	}
+	if (values && values->octal)
+		any = permissions(o, any, &rest);
 	if (rest || !any) {
 		if (any)
 			buffer__char(o->b, '|');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* How does a value look: to people, as plain text, as JSON? Structures have files of their own. */
 #include "out.h"
+#include "tables.h"
 
 static void note_error(struct out *o, uint32_t error)
 {
@@ -209,7 +210,7 @@ static void ioctl_request(struct out *o, const struct values *values, uint32_t n
 
 void out__caps(struct out *o, uint64_t set)
 {
-	const struct values *names = values__find("capability");
+	const struct values *names = &tables[TABLE_capability];
 	bool any = false;
 
 	/* Nearly everything is held: what is missing says more. */

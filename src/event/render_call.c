@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* How does a whole event look: a call as strace prints it, anything else as name field=value ... ? */
 #include "out.h"
+#include "tables.h"
 
 #include <errno.h>
 
@@ -144,7 +145,7 @@ static void ready(struct out *o, const struct value *v)
 		out__key(o, "fd");
 		out__signed(o, (int32_t)span__get(&s, at, 4));
 		out__key(o, "revents");
-		out__flags(o, values__find("poll"), revents);
+		out__flags(o, &tables[TABLE_poll], revents);
 		out__close(o, '}');
 	}
 	out__close(o, ']');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* How do socket addresses, vectors of buffers and messages look? */
 #include "out.h"
+#include "tables.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -143,15 +144,15 @@ static void packet(struct out *o, const struct span *s)
 	out__key(o, "sll_protocol");
 	if (!o->json)
 		buffer__text(o->b, "htons(");
-	out__enum(o, values__find("ethernet_protocol"), port_at(s, 2), false);
+	out__enum(o, &tables[TABLE_ethernet_protocol], port_at(s, 2), false);
 	if (!o->json)
 		buffer__char(o->b, ')');
 	out__key(o, "sll_ifindex");
 	out__signed(o, (int32_t)span__get(s, 4, 4));
 	out__key(o, "sll_hatype");
-	out__enum(o, values__find("hardware_type"), span__get(s, 8, 2), false);
+	out__enum(o, &tables[TABLE_hardware_type], span__get(s, 8, 2), false);
 	out__key(o, "sll_pkttype");
-	out__enum(o, values__find("packet_type"), span__get(s, 10, 1), false);
+	out__enum(o, &tables[TABLE_packet_type], span__get(s, 10, 1), false);
 	out__key(o, "sll_halen");
 	out__unsigned(o, size);
 	if (size) {
@@ -173,7 +174,7 @@ void out__sockaddr(struct out *o, const struct span *s, bool cut)
 	}
 	out__open(o, '{');
 	out__key(o, "sa_family");
-	out__enum(o, values__find("address_family"), family, false);
+	out__enum(o, &tables[TABLE_address_family], family, false);
 	if (family == AF_UNIX) {
 		unix_address(o, s, cut);
 	} else if (family == AF_INET && s->size >= 8) {
@@ -249,10 +250,10 @@ static void control(struct out *o, const struct span *s, bool cut)
 		out__key(o, "cmsg_len");
 		out__unsigned(o, length);
 		out__key(o, "cmsg_level");
-		out__enum(o, values__find("sockopt_level"), (uint32_t)level, true);
+		out__enum(o, &tables[TABLE_sockopt_level], (uint32_t)level, true);
 		out__key(o, "cmsg_type");
 		if (level == SOL_SOCKET)
-			out__enum(o, values__find("control_socket"), (uint32_t)type, true);
+			out__enum(o, &tables[TABLE_control_socket], (uint32_t)type, true);
 		else
 			out__hex(o, (uint32_t)type);
 		if (length > 16 && level == SOL_SOCKET && type == SCM_RIGHTS) {
@@ -344,7 +345,7 @@ static void message(struct out *o, const struct span *s, const struct field *f)
 	out__key(o, "msg_controllen");
 	out__unsigned(o, controllen);
 	out__key(o, "msg_flags");
-	out__flags(o, values__find("msg"), span__get(s, 48, 4));
+	out__flags(o, &tables[TABLE_msg], span__get(s, 48, 4));
 	out__close(o, '}');
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* How do sets of signals, handlers, what a signal carries and the way a child ended look? */
 #include "out.h"
+#include "tables.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -54,7 +55,7 @@ static void action(struct out *o, const struct span *s)
 	out__key(o, "sa_mask");
 	out__sigset(o, &mask);
 	out__key(o, "sa_flags");
-	out__flags(o, values__find("sa_flags"), flags);
+	out__flags(o, &tables[TABLE_sa_flags], flags);
 	if (flags & 0x04000000) {
 		out__key(o, "sa_restorer");
 		out__address(o, span__get(s, 16, 8));
@@ -62,34 +63,34 @@ static void action(struct out *o, const struct span *s)
 	out__close(o, '}');
 }
 
-static const char *code_table(int signo)
+static const struct values *code_table(int signo)
 {
 	switch (signo) {
 	case SIGILL:
-		return "si_code_ill";
+		return &tables[TABLE_si_code_ill];
 	case SIGFPE:
-		return "si_code_fpe";
+		return &tables[TABLE_si_code_fpe];
 	case SIGSEGV:
-		return "si_code_segv";
+		return &tables[TABLE_si_code_segv];
 	case SIGBUS:
-		return "si_code_bus";
+		return &tables[TABLE_si_code_bus];
 	case SIGTRAP:
-		return "si_code_trap";
+		return &tables[TABLE_si_code_trap];
 	case SIGCHLD:
-		return "si_code_chld";
+		return &tables[TABLE_si_code_chld];
 	case SIGPOLL:
-		return "si_code_poll";
+		return &tables[TABLE_si_code_poll];
 	case SIGSYS:
-		return "si_code_sys";
+		return &tables[TABLE_si_code_sys];
 	}
-	return "si_code";
+	return &tables[TABLE_si_code];
 }
 
 /* siginfo_t: signo, errno, code, then what depends on them from byte 16 on. */
 void out__siginfo(struct out *o, const struct span *s)
 {
 	int32_t signo = span__get(s, 0, 4), error = span__get(s, 4, 4), code = span__get(s, 8, 4);
-	const struct values *codes = values__find(code > 0 && code < 0x80 ? code_table(signo) : "si_code");
+	const struct values *codes = code > 0 && code < 0x80 ? code_table(signo) : &tables[TABLE_si_code];
 	const char *name;
 
 	out__open(o, '{');

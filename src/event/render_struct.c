@@ -4,6 +4,7 @@
  * JSON shows all of them.
  */
 #include "out.h"
+#include "tables.h"
 
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -36,7 +37,7 @@ enum how {
 
 struct member {
 	const char *name;
-	const char *values;
+	const struct values *values;
 	uint16_t offset;
 	uint16_t size;
 	uint8_t how;
@@ -68,10 +69,10 @@ static void one_member(struct out *o, const struct span *s, const struct member 
 		out__address(o, n);
 		break;
 	case AS_FLAGS:
-		out__flags(o, values__find(m->values), n);
+		out__flags(o, m->values, n);
 		break;
 	case AS_ENUM:
-		out__enum(o, values__find(m->values), n, true);
+		out__enum(o, m->values, n, true);
 		break;
 	case AS_FMODE:
 		out__fmode(o, n);
@@ -195,9 +196,9 @@ static void file_stat(struct out *o, const struct span *s)
 }
 
 static const struct member statx_table[] = {
-	MEMBER(statx, stx_mask, AS_FLAGS, .values = "statx"),
+	MEMBER(statx, stx_mask, AS_FLAGS, .values = &tables[TABLE_statx]),
 	MEMBER(statx, stx_blksize, AS_UNSIGNED, .full = true),
-	MEMBER(statx, stx_attributes, AS_FLAGS, .values = "statx_attributes"),
+	MEMBER(statx, stx_attributes, AS_FLAGS, .values = &tables[TABLE_statx_attributes]),
 	MEMBER(statx, stx_nlink, AS_UNSIGNED, .full = true),
 	MEMBER(statx, stx_uid, AS_ID, .full = true),
 	MEMBER(statx, stx_gid, AS_ID, .full = true),
@@ -218,7 +219,7 @@ static const struct member statx_table[] = {
 };
 
 static const struct member statfs_table[] = {
-	MEMBER(statfs, f_type, AS_ENUM, .values = "filesystem"),
+	MEMBER(statfs, f_type, AS_ENUM, .values = &tables[TABLE_filesystem]),
 	MEMBER(statfs, f_bsize, AS_UNSIGNED),
 	MEMBER(statfs, f_blocks, AS_UNSIGNED),
 	MEMBER(statfs, f_bfree, AS_UNSIGNED),
@@ -228,16 +229,16 @@ static const struct member statfs_table[] = {
 	MEMBER(statfs, f_fsid, AS_FSID),
 	MEMBER(statfs, f_namelen, AS_UNSIGNED),
 	MEMBER(statfs, f_frsize, AS_UNSIGNED),
-	MEMBER(statfs, f_flags, AS_FLAGS, .values = "statfs_flags"),
+	MEMBER(statfs, f_flags, AS_FLAGS, .values = &tables[TABLE_statfs_flags]),
 };
 
 static const struct member timex_table[] = {
-	MEMBER(timex, modes, AS_FLAGS, .values = "timex_modes"),
+	MEMBER(timex, modes, AS_FLAGS, .values = &tables[TABLE_timex_modes]),
 	MEMBER(timex, offset, AS_SIGNED),
 	MEMBER(timex, freq, AS_SIGNED),
 	MEMBER(timex, maxerror, AS_UNSIGNED),
 	MEMBER(timex, esterror, AS_UNSIGNED),
-	MEMBER(timex, status, AS_FLAGS, .values = "timex_status"),
+	MEMBER(timex, status, AS_FLAGS, .values = &tables[TABLE_timex_status]),
 	MEMBER(timex, constant, AS_SIGNED),
 	MEMBER(timex, precision, AS_UNSIGNED),
 	MEMBER(timex, tolerance, AS_SIGNED),
@@ -315,12 +316,12 @@ static const struct member timezone_table[] = {
 
 static const struct member sigaltstack_table[] = {
 	{"ss_sp", .offset = 0, .size = 8, .how = AS_ADDRESS},
-	{"ss_flags", "ss_flags", .offset = 8, .size = 4, .how = AS_FLAGS},
+	{"ss_flags", &tables[TABLE_ss_flags], .offset = 8, .size = 4, .how = AS_FLAGS},
 	{"ss_size", .offset = 16, .size = 8, .how = AS_UNSIGNED},
 };
 
 static const struct member cap_header_table[] = {
-	{"version", "cap_version", .offset = 0, .size = 4, .how = AS_ENUM},
+	{"version", &tables[TABLE_cap_version], .offset = 0, .size = 4, .how = AS_ENUM},
 	{"pid", .offset = 4, .size = 4, .how = AS_SIGNED},
 };
 
@@ -357,7 +358,7 @@ static void epoll_event(struct out *o, const struct span *s)
 
 	out__open(o, '{');
 	out__key(o, "events");
-	out__flags(o, values__find("epoll"), span__get(s, 0, 4));
+	out__flags(o, &tables[TABLE_epoll], span__get(s, 0, 4));
 	out__key(o, "data");
 	out__open(o, '{');
 	out__key(o, "u32");
@@ -377,11 +378,11 @@ static void pollfd(struct out *o, const struct span *s)
 	out__fd(o, fd, NULL);
 	if (fd >= 0) {
 		out__key(o, "events");
-		out__flags(o, values__find("poll"), span__get(s, 4, 2));
+		out__flags(o, &tables[TABLE_poll], span__get(s, 4, 2));
 	}
 	if (o->json) {
 		out__key(o, "revents");
-		out__flags(o, values__find("poll"), span__get(s, 6, 2));
+		out__flags(o, &tables[TABLE_poll], span__get(s, 6, 2));
 	}
 	out__close(o, '}');
 }
@@ -392,7 +393,7 @@ static void clone_args(struct out *o, const struct span *s)
 
 	out__open(o, '{');
 	out__key(o, "flags");
-	out__flags(o, values__find("clone3"), flags);
+	out__flags(o, &tables[TABLE_clone3], flags);
 	if (flags & 0x1000) {
 		out__key(o, "pidfd");
 		out__address(o, span__get(s, 8, 8));
@@ -434,13 +435,13 @@ static void open_how(struct out *o, const struct span *s)
 
 	out__open(o, '{');
 	out__key(o, "flags");
-	out__flags(o, values__find("open"), flags);
+	out__flags(o, &tables[TABLE_open], flags);
 	if (mode || (flags & 0100) || (flags & 020200000) == 020200000) {
 		out__key(o, "mode");
 		out__mode(o, mode);
 	}
 	out__key(o, "resolve");
-	out__flags(o, values__find("resolve"), span__get(s, 16, 8));
+	out__flags(o, &tables[TABLE_resolve], span__get(s, 16, 8));
 	out__close(o, '}');
 }
 
