@@ -39,7 +39,10 @@
 #include <catalogue/call_numbers.h>
 #include <catalogue/newer.h>
 
-/* An argument is a tuple (direction, at_entry, kind, name, third, alias); the empty words stand in for what is left out. */
+/*
+ * An argument is a tuple (direction, at_entry, kind, name, third, alias); the empty words stand in for what is left
+ * out.
+ */
 #define ARG(...) , (FIELD_IN, false, __VA_ARGS__, , , )
 #define OUT(...) , (FIELD_OUT, false, __VA_ARGS__, , , )
 #define INOUT(...) , (FIELD_INOUT, true, __VA_ARGS__, , , )
@@ -205,7 +208,8 @@ enum call {
 #undef SYSCALL64
 #undef SYSCALL32
 #define SYSCALL(call, categories, args, result)                                                    \
-	SCHEMA(CALL_##call, call, categories, fields_##call, 0, SONDE_NR_##call, SONDE_NR_COMPAT_##call, result)
+	SCHEMA(CALL_##call, call, categories, fields_##call, 0, SONDE_NR_##call,                   \
+	       SONDE_NR_COMPAT_##call, result)
 #define SYSCALL64(call, categories, args, result)                                                  \
 	SCHEMA(CALL_##call, call, categories, fields_##call, 0, SONDE_NR_##call, -1, result)
 #define SYSCALL32(call, categories, args, result)                                                  \

@@ -231,6 +231,8 @@ static void names(void **state)
 	assert_string_equal(number(KIND_flags, "open", O_WRONLY | O_TMPFILE), "x(O_WRONLY|O_TMPFILE) = 0");
 	assert_string_equal(number(KIND_flags, "access", R_OK | W_OK), "x(R_OK|W_OK) = 0");
 	assert_string_equal(number(KIND_flags, "access", 0), "x(F_OK) = 0");
+	assert_string_equal(number(KIND_flags, "ipc_get", 01000 | 0600), "x(IPC_CREAT|0600) = 0");
+	assert_string_equal(number(KIND_flags, "ipc_get", 0), "x(000) = 0");
 	assert_string_equal(number(KIND_flags, "socket_type", SOCK_STREAM | SOCK_CLOEXEC),
 			    "x(SOCK_STREAM|SOCK_CLOEXEC) = 0");
 	assert_string_equal(number(KIND_enum, "address_family", 99), "x(0x63 /* AF_??? */) = 0");
