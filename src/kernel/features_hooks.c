@@ -159,6 +159,10 @@ static void probe_btf_hook(struct feature_try *t, enum bpf_prog_type type,
 	__cleanup(fd) int program = -1;
 	__cleanup(fd) int link = -1;
 
+	if (!t->btf) {
+		feature__set(t, FEATURE_UNKNOWN, "could not be tried without BTF");
+		return;
+	}
 	if (id < 0) {
 		feature__refused(t, "the kernel's BTF does not name it", 0);
 		return;
@@ -244,6 +248,10 @@ void probe_iter_task(struct feature_try *t)
 
 	if (link >= 0) {
 		t->result->state = FEATURE_OK;
+		return;
+	}
+	if (!t->btf) {
+		feature__set(t, FEATURE_UNKNOWN, "could not be tried without BTF");
 		return;
 	}
 	feature__refused(t, "attaching is refused", program < 0 ? program : errno);
