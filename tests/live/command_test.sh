@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The command line from outside: exit statuses, what is said of mistakes, and that others can read what it prints.
+set -u
+failed=0
+
+# expect STATUS PATTERN ARGS...: both streams together must match the pattern.
+expect() {
+	local wanted=$1 pattern=$2 status
+	shift 2
+	"$SONDE" "$@" >said 2>&1 </dev/null
+	status=$?
+	if [ $status -ne "$wanted" ] || ! grep -Eq -- "$pattern" said; then
+		echo "FAIL: sonde $*: status $status, wanted $wanted and /$pattern/"
+		head -n 3 said | cut -c 1-200
+		failed=$((failed + 1))
+	fi
+}
+
+check() { # WHAT COMMAND...
+	local what=$1
+	shift
+	"$@" >said 2>&1 && return
+	echo "FAIL: $what"
+	head -n 3 said
+	failed=$((failed + 1))
+}
+
+expect 0 'What does this program do'
+expect 0 '^sonde [0-9.]+$' --version
+expect 0 'trace +show' help
+expect 0 '-e, --events' trace --help
+expect 0 '-e, --events' help trace
+expect 0 '^openat ' events openat
+expect 2 'there is no event opnat; did you mean openat\?' events opnat
+expect 2 'unknown option --durtion; did you mean --duration\?' trace --durtion 3s
+expect 2 'did you mean trace\?' trcae
+expect 2 'did you mean: sonde trace -- ls' trace ls
+expect 2 'did you mean: sonde trace -f -- ls -l' trace -f ls -l
+expect 2 'did you mean: sonde -- ls' ls
+expect 2 '-p and a command to run exclude each other' trace -p 1 -- ls
+expect 2 'there is no field proc.nmae; did you mean proc.name' trace proc.nmae=ls
+expect 2 'there is no event opne; did you mean open' trace -e opne -- true
+expect 0 '.' trace --explain 'proc.name = cat'
+
+# A command's status is sonde's.
+expect 0 'exited 0' -- true
+expect 7 'exited 7' -- sh -c 'exit 7'
+expect 137 'SIGKILL' -- sh -c 'kill -KILL $$'
+expect 127 'there is no such program' -- ./nothing
+touch plain
+expect 126 'ermission' -- ./plain
+
+# Who may not trace is told how; what needs no rights works.
+nobody=$(mktemp -d /tmp/sonde-nobody.XXXXXX)
+trap 'rm -rf "$nobody"' EXIT
+chmod 755 "$nobody"
+cp "$SONDE" "$nobody/sonde"
+if command -v setpriv >/dev/null; then
+	SONDE_REAL=$SONDE
+	cat >"$nobody/run" <<-END
+		#!/bin/sh
+		exec setpriv --reuid 65534 --clear-groups "$nobody/sonde" "\$@"
+	END
+	chmod 755 "$nobody/run"
+	SONDE=$nobody/run
+	expect 1 'needs CAP_BPF, CAP_PERFMON' trace -e open 'proc.name = ls'
+	expect 1 "run: sudo sonde trace -e open 'proc.name = ls'" trace -e open 'proc.name = ls'
+	expect 0 'tp_btf/sys_exit, which only root can try' events -v getpid
+	expect 0 '.' trace --explain 'proc.name = ls'
+	expect 2 'there is no field proc.nmae' trace --explain proc.nmae=ls
+	expect 2 'cannot trace here' doctor
+	SONDE=$SONDE_REAL
+fi
+
+"$SONDE" doctor >said
+status=$?
+[ $status -le 1 ] && grep -q 'sonde can trace here' said || {
+	echo "FAIL: doctor: status $status"
+	failed=$((failed + 1))
+}
+if command -v jq >/dev/null; then
+	check 'doctor --json' sh -c '"$SONDE" doctor --json | jq -e ".features | length > 10"'
+	check 'events --json' sh -c '"$SONDE" events --json | jq -es "length > 300"'
+fi
+"$SONDE" --man >sonde.1
+if command -v groff >/dev/null; then
+	check 'the manual page' sh -c 'groff -man -Tutf8 -ww sonde.1 2>&1 >/dev/null | { ! grep .; }'
+fi
+for shell in bash zsh fish; do
+	"$SONDE" completion $shell >script || failed=$((failed + 1))
+	if command -v $shell >/dev/null; then
+		check "completion $shell" $shell -n script
+	fi
+done
+check 'bash completes' bash -c '. <("$SONDE" completion bash)
+	COMP_WORDS=(sonde trace --dur) COMP_CWORD=2
+	_sonde
+	[ "${COMPREPLY[*]}" = --duration ]'
+check 'a full disk' sh -c '"$SONDE" events >/dev/full; [ $? -eq 1 ]'
+check 'a closed pipe' bash -c 'set -o pipefail; "$SONDE" events 2>&1 >&3 3>&- | { ! grep .; } 3>&-' 3> >(head -n 1 >/dev/null)
+
+[ $failed -eq 0 ]
