@@ -219,18 +219,6 @@ __noinline int append_msghdr(__u32 index, __u64 address, __u64 size, __u32 slot)
 	return 0;
 }
 
-/* Both descriptors of pipe(2) or socketpair(2). */
-__noinline int append_pair(__u32 index, __u64 address, __u32 slot)
-{
-	int pair[2];
-
-	if (bpf_probe_read_user(pair, sizeof(pair), (void *)address))
-		return 0;
-	append_fd(index, pair[0], slot);
-	append_fd(index, pair[1], slot);
-	return 0;
-}
-
 /* How many elements an argument has; a length of the wildest kind stays within 32 bits. */
 static __always_inline __u32 elements(const struct sonde_call_arg *arg, const __u64 *args, long ret)
 {
@@ -260,6 +248,7 @@ static __always_inline void fetch_arg(struct scratch *s, __u32 index, const stru
 {
 	__u64 value = args[i], size;
 	__u32 slot = i + 1, limit;
+	int pair[2];
 
 	switch (arg->fetch) {
 	case SONDE_FETCH_FD:
@@ -276,8 +265,11 @@ static __always_inline void fetch_arg(struct scratch *s, __u32 index, const stru
 			append_strings(index, value, slot);
 		return;
 	case SONDE_FETCH_FD_PAIR:
-		if (value && config.resolve_files)
-			append_pair(index, value, slot);
+		if (value && config.resolve_files &&
+		    !bpf_probe_read_user(pair, sizeof(pair), (void *)value)) {
+			append_fd(index, pair[0], slot);
+			append_fd(index, pair[1], slot);
+		}
 		/* fall through */
 	case SONDE_FETCH_BYTES:
 		if (!value)

@@ -121,8 +121,9 @@ static __always_inline __u64 pad8(__u64 size)
 	return (size + 7) & ~7ull;
 }
 
-/* Puts a finished record into its ring. `from` is inside the scratch, `size` at most `limit`. */
-static __always_inline bool emit(struct scratch *s, enum sonde_class class, void *from, __u64 size)
+/* Puts a finished record into its ring. `from` is inside the scratch, `limit` bytes before the end of its part. */
+static __always_inline bool emit(struct scratch *s, enum sonde_class class, void *from, __u64 size,
+				 __u64 limit)
 {
 	__u32 index = bpf_get_smp_processor_id() * SONDE_CLASSES + class;
 	void *ring = bpf_map_lookup_elem(&rings, &index);
@@ -130,7 +131,8 @@ static __always_inline bool emit(struct scratch *s, enum sonde_class class, void
 
 	r->size = size;
 	r->seq = ++s->counters.seq[class];
-	if (ring && !bpf_ringbuf_output(ring, from, size, 0))
+	barrier_var(size);
+	if (ring && size <= limit && !bpf_ringbuf_output(ring, from, size, 0))
 		return true;
 	if (!s->counters.lost_first[class])
 		s->counters.lost_first[class] = r->time;
@@ -145,11 +147,9 @@ static __always_inline int finish(struct scratch *s)
 	struct sonde_record *r = (void *)s->data;
 	__u64 size = s->size;
 
-	if (size > DATA_BYTES) /* cannot be: each append checks. For the verifier. */
-		size = DATA_BYTES;
 	r->flags = s->flags;
 	r->body = (size - sizeof(*r)) / 8;
-	count(s, emit(s, SONDE_CLASS_EVENT, r, size) ? SONDE_CAPTURED : SONDE_LOST_RING);
+	count(s, emit(s, SONDE_CLASS_EVENT, r, size, sizeof(s->data)) ? SONDE_CAPTURED : SONDE_LOST_RING);
 	scratch__release(s);
 	return 0;
 }

@@ -48,8 +48,9 @@ static __always_inline __u64 mix(__u64 a, __u64 b, __u64 c, __u64 d)
 	       1;
 }
 
-static __always_inline struct sonde_file *start_file(struct scratch *s, __u64 time, __u32 hook)
+static __always_inline struct sonde_file *start_file(struct scratch *s)
 {
+	const struct sonde_record *of = (void *)s->data;
 	struct sonde_record *r = (void *)s->intro;
 	struct sonde_file *f = (void *)(r + 1);
 
@@ -58,10 +59,10 @@ static __always_inline struct sonde_file *start_file(struct scratch *s, __u64 ti
 	r->event = SONDE_EVENT_FILE;
 	r->class = SONDE_CLASS_INTRO;
 	r->cpu = bpf_get_smp_processor_id();
-	r->hook = hook;
-	r->time = time;
+	r->hook = of->hook;
+	r->time = of->time;
 	s->counters.files++;
-	f->id = (__u64)hook << 56 | (__u64)r->cpu << 40 | s->counters.files;
+	f->id = (__u64)r->hook << 56 | (__u64)r->cpu << 40 | s->counters.files;
 	return f;
 }
 
@@ -79,19 +80,15 @@ static __always_inline void intro_kernel_bytes(struct scratch *s, __u8 slot, con
 }
 
 /* A path, pipe, memfd, anonymous inode or namespace. */
-__noinline int introduce_path(__u32 index, __u64 vfsmount, __u64 dentry, __u64 time, __u32 hook)
+static __always_inline void introduce_path(struct scratch *s, __u32 index, __u64 vfsmount, struct dentry *d)
 {
-	struct scratch *s = scratch_at(index);
-	struct dentry *d = (void *)dentry;
 	struct inode *inode;
 	unsigned long magic;
 	struct sonde_file *f;
 	__u32 start;
 	int walked;
 
-	if (!s)
-		return 0;
-	f = start_file(s, time, hook);
+	f = start_file(s);
 	inode = BPF_CORE_READ(d, d_inode);
 	magic = BPF_CORE_READ(d, d_sb, s_magic);
 	f->ino = BPF_CORE_READ(inode, i_ino);
@@ -113,26 +110,21 @@ __noinline int introduce_path(__u32 index, __u64 vfsmount, __u64 dentry, __u64 t
 			f->flags |= SONDE_FILE_UPPER;
 		start = s->intro_size;
 		s->intro_size = start + sizeof(struct sonde_item);
-		walked = walk_path(index, vfsmount, dentry);
+		walked = walk_path(index, vfsmount, (__u64)d);
 		intro_close(s, start, SLOT(struct sonde_file, path), walked);
 		if (walked & WALK_UNREACHABLE)
 			f->flags |= SONDE_FILE_UNREACHABLE;
 		if (walked & WALK_CUT)
 			f->flags |= SONDE_FILE_CUT;
 	}
-	return s->intro_size;
 }
 
-__noinline int introduce_socket(__u32 index, __u64 address, __u64 ino, __u64 time, __u32 hook)
+static __always_inline void introduce_socket(struct scratch *s, struct sock *sk, __u64 ino)
 {
-	struct scratch *s = scratch_at(index);
-	struct sock *sk = (void *)address;
 	struct unix_address *name;
 	struct sonde_file *f;
 
-	if (!s)
-		return 0;
-	f = start_file(s, time, hook);
+	f = start_file(s);
 	f->type = SONDE_FILE_SOCKET;
 	f->mode = S_IFSOCK;
 	f->ino = ino;
@@ -166,7 +158,6 @@ __noinline int introduce_socket(__u32 index, __u64 address, __u64 ino, __u64 tim
 	} else if (f->family == AF_NETLINK) {
 		f->peer_ino = BPF_CORE_READ((struct netlink_sock *)sk, portid);
 	}
-	return s->intro_size;
 }
 
 /* The id under which `key` was introduced with this fingerprint, or 0. */
@@ -195,14 +186,19 @@ static __always_inline __u64 emit_file(struct scratch *s, struct file_key *key, 
 	return v.id;
 }
 
-static __always_inline __u64 resolve_path(struct scratch *s, __u32 index, __u32 hook, __u64 time,
-					  struct vfsmount *mnt, struct dentry *dentry)
+/*
+ * Appends the id of (vfsmount, dentry), introduced if need be, as the item of `slot`. These functions lie on the
+ * deepest chain of calls: their stacks add up with their callers' to 512 bytes at most.
+ */
+__noinline int append_path(__u32 index, __u64 vfsmount, __u64 address, __u32 slot)
 {
-	struct file_key key = {(__u64)mnt, (__u64)dentry};
+	struct scratch *s = scratch_at(index);
+	struct file_key key = {vfsmount, address};
+	struct dentry *dentry = (void *)address;
 	struct inode *inode;
 	__u64 print, id;
 
-	if (!dentry)
+	if (!s || !dentry)
 		return 0;
 	inode = BPF_CORE_READ(dentry, d_inode);
 	/* the inode's link count: "(deleted)" is part of the name */
@@ -211,21 +207,24 @@ static __always_inline __u64 resolve_path(struct scratch *s, __u32 index, __u32 
 			    (__u64)BPF_CORE_READ(inode, i_generation) << 32,
 		    BPF_CORE_READ(inode, i_ino) ^ (BPF_CORE_READ(inode, i_nlink) ? 0 : 1ull << 63));
 	id = known_file(&key, print);
+	if (!id) {
+		introduce_path(s, index, vfsmount, dentry);
+		id = emit_file(s, &key, print);
+	}
 	if (id)
-		return id;
-	if (!introduce_path(index, (__u64)mnt, (__u64)dentry, time, hook))
-		return 0;
-	return emit_file(s, &key, print);
+		append_id(s, slot, id);
+	return 0;
 }
 
-static __always_inline __u64 resolve_socket(struct scratch *s, __u32 index, __u32 hook, __u64 time,
-					    struct sock *sk, struct inode *inode)
+__noinline int append_socket(__u32 index, __u64 address, __u64 inode, __u32 slot)
 {
-	struct file_key key = {(__u64)sk, (__u64)inode};
+	struct scratch *s = scratch_at(index);
+	struct file_key key = {address, inode};
+	struct sock *sk = (void *)address;
 	__u64 ports, addresses, v6[2] = {}, print, id, ino;
 	__u16 family;
 
-	if (!sk)
+	if (!s || !sk)
 		return 0;
 	bpf_core_read(&addresses, 8, &sk->__sk_common.skc_daddr);
 	ports = BPF_CORE_READ(sk, __sk_common.skc_dport) |
@@ -236,55 +235,36 @@ static __always_inline __u64 resolve_socket(struct scratch *s, __u32 index, __u3
 		bpf_core_read(v6, 16, &sk->__sk_common.skc_v6_daddr);
 	else if (family == AF_UNIX)
 		v6[1] = (__u64)BPF_CORE_READ((struct unix_sock *)sk, peer) +
-		     (__u64)BPF_CORE_READ((struct unix_sock *)sk, addr);
-	ino = BPF_CORE_READ(inode, i_ino);
+			(__u64)BPF_CORE_READ((struct unix_sock *)sk, addr);
+	ino = BPF_CORE_READ((struct inode *)inode, i_ino);
 	print = mix(ports, addresses, v6[0] + v6[1] * 3, ino);
 	id = known_file(&key, print);
-	if (id)
-		return id;
-	if (!introduce_socket(index, (__u64)sk, ino, time, hook))
-		return 0;
-	return emit_file(s, &key, print);
-}
-
-static __always_inline __u64 resolve_file(struct scratch *s, __u32 index, __u32 hook, __u64 time,
-					  struct file *file)
-{
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	struct path path;
-
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFSOCK &&
-	    BPF_CORE_READ(inode, i_sb, s_magic) == SOCKFS_MAGIC) {
-		struct socket *socket = BPF_CORE_READ(file, private_data);
-
-		return resolve_socket(s, index, hook, time, BPF_CORE_READ(socket, sk), inode);
+	if (!id) {
+		introduce_socket(s, sk, ino);
+		id = emit_file(s, &key, print);
 	}
-	bpf_core_read(&path, sizeof(path), &file->f_path);
-	return resolve_path(s, index, hook, time, path.mnt, path.dentry);
+	if (id)
+		append_id(s, slot, id);
+	return 0;
 }
 
 /* Resolves a descriptor of the current task and appends its id as the item of `slot`. */
 __noinline int append_fd(__u32 index, int fd, __u32 slot)
 {
-	struct scratch *s = scratch_at(index);
 	struct task_struct *task = current_task();
+	struct scratch *s = scratch_at(index);
 	struct file **table, *file = NULL;
-	struct sonde_record *r;
+	struct inode *inode;
+	struct path path;
 	__u32 max;
-	__u64 id;
 
 	if (!s)
 		return 0;
-	r = (void *)s->data;
 	if (fd == AT_FDCWD) {
 		READ_TASK(s->facts[0], task, fs, pwd.mnt);
 		READ_TASK(s->facts[1], task, fs, pwd.dentry);
 		barrier(); /* as numbers: a function of its own takes no pointers */
-		id = resolve_path(s, index, r->hook, r->time, (void *)s->facts[0],
-				  (void *)s->facts[1]);
-		if (id)
-			append_id(s, slot, id);
-		return 0;
+		return append_path(index, s->facts[0], s->facts[1], slot);
 	}
 	if (fd < 0)
 		return 0;
@@ -295,10 +275,15 @@ __noinline int append_fd(__u32 index, int fd, __u32 slot)
 	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
 	if (!file)
 		return 0;
-	id = resolve_file(s, index, r->hook, r->time, file);
-	if (id)
-		append_id(s, slot, id);
-	return 0;
+	inode = BPF_CORE_READ(file, f_inode);
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFSOCK &&
+	    BPF_CORE_READ(inode, i_sb, s_magic) == SOCKFS_MAGIC) {
+		struct socket *socket = BPF_CORE_READ(file, private_data);
+
+		return append_socket(index, (__u64)BPF_CORE_READ(socket, sk), (__u64)inode, slot);
+	}
+	bpf_core_read(&path, sizeof(path), &file->f_path);
+	return append_path(index, (__u64)path.mnt, (__u64)path.dentry, slot);
 }
 
 #endif

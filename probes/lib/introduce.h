@@ -463,10 +463,8 @@ static __always_inline bool emit_intro(struct scratch *s)
 	struct sonde_record *r = (void *)s->intro;
 	__u64 size = s->intro_size;
 
-	if (size > INTRO_BYTES + SLACK_BYTES)
-		size = INTRO_BYTES + SLACK_BYTES;
 	r->body = (size - sizeof(*r)) / 8;
-	return emit(s, SONDE_CLASS_INTRO, r, size);
+	return emit(s, SONDE_CLASS_INTRO, r, size, sizeof(s->intro));
 }
 
 /* Makes sure that the current task is known as it is now. */

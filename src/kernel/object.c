@@ -14,7 +14,7 @@ extern const char sonde_probes_begin[], sonde_probes_end[];
 
 #define MAX_LINKS    64
 #define MAX_SECTIONS 8
-#define LOG_SIZE     (1 << 18)
+#define LOG_SIZE     ((1 << 24) - 1) /* the most that kernels take */
 
 struct object {
 	struct bpf_object *bpf;
@@ -27,7 +27,7 @@ struct object {
 	} sections[MAX_SECTIONS];
 	unsigned int section_count;
 	bool loaded;
-	char *log; /* of the verifier: used by one program after the other */
+	char *logs; /* of the verifier, LOG_SIZE for each program */
 };
 
 static int be_silent(enum libbpf_print_level level, const char *fmt, va_list args)
@@ -61,7 +61,7 @@ void object__free(struct object *o)
 	for (unsigned int i = 0; i < o->section_count; i++)
 		munmap(o->sections[i].memory, o->sections[i].size);
 	bpf_object__close(o->bpf);
-	free(o->log);
+	free(o->logs);
 	free(o);
 }
 
@@ -132,10 +132,10 @@ void *object__variable(struct object *o, const char *section, const char *name)
 }
 
 /* The verifier's log ends with what is wrong; what lies before is how it came there. */
-static const char *last_lines(char *log, size_t limit)
+static const char *last_lines(const char *log, size_t limit)
 {
 	size_t size = strlen(log);
-	char *from;
+	const char *from;
 
 	if (size <= limit)
 		return log;
@@ -146,30 +146,39 @@ static const char *last_lines(char *log, size_t limit)
 int object__load(struct object *o, struct error *err)
 {
 	struct bpf_program *p;
-	const char *failed = NULL;
+	unsigned int count = 0;
+	const char *name = "", *log = "";
 	int code;
 
-	o->log = calloc(1, LOG_SIZE);
-	if (!o->log)
+	bpf_object__for_each_program(p, o->bpf)
+		count++;
+	/* One for each program: the memory is touched only by the one that fails. */
+	o->logs = calloc(count, LOG_SIZE);
+	if (!o->logs)
 		return -ENOMEM;
+	count = 0;
+	bpf_object__for_each_program(p, o->bpf)
+		bpf_program__set_log_buf(p, o->logs + LOG_SIZE * count++, LOG_SIZE);
 	code = bpf_object__load(o->bpf);
 	if (!code) {
 		o->loaded = true;
 		return 0;
 	}
-	/* Which one? It is loaded again with a log: only the one that fails pays for it. */
+	count = 0;
 	bpf_object__for_each_program(p, o->bpf) {
-		if (bpf_program__autoload(p))
-			failed = bpf_program__name(p);
-		bpf_program__set_log_buf(p, o->log, LOG_SIZE);
-		bpf_program__set_log_level(p, 1);
+		const char *said = o->logs + LOG_SIZE * count++;
+
+		if (*said) {
+			name = bpf_program__name(p);
+			log = last_lines(said, 800);
+		}
 	}
-	if (code == -EPERM)
-		return error__set(err, code, "the kernel does not let this process load BPF programs: %s",
-				  strerror(-code));
-	return error__set(err, code, "the kernel refuses the probes (last of them: %s): %s%s%s\n"
-				     "`sonde doctor` tells what this kernel offers.",
-			  failed ? failed : "none", strerror(-code), *o->log ? "\n" : "", last_lines(o->log, 800));
+	if (!*log && (code == -EPERM || code == -EACCES))
+		return error__set(err, -EPERM, "the kernel does not let this process load BPF programs");
+	return error__set(err, code,
+			  "the kernel refuses the probe %s: %s\n%s"
+			  "`sonde doctor` tells what this kernel offers.",
+			  name, strerror(-code), log);
 }
 
 int object__attach(struct object *o, const char *program, struct error *err)
