@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Prints docs/fields.md, the reference of all named fields, from the table that the filter reads. */
+/* Prints docs/fields.md, the reference of all named fields, from the table that the filter reads.
+ */
 #include "src/host/fields.h"
 
 #include <stdio.h>
@@ -8,9 +9,10 @@
 static const struct {
 	const char *group, *title;
 } groups[] = {
-	{"evt", "The event"},	   {"fs", "Its paths"},		 {"proc", "The process"}, {"thread", "The thread"},
-	{"user", "The user"},	   {"group", "The group"},	 {"container", "The container"},
-	{"fd", "The descriptor that the call is about"},
+	{"evt", "The event"},           {"fs", "Its paths"},
+	{"proc", "The process"},        {"thread", "The thread"},
+	{"user", "The user"},           {"group", "The group"},
+	{"container", "The container"}, {"fd", "The descriptor that the call is about"},
 };
 
 static bool is_in(const char *name, const char *group)
@@ -42,11 +44,13 @@ static const char *type_of(const struct field *f)
 static void print_field(const struct field_def *def)
 {
 	const struct field *f = &def->field;
-	static const char *const takes[] = {[TAKES_NOTHING] = "", [TAKES_INDEX] = "[n]", [TAKES_ARGUMENT] = ".NAME, [n]",
+	static const char *const takes[] = {[TAKES_NOTHING] = "",
+					    [TAKES_INDEX] = "[n]",
+					    [TAKES_ARGUMENT] = ".NAME, [n]",
 					    [TAKES_KEY] = "[NAME]"};
 
-	printf("| `%s`%s | %s | %s", f->name, takes[def->takes], def->means == MEANS_ARGUMENT ? "the argument's" : type_of(f),
-	       f->help);
+	printf("| `%s`%s | %s | %s", f->name, takes[def->takes],
+	       def->means == MEANS_ARGUMENT ? "the argument's" : type_of(f), f->help);
 	if (f->values) {
 		printf(":");
 		for (unsigned int i = 0; i < f->values->count; i++)
@@ -62,8 +66,10 @@ int main(void)
 	bool known = true;
 
 	printf("# Fields\n\n"
-	       "What a filter can ask of every event, `--json` shows and `--format` prints. The arguments of each event, which are\n"
-	       "reached as `evt.arg.NAME`, are listed by `sonde events -v`. docs/fields.c prints this file.\n");
+	       "What a filter can ask of every event, `--json` shows and `--format` prints. The "
+	       "arguments of each event, which are\n"
+	       "reached as `evt.arg.NAME`, are listed by `sonde events -v`. docs/fields.c prints "
+	       "this file.\n");
 	for (unsigned int i = 0; i < ARRAY_SIZE(groups); i++) {
 		printf("\n## %s\n\n| field | type | meaning |\n|---|---|---|\n", groups[i].title);
 		for (unsigned int j = 0; j < field_def_count; j++) {

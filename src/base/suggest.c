@@ -6,12 +6,14 @@
 
 #define LONGEST 63
 
-unsigned int suggest__distance(const char *a, size_t a_size, const char *b, size_t b_size, unsigned int limit)
+unsigned int suggest__distance(const char *a, size_t a_size, const char *b, size_t b_size,
+			       unsigned int limit)
 {
 	/* Three rows of the table suffice, since an exchange looks back two. */
 	uint8_t rows[3][LONGEST + 1], *before = rows[0], *last = rows[1], *row = rows[2], *spare;
 
-	if (a_size > LONGEST || b_size > LONGEST || a_size > b_size + limit || b_size > a_size + limit)
+	if (a_size > LONGEST || b_size > LONGEST || a_size > b_size + limit ||
+	    b_size > a_size + limit)
 		return limit + 1;
 	memset(rows, 0, sizeof(rows));
 	for (size_t j = 0; j <= b_size; j++)
@@ -20,7 +22,8 @@ unsigned int suggest__distance(const char *a, size_t a_size, const char *b, size
 		unsigned int least = row[0] = i;
 
 		for (size_t j = 1; j <= b_size; j++) {
-			int x = tolower((unsigned char)a[i - 1]), y = tolower((unsigned char)b[j - 1]);
+			int x = tolower((unsigned char)a[i - 1]),
+			    y = tolower((unsigned char)b[j - 1]);
 			unsigned int d = last[j - 1] + (x != y);
 
 			d = min(d, last[j] + 1u);

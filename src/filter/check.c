@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Does a condition make sense for the events of this run? If not: why, and what was probably meant. */
+/* Does a condition make sense for the events of this run? If not: why, and what was probably meant.
+ */
 #include "node.h"
 #include "../base/suggest.h"
 
@@ -13,7 +14,8 @@ static bool is_event(const struct schema *s)
 /* The field's name as it was written, cut to what a message can hold. */
 #define NAME(f, c) (int)min((c)->field.size, 60u), (f)->text + (c)->field.at
 
-static void unknown_field(struct filter *f, struct condition *c, const char *name, struct problems *p)
+static void unknown_field(struct filter *f, struct condition *c, const char *name,
+			  struct problems *p)
 {
 	const char *why = field__missing(name);
 	struct suggest s;
@@ -29,26 +31,31 @@ static void unknown_field(struct filter *f, struct condition *c, const char *nam
 	if (why)
 		problems__add(p, c->field, "%.*s %s", NAME(f, c), why);
 	else if (s.best)
-		problems__add(p, c->field, "there is no field %.*s; did you mean %s?", NAME(f, c), s.best);
+		problems__add(p, c->field, "there is no field %.*s; did you mean %s?", NAME(f, c),
+			      s.best);
 	else if (schemas__find(f->schemas, name))
-		problems__add(p, c->field, "there is no field %.*s; did you mean evt.type=%s?", NAME(f, c), name);
+		problems__add(p, c->field, "there is no field %.*s; did you mean evt.type=%s?",
+			      NAME(f, c), name);
 	else
-		problems__add(p, c->field, "there is no field %.*s; `sonde events -v` lists them", NAME(f, c));
+		problems__add(p, c->field, "there is no field %.*s; `sonde events -v` lists them",
+			      NAME(f, c));
 }
 
 static void wrong_use(struct filter *f, struct condition *c, struct problems *p)
 {
 	switch (c->use.def->takes) {
 	case TAKES_ARGUMENT:
-		problems__add(p, c->field, "which argument? evt.arg.flags by its name, or evt.arg[0] by its place");
+		problems__add(
+			p, c->field,
+			"which argument? evt.arg.flags by its name, or evt.arg[0] by its place");
 		break;
 	case TAKES_INDEX:
-		problems__add(p, c->field, "%s takes a generation in brackets: %s[2]", c->use.def->field.name,
-			      c->use.def->field.name);
+		problems__add(p, c->field, "%s takes a generation in brackets: %s[2]",
+			      c->use.def->field.name, c->use.def->field.name);
 		break;
 	case TAKES_KEY:
-		problems__add(p, c->field, "%s takes a name in brackets: %s[HOME]", c->use.def->field.name,
-			      c->use.def->field.name);
+		problems__add(p, c->field, "%s takes a name in brackets: %s[HOME]",
+			      c->use.def->field.name, c->use.def->field.name);
 		break;
 	default:
 		problems__add(p, c->field, "%s takes nothing in brackets", c->use.def->field.name);
@@ -61,7 +68,8 @@ static void misfit_operator(struct condition *c, const struct field *field, stru
 
 	compare__operators(&c->use, field, &takes);
 	if (c->op == OP_TRUE)
-		problems__add(p, c->field, "this is %s: only what is true or false stands alone. It takes %s",
+		problems__add(p, c->field,
+			      "this is %s: only what is true or false stands alone. It takes %s",
 			      compare__sort(&c->use, field), buffer__string(&takes));
 	else
 		problems__add(p, c->op_at, "%s does not fit %s. It takes %s", op_names[c->op],
@@ -79,7 +87,8 @@ static void offer_constants(struct suggest *s, const struct field *field)
 }
 
 /* Of names joined by |, the one that is unknown; or all of the constant. */
-static struct span unknown_part(const struct constant *c, const struct field *field, const char **text, size_t *size)
+static struct span unknown_part(const struct constant *c, const struct field *field,
+				const char **text, size_t *size)
 {
 	const char *end = c->text + c->size, *part = c->text;
 	bool bare = c->span.size == c->size;
@@ -94,7 +103,8 @@ static struct span unknown_part(const struct constant *c, const struct field *fi
 			break;
 		memcpy(copy, part, *size);
 		copy[*size] = 0;
-		if (constant__number(&(struct constant){.text = copy, .size = *size}, field, &number)) {
+		if (constant__number(&(struct constant){.text = copy, .size = *size}, field,
+				     &number)) {
 			*text = part;
 			return (struct span){c->span.at + (part - c->text), max(*size, (size_t)1)};
 		}
@@ -108,11 +118,12 @@ static struct span unknown_part(const struct constant *c, const struct field *fi
 }
 
 /*
- * Says what is wrong with a constant. `fields` are those that it was compared with: one, or an argument's in the
- * events that have it.
+ * Says what is wrong with a constant. `fields` are those that it was compared with: one, or an
+ * argument's in the events that have it.
  */
-static void misfit_constant(struct filter *f, struct condition *c, const struct constant *constant, enum fit fit,
-			    const struct field *const *fields, uint32_t count, struct problems *p)
+static void misfit_constant(struct filter *f, struct condition *c, const struct constant *constant,
+			    enum fit fit, const struct field *const *fields, uint32_t count,
+			    struct problems *p)
 {
 	const struct field *field = fields[0];
 	struct suggest s;
@@ -134,29 +145,35 @@ static void misfit_constant(struct filter *f, struct condition *c, const struct 
 		offer_constants(&s, &error);
 		suggest__offer(&s, "SUCCESS");
 		if (!s.best && size && strspn(text, "0123456789") == size) {
-			problems__add(p, span, "evt.res is SUCCESS or an error's name; the number is evt.rawres");
+			problems__add(
+				p, span,
+				"evt.res is SUCCESS or an error's name; the number is evt.rawres");
 			return;
 		}
 	}
 	if (s.best)
-		problems__add(p, span, "%.*s is not among the values of %.*s; did you mean %s?", (int)min(size, (size_t)40),
-			      text, NAME(f, c), s.best);
+		problems__add(p, span, "%.*s is not among the values of %.*s; did you mean %s?",
+			      (int)min(size, (size_t)40), text, NAME(f, c), s.best);
 	else if (field->kind == KIND_ip)
 		problems__add(p, span, "this is no IP address or network such as 10.0.0.0/8");
 	else if (field->kind == KIND_duration)
 		problems__add(p, span, "this is no time such as 10ms; units are ns us ms s m h d");
-	else if (kinds[field->kind].class <= CLASS_SIGNED && !field->values && field->kind != KIND_bool)
+	else if (kinds[field->kind].class <= CLASS_SIGNED && !field->values &&
+		 field->kind != KIND_bool)
 		problems__add(p, span, "this is no number such as 10, 0x10 or 4K");
 	else
-		problems__add(p, span, "%.*s is not among the values of %.*s", (int)min(size, (size_t)40), text, NAME(f, c));
+		problems__add(p, span, "%.*s is not among the values of %.*s",
+			      (int)min(size, (size_t)40), text, NAME(f, c));
 }
 
-struct compare *condition__compare(const struct condition *c, const struct field *field, bool is_result)
+struct compare *condition__compare(const struct condition *c, const struct field *field,
+				   bool is_result)
 {
 	for (uint32_t i = 0; i < c->compare_count; i++) {
 		struct compare *cmp = &c->compares[i];
 
-		if (cmp->kind == field->kind && cmp->values == field->values && cmp->is_result == is_result)
+		if (cmp->kind == field->kind && cmp->values == field->values &&
+		    cmp->is_result == is_result)
 			return cmp;
 	}
 	return NULL;
@@ -174,9 +191,9 @@ void condition__free(struct condition *c)
 
 /* How the comparisons of one condition fared. */
 struct survey {
-	uint8_t *best;	/* by constant: the least enum fit that it had with any field */
-	uint8_t *fits;	/* of the comparison at hand */
-	enum fit fit;	/* the least of all comparisons */
+	uint8_t *best; /* by constant: the least enum fit that it had with any field */
+	uint8_t *fits; /* of the comparison at hand */
+	enum fit fit;  /* the least of all comparisons */
 	const struct field **fields; /* that take the operator */
 	uint32_t field_count, field_capacity;
 	uint32_t capacity; /* of c->compares */
@@ -184,8 +201,8 @@ struct survey {
 };
 
 /* Finds or makes the comparison with this field; its index in `ret`. */
-static int survey_field(struct filter *f, struct condition *c, struct survey *s, const struct field *field,
-			bool is_result, uint16_t *ret)
+static int survey_field(struct filter *f, struct condition *c, struct survey *s,
+			const struct field *field, bool is_result, uint16_t *ret)
 {
 	const struct constant *constants = f->constants + c->first_constant;
 	struct compare *cmp = condition__compare(c, field, is_result);
@@ -205,7 +222,8 @@ static int survey_field(struct filter *f, struct condition *c, struct survey *s,
 	if (!s->first)
 		s->first = field;
 	memset(s->fits, FIT, c->constant_count);
-	err = compare__make(cmp, &c->use, field, is_result, c->op, constants, c->constant_count, s->fits, &fit);
+	err = compare__make(cmp, &c->use, field, is_result, c->op, constants, c->constant_count,
+			    s->fits, &fit);
 	if (err)
 		return err;
 	s->fit = min(s->fit, fit == MISFIT_OPERATOR ? fit : FIT);
@@ -213,13 +231,15 @@ static int survey_field(struct filter *f, struct condition *c, struct survey *s,
 		return 0;
 	for (uint32_t i = 0; i < c->constant_count; i++)
 		s->best[i] = min(s->best[i], s->fits[i]);
-	if (!filter__more((void **)&s->fields, s->field_count, &s->field_capacity, sizeof(*s->fields)))
+	if (!filter__more((void **)&s->fields, s->field_count, &s->field_capacity,
+			  sizeof(*s->fields)))
 		return -ENOMEM;
 	s->fields[s->field_count++] = field;
 	return 0;
 }
 
-static void survey_report(struct filter *f, struct condition *c, struct survey *s, struct problems *p)
+static void survey_report(struct filter *f, struct condition *c, struct survey *s,
+			  struct problems *p)
 {
 	if (s->fit == MISFIT_OPERATOR) {
 		misfit_operator(c, s->first, p);
@@ -227,7 +247,8 @@ static void survey_report(struct filter *f, struct condition *c, struct survey *
 	}
 	for (uint32_t i = 0; i < c->constant_count; i++) {
 		if (s->best[i] != FIT)
-			misfit_constant(f, c, &f->constants[c->first_constant + i], s->best[i], s->fields, s->field_count, p);
+			misfit_constant(f, c, &f->constants[c->first_constant + i], s->best[i],
+					s->fields, s->field_count, p);
 	}
 }
 
@@ -247,11 +268,13 @@ static void unknown_argument(struct filter *f, struct condition *c, struct probl
 			suggest__offer(&s, schema->fields[j].name);
 	}
 	problems__add(p, c->field, "no event here has an argument %s%s%s%s", c->use.argument,
-		      s.best ? "; did you mean evt.arg." : "", s.best ? s.best : "", s.best ? "?" : "");
+		      s.best ? "; did you mean evt.arg." : "", s.best ? s.best : "",
+		      s.best ? "?" : "");
 }
 
 /* The argument's kinds in all events that have it. */
-static int check_argument(struct filter *f, struct condition *c, struct survey *s, struct problems *p)
+static int check_argument(struct filter *f, struct condition *c, struct survey *s,
+			  struct problems *p)
 {
 	uint16_t unused;
 	int err;
@@ -262,7 +285,8 @@ static int check_argument(struct filter *f, struct condition *c, struct survey *
 		return -ENOMEM;
 	for (unsigned int i = 0; i < f->schemas->count; i++) {
 		const struct schema *schema = f->schemas->list[i];
-		const struct field *field = is_event(schema) ? field_use__argument(&c->use, schema) : NULL;
+		const struct field *field =
+			is_event(schema) ? field_use__argument(&c->use, schema) : NULL;
 
 		c->compare_of[i] = NO_COMPARE;
 		if (!field)
@@ -298,7 +322,9 @@ static bool next_category(const char **list, const char **name, size_t *size)
 static bool find_category(const struct filter *f, const struct constant *c, struct suggest *s)
 {
 	for (unsigned int i = 0; i < f->schemas->count; i++) {
-		const char *list = is_event(f->schemas->list[i]) ? f->schemas->list[i]->category : NULL, *name;
+		const char *list = is_event(f->schemas->list[i]) ? f->schemas->list[i]->category
+								 : NULL,
+			   *name;
 		size_t size;
 
 		while (next_category(&list, &name, &size)) {
@@ -310,7 +336,8 @@ static bool find_category(const struct filter *f, const struct constant *c, stru
 	return false;
 }
 
-/* Events' names and categories: constants must be among them. An alias becomes the event's own name. */
+/* Events' names and categories: constants must be among them. An alias becomes the event's own
+ * name. */
 static void check_names(struct filter *f, struct condition *c, struct problems *p)
 {
 	bool is_type = c->use.def->means == MEANS_TYPE;
@@ -319,7 +346,8 @@ static void check_names(struct filter *f, struct condition *c, struct problems *
 		return;
 	for (uint32_t i = 0; i < c->constant_count; i++) {
 		struct constant *constant = &f->constants[c->first_constant + i];
-		const struct schema *found = is_type ? schemas__find(f->schemas, constant->text) : NULL;
+		const struct schema *found =
+			is_type ? schemas__find(f->schemas, constant->text) : NULL;
 		struct suggest s;
 
 		if (found) {
@@ -334,9 +362,10 @@ static void check_names(struct filter *f, struct condition *c, struct problems *
 		}
 		if (!is_type && find_category(f, constant, &s))
 			continue;
-		problems__add(p, constant->span, "there is no %s %.40s%s%.*s%s", is_type ? "event" : "category",
-			      constant->text, s.best ? "; did you mean " : "", (int)s.best_size, s.best ? s.best : "",
-			      s.best ? "?" : "");
+		problems__add(p, constant->span, "there is no %s %.40s%s%.*s%s",
+			      is_type ? "event" : "category", constant->text,
+			      s.best ? "; did you mean " : "", (int)s.best_size,
+			      s.best ? s.best : "", s.best ? "?" : "");
 	}
 }
 
@@ -415,7 +444,8 @@ static bool check_hex(struct filter *f, struct condition *c, struct problems *p)
 		return true;
 	if (!constant__hex(constant, (char *)constant->text, &constant->size))
 		return true;
-	problems__add(p, constant->span, "%s takes bytes as hexadecimal digits: 7f454c46", op_names[c->op]);
+	problems__add(p, constant->span, "%s takes bytes as hexadecimal digits: 7f454c46",
+		      op_names[c->op]);
 	return false;
 }
 
@@ -446,7 +476,8 @@ int filter__check(struct filter *f, struct condition *c, struct problems *p)
 		err = survey_field(f, c, &s, &c->use.def->field, false, &index);
 	if (!err && p->count == before)
 		survey_report(f, c, &s, p);
-	if (!err && p->count == before && c->use.def->means >= MEANS_EVENT && c->use.def->means <= MEANS_CATEGORY)
+	if (!err && p->count == before && c->use.def->means >= MEANS_EVENT &&
+	    c->use.def->means <= MEANS_CATEGORY)
 		err = decide_by_event(f, c);
 	free(s.best);
 	free(s.fits);

@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-/* How is a field compared? Joins the field's kind, the operator and the constants into a comparison. */
+/* How is a field compared? Joins the field's kind, the operator and the constants into a
+ * comparison. */
 #include "node.h"
 
 #include <errno.h>
 
-enum sort { SORT_NUMBER, SORT_NAMES, SORT_FLAGS, SORT_YES_NO, SORT_TEXT, SORT_ADDRESS, SORT_DESCRIPTOR, SORTS };
+enum sort {
+	SORT_NUMBER,
+	SORT_NAMES,
+	SORT_FLAGS,
+	SORT_YES_NO,
+	SORT_TEXT,
+	SORT_ADDRESS,
+	SORT_DESCRIPTOR,
+	SORTS
+};
 
-#define BIT(op)	  (1u << OP_##op)
-#define EQUAL	  (BIT(EQ) | BIT(NE) | BIT(IN) | BIT(EXISTS))
-#define ORDERED	  (EQUAL | BIT(LT) | BIT(LE) | BIT(GT) | BIT(GE) | BIT(INTERSECTS))
-#define RESEMBLES (BIT(CONTAINS) | BIT(ICONTAINS) | BIT(STARTSWITH) | BIT(ENDSWITH) | BIT(GLOB) | BIT(IGLOB))
-#define BYTES	  (BIT(BCONTAINS) | BIT(BSTARTSWITH) | BIT(PMATCH))
+#define BIT(op) (1u << OP_##op)
+#define EQUAL   (BIT(EQ) | BIT(NE) | BIT(IN) | BIT(EXISTS))
+#define ORDERED (EQUAL | BIT(LT) | BIT(LE) | BIT(GT) | BIT(GE) | BIT(INTERSECTS))
+#define RESEMBLES                                                                                  \
+	(BIT(CONTAINS) | BIT(ICONTAINS) | BIT(STARTSWITH) | BIT(ENDSWITH) | BIT(GLOB) | BIT(IGLOB))
+#define BYTES (BIT(BCONTAINS) | BIT(BSTARTSWITH) | BIT(PMATCH))
 
 static const struct {
 	const char *words;
@@ -80,7 +91,8 @@ static int order_patterns(const void *a, const void *b)
 {
 	const struct pattern *x = a, *y = b;
 
-	return x->size != y->size ? (x->size > y->size) - (x->size < y->size) : memcmp(x->text, y->text, x->size);
+	return x->size != y->size ? (x->size > y->size) - (x->size < y->size)
+				  : memcmp(x->text, y->text, x->size);
 }
 
 static enum fit fit_of(int err)
@@ -93,10 +105,11 @@ static enum op text_op(enum op op)
 	return op == OP_INTERSECTS ? OP_IN : op;
 }
 
-static int make_text(struct compare *cmp, const struct field *field, enum op op, const struct constant *constants,
-		     uint32_t count, uint8_t *fits)
+static int make_text(struct compare *cmp, const struct field *field, enum op op,
+		     const struct constant *constants, uint32_t count, uint8_t *fits)
 {
-	bool closed = field->kind == KIND_text && field->values && (op == OP_EQ || op == OP_NE || op == OP_IN);
+	bool closed = field->kind == KIND_text && field->values &&
+		      (op == OP_EQ || op == OP_NE || op == OP_IN);
 
 	cmp->patterns = calloc(max(count, 1u), sizeof(*cmp->patterns));
 	if (!cmp->patterns)
@@ -110,15 +123,16 @@ static int make_text(struct compare *cmp, const struct field *field, enum op op,
 			known = !strcmp(field->values->list[j].name, constants[i].text);
 		fits[i] = known ? FIT : MISFIT_CONSTANT;
 		if (known)
-			cmp->patterns[cmp->count++] = (struct pattern){constants[i].text, constants[i].size};
+			cmp->patterns[cmp->count++] =
+				(struct pattern){constants[i].text, constants[i].size};
 	}
 	if (cmp->op == OP_EQ || cmp->op == OP_NE || cmp->op == OP_IN)
 		qsort(cmp->patterns, cmp->count, sizeof(*cmp->patterns), order_patterns);
 	return 0;
 }
 
-static int make_addresses(struct compare *cmp, enum op op, const struct constant *constants, uint32_t count,
-			  uint8_t *fits)
+static int make_addresses(struct compare *cmp, enum op op, const struct constant *constants,
+			  uint32_t count, uint8_t *fits)
 {
 	cmp->networks = calloc(max(count, 1u), sizeof(*cmp->networks));
 	if (!cmp->networks)
@@ -132,8 +146,8 @@ static int make_addresses(struct compare *cmp, enum op op, const struct constant
 	return 0;
 }
 
-static int make_bits(struct compare *cmp, const struct field *field, const struct constant *constants,
-		     uint32_t count, uint8_t *fits)
+static int make_bits(struct compare *cmp, const struct field *field,
+		     const struct constant *constants, uint32_t count, uint8_t *fits)
 {
 	cmp->bits = calloc(max(count, 1u), sizeof(*cmp->bits));
 	if (!cmp->bits)
@@ -147,8 +161,8 @@ static int make_bits(struct compare *cmp, const struct field *field, const struc
 }
 
 /* startswith and its like ask for a name: the numbers whose names answer are known now. */
-static int make_named(struct compare *cmp, const struct field *field, enum op op, const struct constant *constant,
-		      uint8_t *fits)
+static int make_named(struct compare *cmp, const struct field *field, enum op op,
+		      const struct constant *constant, uint8_t *fits)
 {
 	struct pattern pattern = {constant->text, constant->size};
 	const char *name;
@@ -189,8 +203,8 @@ static int result_number(const struct constant *c, const struct field *field, ui
 	return 0;
 }
 
-static int make_numbers(struct compare *cmp, const struct field_use *use, const struct field *field, enum op op,
-			const struct constant *constants, uint32_t count, uint8_t *fits)
+static int make_numbers(struct compare *cmp, const struct field_use *use, const struct field *field,
+			enum op op, const struct constant *constants, uint32_t count, uint8_t *fits)
 {
 	static const struct field error = {.name = "errno", .kind = KIND_errno};
 	bool result = use->def->means == MEANS_RESULT;
@@ -203,8 +217,8 @@ static int make_numbers(struct compare *cmp, const struct field_use *use, const 
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t *number = &cmp->numbers[cmp->count];
 
-		fits[i] = fit_of(result ? result_number(&constants[i], &error, number) :
-					  constant__number(&constants[i], field, number));
+		fits[i] = fit_of(result ? result_number(&constants[i], &error, number)
+					: constant__number(&constants[i], field, number));
 		cmp->count += fits[i] == FIT;
 	}
 	if (cmp->op == OP_IN)
@@ -213,7 +227,8 @@ static int make_numbers(struct compare *cmp, const struct field_use *use, const 
 }
 
 /* Descriptors compare as numbers, but with a name where a name is given: evt.arg.fd=/etc/passwd. */
-static bool is_file_name(const struct field *field, enum op op, const struct constant *constants, uint32_t count)
+static bool is_file_name(const struct field *field, enum op op, const struct constant *constants,
+			 uint32_t count)
 {
 	uint64_t number;
 
@@ -221,8 +236,9 @@ static bool is_file_name(const struct field *field, enum op op, const struct con
 		return false;
 	if ((RESEMBLES | BYTES) & 1u << op)
 		return true;
-	return count && (memchr(constants[0].text, '/', constants[0].size) ||
-			 memchr(constants[0].text, ':', constants[0].size)) &&
+	return count &&
+	       (memchr(constants[0].text, '/', constants[0].size) ||
+		memchr(constants[0].text, ':', constants[0].size)) &&
 	       constant__number(&constants[0], field, &number);
 }
 
@@ -232,8 +248,8 @@ static bool is_text_of_data(const struct field *field)
 	       field->kind == KIND_buffer;
 }
 
-static int make(struct compare *cmp, const struct field_use *use, const struct field *field, enum op op,
-		const struct constant *constants, uint32_t count, uint8_t *fits)
+static int make(struct compare *cmp, const struct field_use *use, const struct field *field,
+		enum op op, const struct constant *constants, uint32_t count, uint8_t *fits)
 {
 	static const struct constant yes = {.text = "true", .size = 4};
 	enum sort sort = sort_of(use, field);
@@ -260,13 +276,15 @@ static int make(struct compare *cmp, const struct field_use *use, const struct f
 	return make_text(cmp, field, op, constants, count, fits);
 }
 
-int compare__make(struct compare *cmp, const struct field_use *use, const struct field *field, bool is_result,
-		  enum op op, const struct constant *constants, uint32_t count, uint8_t *fits, enum fit *fit)
+int compare__make(struct compare *cmp, const struct field_use *use, const struct field *field,
+		  bool is_result, enum op op, const struct constant *constants, uint32_t count,
+		  uint8_t *fits, enum fit *fit)
 {
 	uint8_t one = FIT;
 	int err;
 
-	*cmp = (struct compare){.kind = field->kind, .values = field->values, .is_result = is_result};
+	*cmp = (struct compare){
+		.kind = field->kind, .values = field->values, .is_result = is_result};
 	cmp->is_signed = is_result || kinds[field->kind].class == CLASS_SIGNED;
 	*fit = MISFIT_OPERATOR;
 	if (!(sorts[sort_of(use, field)].ops & 1u << op))

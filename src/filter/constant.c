@@ -9,18 +9,25 @@
 #include <sys/stat.h>
 
 static const struct named_value mode_list[] = {
-#define MODE(name) {#name, name, name}
-#define TYPE(name) {#name, name, S_IFMT}
-	MODE(S_ISUID), MODE(S_ISGID), MODE(S_ISVTX), MODE(S_IRWXU), MODE(S_IRUSR), MODE(S_IWUSR), MODE(S_IXUSR),
-	MODE(S_IRWXG), MODE(S_IRGRP), MODE(S_IWGRP), MODE(S_IXGRP), MODE(S_IRWXO), MODE(S_IROTH), MODE(S_IWOTH),
-	MODE(S_IXOTH), TYPE(S_IFREG), TYPE(S_IFDIR), TYPE(S_IFLNK), TYPE(S_IFCHR), TYPE(S_IFBLK), TYPE(S_IFSOCK),
-	TYPE(S_IFIFO),
+#define MODE(name)                                                                                 \
+	{                                                                                          \
+#name, name, name                                                                  \
+	}
+#define TYPE(name)                                                                                 \
+	{                                                                                          \
+#name, name, S_IFMT                                                                \
+	}
+	MODE(S_ISUID), MODE(S_ISGID), MODE(S_ISVTX),  MODE(S_IRWXU), MODE(S_IRUSR), MODE(S_IWUSR),
+	MODE(S_IXUSR), MODE(S_IRWXG), MODE(S_IRGRP),  MODE(S_IWGRP), MODE(S_IXGRP), MODE(S_IRWXO),
+	MODE(S_IROTH), MODE(S_IWOTH), MODE(S_IXOTH),  TYPE(S_IFREG), TYPE(S_IFDIR), TYPE(S_IFLNK),
+	TYPE(S_IFCHR), TYPE(S_IFBLK), TYPE(S_IFSOCK), TYPE(S_IFIFO),
 #undef MODE
 #undef TYPE
 };
 static const struct values modes = {"mode", mode_list, ARRAY_SIZE(mode_list)};
 
-static const struct named_value bool_list[] = {{"false", 0, ~0ull}, {"true", 1, ~0ull}, {"no", 0, ~0ull}, {"yes", 1, ~0ull}};
+static const struct named_value bool_list[] = {
+	{"false", 0, ~0ull}, {"true", 1, ~0ull}, {"no", 0, ~0ull}, {"yes", 1, ~0ull}};
 static const struct values bools = {"bool", bool_list, ARRAY_SIZE(bool_list)};
 
 static const struct named_value fd_list[] = {{"AT_FDCWD", (uint64_t)AT_FDCWD, ~0ull}};
@@ -69,7 +76,8 @@ static bool find_name(const struct field *field, const char *text, size_t size, 
 		if (strlen(v->name) != size || memcmp(v->name, text, size))
 			continue;
 		*bits = (struct bits){v->number, v->mask};
-		if (field->kind == KIND_caps) /* the table has bits' numbers, the field has the bits */
+		if (field->kind ==
+		    KIND_caps) /* the table has bits' numbers, the field has the bits */
 			*bits = (struct bits){1ull << v->number, 1ull << v->number};
 		return true;
 	}
@@ -79,14 +87,21 @@ static bool find_name(const struct field *field, const char *text, size_t size, 
 static const struct unit {
 	const char *name;
 	uint64_t factor;
-} durations[] = {{"ns", 1}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}, {"m", 60000000000}, {"min", 60000000000},
-		 {"h", 3600000000000}, {"d", 86400000000000}, {NULL, 0}},
-  sizes[] = {{"k", 1ull << 10}, {"K", 1ull << 10}, {"M", 1ull << 20}, {"G", 1ull << 30}, {"T", 1ull << 40},
-	     {"KB", 1ull << 10}, {"MB", 1ull << 20}, {"GB", 1ull << 30}, {"TB", 1ull << 40},
-	     {"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {"TiB", 1ull << 40}, {NULL, 0}};
+} durations[] =
+	{{"ns", 1},          {"us", 1000},         {"ms", 1000000},      {"s", 1000000000},
+	 {"m", 60000000000}, {"min", 60000000000}, {"h", 3600000000000}, {"d", 86400000000000},
+	 {NULL, 0}},
+  sizes[] = {{"k", 1ull << 10},   {"K", 1ull << 10},
+	     {"M", 1ull << 20},   {"G", 1ull << 30},
+	     {"T", 1ull << 40},   {"KB", 1ull << 10},
+	     {"MB", 1ull << 20},  {"GB", 1ull << 30},
+	     {"TB", 1ull << 40},  {"KiB", 1ull << 10},
+	     {"MiB", 1ull << 20}, {"GiB", 1ull << 30},
+	     {"TiB", 1ull << 40}, {NULL, 0}};
 
 /* Digits with an optional fraction and unit, or 0x..., or octal with a leading 0. */
-static int parse_number(const struct field *field, const char *text, size_t size, uint64_t *number, bool *negative)
+static int parse_number(const struct field *field, const char *text, size_t size, uint64_t *number,
+			bool *negative)
 {
 	const struct unit *unit = field->kind == KIND_duration ? durations : sizes;
 	uint64_t n = 0, fraction = 0, scale = 1;
@@ -104,7 +119,9 @@ static int parse_number(const struct field *field, const char *text, size_t size
 	}
 	for (start = i; i < size; i++) {
 		unsigned char c = text[i];
-		unsigned int digit = isdigit(c) ? c - '0' + 0u : isxdigit(c) ? tolower(c) - 'a' + 10u : 16;
+		unsigned int digit = isdigit(c)    ? c - '0' + 0u
+				     : isxdigit(c) ? tolower(c) - 'a' + 10u
+						   : 16;
 
 		if (digit >= base)
 			break;
@@ -122,14 +139,17 @@ static int parse_number(const struct field *field, const char *text, size_t size
 		}
 	}
 	if (i < size) {
-		while (unit->name && (strlen(unit->name) != size - i || memcmp(unit->name, text + i, size - i)))
+		while (unit->name &&
+		       (strlen(unit->name) != size - i || memcmp(unit->name, text + i, size - i)))
 			unit++;
 		if (!unit->name || base != 10)
 			return -EINVAL;
 		if (__builtin_mul_overflow(n, unit->factor, &n))
 			return -ERANGE;
-		/* Divided first: the product could overflow, and no unit is finer than the fraction's 9 digits. */
-		fraction = unit->factor >= scale ? unit->factor / scale * fraction : unit->factor * fraction / scale;
+		/* Divided first: the product could overflow, and no unit is finer than the
+		 * fraction's 9 digits. */
+		fraction = unit->factor >= scale ? unit->factor / scale * fraction
+						 : unit->factor * fraction / scale;
 		if (__builtin_add_overflow(n, fraction, &n))
 			return -ERANGE;
 	} else if (fraction) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Does an event match? Conditions are walked by jumps, so that each is asked only while it still matters. */
+/* Does an event match? Conditions are walked by jumps, so that each is asked only while it still
+ * matters. */
 #include "node.h"
 #include "../event/render.h"
 
@@ -45,7 +46,8 @@ static bool is_in(const struct compare *c, const char *text, uint32_t size)
 	while (from < to) {
 		uint32_t mid = from + (to - from) / 2;
 		const struct pattern *p = &c->patterns[mid];
-		int order = p->size != size ? (p->size < size ? -1 : 1) : memcmp(p->text, text, size);
+		int order =
+			p->size != size ? (p->size < size ? -1 : 1) : memcmp(p->text, text, size);
 
 		if (!order)
 			return true;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Who decides what, in words: events, then for those that fare alike what the kernel asks and what is left. */
+/* Who decides what, in words: events, then for those that fare alike what the kernel asks and what
+ * is left. */
 #include "kernel.h"
 
-#define MAX_GROUPS 32
+#define MAX_GROUPS      32
 #define MAX_EVENTS_TOLD 12
 
 struct group {
@@ -12,7 +13,8 @@ struct group {
 	uint64_t *events;
 };
 
-static bool same_parts(const struct part *a, unsigned int a_count, const struct part *b, unsigned int b_count)
+static bool same_parts(const struct part *a, unsigned int a_count, const struct part *b,
+		       unsigned int b_count)
 {
 	if (a_count != b_count)
 		return false;
@@ -30,8 +32,8 @@ static bool same_split(const struct split *a, const struct split *b)
 	       same_parts(a->weak, a->weak_count, b->weak, b->weak_count);
 }
 
-static void put_parts(const struct filter *f, struct buffer *out, const char *head, const struct part *parts,
-		      unsigned int count)
+static void put_parts(const struct filter *f, struct buffer *out, const char *head,
+		      const struct part *parts, unsigned int count)
 {
 	if (!count)
 		return;

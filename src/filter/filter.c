@@ -73,7 +73,8 @@ static uint32_t *order_children(const struct filter *f, uint32_t node, uint32_t 
 			costs[i++] = cost_of(f, child);
 		for (int cost = 0; cost <= DEAREST; cost++) {
 			i = 0;
-			for (uint32_t child = first; child != NO_NODE; child = f->nodes[child].next) {
+			for (uint32_t child = first; child != NO_NODE;
+			     child = f->nodes[child].next) {
 				if (costs[i++] == cost)
 					order[at++] = child;
 			}
@@ -87,7 +88,8 @@ static uint32_t *order_children(const struct filter *f, uint32_t node, uint32_t 
 }
 
 /* Threads a node's conditions; `ret` is the condition at which it begins. */
-static int thread(struct filter *f, uint32_t node, uint32_t on_true, uint32_t on_false, uint32_t *ret)
+static int thread(struct filter *f, uint32_t node, uint32_t on_true, uint32_t on_false,
+		  uint32_t *ret)
 {
 	const struct node *n = &f->nodes[node];
 	uint32_t count, *order;
@@ -134,7 +136,8 @@ static int find_calls(struct filter *f, struct error *err)
 	if (any)
 		return 0;
 	return error__set(err, -EINVAL,
-			  "no event can match this filter: its conditions contradict each other, or they ask of an event "
+			  "no event can match this filter: its conditions contradict each other, "
+			  "or they ask of an event "
 			  "what it does not have");
 }
 
@@ -153,14 +156,16 @@ static int build(struct filter *f, struct error *err)
 	return ret ? ret : find_calls(f, err);
 }
 
-int filter__new(const char *text, const struct schemas *schemas, struct filter **ret, struct error *err)
+int filter__new(const char *text, const struct schemas *schemas, struct filter **ret,
+		struct error *err)
 {
 	__cleanup(filter) struct filter *f = calloc(1, sizeof(*f));
 	size_t size = strlen(text);
 	int code;
 
 	if (size > FILTER_MAX_SIZE)
-		return error__set(err, -E2BIG, "the filter has %zu bytes; more than %d are not taken", size,
+		return error__set(err, -E2BIG,
+				  "the filter has %zu bytes; more than %d are not taken", size,
 				  FILTER_MAX_SIZE);
 	if (!f)
 		return error__set(err, -ENOMEM, "no memory for the filter");
@@ -168,7 +173,8 @@ int filter__new(const char *text, const struct schemas *schemas, struct filter *
 	f->size = size;
 	f->text = strdup(text);
 	f->strings = malloc(size + 1);
-	f->constants = filter__more((void **)&f->constants, 0, &f->constant_capacity, sizeof(*f->constants));
+	f->constants = filter__more((void **)&f->constants, 0, &f->constant_capacity,
+				    sizeof(*f->constants));
 	code = f->text && f->strings && f->constants ? build(f, err) : -ENOMEM;
 	if (code)
 		return error__set(err, code, "no memory for the filter");
@@ -212,7 +218,8 @@ unsigned int filter__needs(const struct filter *f)
 				needs |= NEEDS_ENTRY;
 		}
 		for (uint32_t j = 0; j < c->compare_count; j++) {
-			if (c->compares[j].how == COMPARE_TEXT && c->compares[j].text_of == TEXT_FILE)
+			if (c->compares[j].how == COMPARE_TEXT &&
+			    c->compares[j].text_of == TEXT_FILE)
 				needs |= NEEDS_FILES;
 		}
 	}

@@ -40,7 +40,8 @@ struct generator {
 	bool no_memory;
 };
 
-static void insn(struct generator *g, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm)
+static void insn(struct generator *g, uint8_t code, uint8_t dst, uint8_t src, int16_t off,
+		 int32_t imm)
 {
 	struct bpf_insn *i = filter__more((void **)&g->insns, g->count, &g->capacity, sizeof(*i));
 
@@ -48,7 +49,8 @@ static void insn(struct generator *g, uint8_t code, uint8_t dst, uint8_t src, in
 		g->no_memory = true;
 		return;
 	}
-	*i = (struct bpf_insn){.code = code, .dst_reg = dst, .src_reg = src, .off = off, .imm = imm};
+	*i = (struct bpf_insn){
+		.code = code, .dst_reg = dst, .src_reg = src, .off = off, .imm = imm};
 	g->count++;
 }
 
@@ -77,7 +79,8 @@ static void call(struct generator *g, enum bpf_func_id helper)
 /* Notes that the instruction about to be made jumps to a target. */
 static void note_jump(struct generator *g, uint32_t target)
 {
-	struct jump *j = filter__more((void **)&g->jumps, g->jump_count, &g->jump_capacity, sizeof(*j));
+	struct jump *j =
+		filter__more((void **)&g->jumps, g->jump_count, &g->jump_capacity, sizeof(*j));
 
 	if (!j) {
 		g->no_memory = true;
@@ -180,8 +183,9 @@ static bool same_terms(const struct filter_terms *a, const struct filter_terms *
 	for (unsigned int i = 0; i < a->count; i++) {
 		const struct filter_term *x = &a->list[i], *y = &b->list[i];
 
-		if (x->offset != y->offset || x->size != y->size || x->op != y->op || x->is_signed != y->is_signed ||
-		    x->last != y->last || x->mask != y->mask || x->value != y->value)
+		if (x->offset != y->offset || x->size != y->size || x->op != y->op ||
+		    x->is_signed != y->is_signed || x->last != y->last || x->mask != y->mask ||
+		    x->value != y->value)
 			return false;
 	}
 	return true;
@@ -249,11 +253,13 @@ static void put_head(struct generator *g, const struct filter_stage *s)
 	move(g, R_RECORD, R_RESULT);
 	insn(g, BPF_ALU64 | BPF_ADD | BPF_K, R_RECORD, 0, 0, s->record);
 	/* What a call's entry left is wanted for its exit: only that one can be judged. */
-	insn(g, BPF_LDX | BPF_MEM | BPF_H, R_ARG1, R_RECORD, offsetof(struct sonde_record, flags), 0);
+	insn(g, BPF_LDX | BPF_MEM | BPF_H, R_ARG1, R_RECORD, offsetof(struct sonde_record, flags),
+	     0);
 	insn(g, BPF_ALU64 | BPF_AND | BPF_K, R_ARG1, 0, 0, SONDE_RECORD_ENTRY);
 	note_jump(g, TO_KEEP);
 	insn(g, BPF_JMP | BPF_JNE | BPF_K, R_ARG1, 0, 0, 0);
-	insn(g, BPF_LDX | BPF_MEM | BPF_H, R_EVENT, R_RECORD, offsetof(struct sonde_record, event), 0);
+	insn(g, BPF_LDX | BPF_MEM | BPF_H, R_EVENT, R_RECORD, offsetof(struct sonde_record, event),
+	     0);
 }
 
 static void put_tail(struct generator *g, const struct filter_stage *s, uint32_t entry)
@@ -269,7 +275,8 @@ static void mend_jumps(struct generator *g, const uint32_t *targets)
 {
 	for (uint32_t i = 0; i < g->jump_count; i++) {
 		const struct jump *j = &g->jumps[i];
-		uint32_t to = j->target < TARGETS ? targets[j->target] : g->blocks[j->target - TARGETS].at;
+		uint32_t to = j->target < TARGETS ? targets[j->target]
+						  : g->blocks[j->target - TARGETS].at;
 
 		g->insns[j->at].off = to - j->at - 1;
 	}
@@ -296,7 +303,8 @@ static void generate(struct generator *g, const struct filter *f, const struct f
 		mend_jumps(g, targets);
 }
 
-int filter__generate(const struct filter *f, const struct filter_stage *stage, struct filter_program *ret)
+int filter__generate(const struct filter *f, const struct filter_stage *stage,
+		     struct filter_program *ret)
 {
 	struct generator g = {};
 	int err = 0;

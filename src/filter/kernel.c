@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What can the kernel decide? For each event the filter is reduced to clauses over numbers of the finished record:
- * all must hold, in each one of its alternatives. What does not fit that form is left to user space.
+ * What can the kernel decide? For each event the filter is reduced to clauses over numbers of the
+ * finished record: all must hold, in each one of its alternatives. What does not fit that form is
+ * left to user space.
  */
 #include "kernel.h"
 
 #include <stddef.h>
 
-static enum verdict condition__verdict(const struct filter *f, const struct condition *c, unsigned int event)
+static enum verdict condition__verdict(const struct filter *f, const struct condition *c,
+				       unsigned int event)
 {
 	const struct schema *s = f->schemas->list[event];
 
@@ -54,8 +56,10 @@ static bool loses_registers(const struct schema *s)
 	return false;
 }
 
-/* Where in the record the number lies that a condition asks for; false when the kernel does not have it. */
-static bool locate(const struct filter *f, const struct condition *c, unsigned int event, struct filter_term *t)
+/* Where in the record the number lies that a condition asks for; false when the kernel does not
+ * have it. */
+static bool locate(const struct filter *f, const struct condition *c, unsigned int event,
+		   struct filter_term *t)
 {
 	const struct schema *s = f->schemas->list[event];
 	bool returns = s->flags & SCHEMA_RESULT && !(s->flags & SCHEMA_NO_RETURN);
@@ -67,14 +71,18 @@ static bool locate(const struct filter *f, const struct condition *c, unsigned i
 		const struct field *field = c->argument_of[event];
 		bool result = is_result(s, field);
 
-		/* Names are compared where the number is not what counts; after execve the registers are gone. */
-		if (kinds[field->kind].class > CLASS_SIGNED || (result ? !returns : loses_registers(s)))
+		/* Names are compared where the number is not what counts; after execve the
+		 * registers are gone. */
+		if (kinds[field->kind].class > CLASS_SIGNED ||
+		    (result ? !returns : loses_registers(s)))
 			return false;
 		for (const struct variant *v = s->variants; v && v->argument; v++) {
 			if (&s->fields[v->target] == field)
 				return false;
 		}
-		size = result ? field->size : min((unsigned int)field->size, (unsigned int)kinds[field->kind].size);
+		size = result ? field->size
+			      : min((unsigned int)field->size,
+				    (unsigned int)kinds[field->kind].size);
 		if (size != 1 && size != 2 && size != 4 && size != 8)
 			return false;
 		t->offset = sizeof(struct sonde_record) + field->offset;
@@ -87,7 +95,8 @@ static bool locate(const struct filter *f, const struct condition *c, unsigned i
 		t->size = 8;
 		return true;
 	}
-	if (c->use.def->means == MEANS_RESULT || !strcmp(name, "evt.rawres") || !strcmp(name, "evt.failed")) {
+	if (c->use.def->means == MEANS_RESULT || !strcmp(name, "evt.rawres") ||
+	    !strcmp(name, "evt.failed")) {
 		t->offset = sizeof(struct sonde_record);
 		t->size = 8;
 		t->is_signed = true;
@@ -113,7 +122,8 @@ struct alternatives {
 	bool all; /* all must hold, not one */
 };
 
-static bool alternatives__add(struct alternatives *a, struct filter_term t, enum filter_op op, uint64_t value)
+static bool alternatives__add(struct alternatives *a, struct filter_term t, enum filter_op op,
+			      uint64_t value)
 {
 	if (a->count == FILTER_MAX_TERMS)
 		return false;
@@ -125,13 +135,15 @@ static bool alternatives__add(struct alternatives *a, struct filter_term t, enum
 
 static const enum filter_op ops[] = {[OP_EQ] = FILTER_EQ, [OP_NE] = FILTER_NE, [OP_LT] = FILTER_LT,
 				     [OP_LE] = FILTER_LE, [OP_GT] = FILTER_GT, [OP_GE] = FILTER_GE};
-static const enum filter_op contrary[] = {[FILTER_EQ] = FILTER_NE, [FILTER_NE] = FILTER_EQ, [FILTER_LT] = FILTER_GE,
-					  [FILTER_LE] = FILTER_GT, [FILTER_GT] = FILTER_LE, [FILTER_GE] = FILTER_LT};
+static const enum filter_op contrary[] = {
+	[FILTER_EQ] = FILTER_NE, [FILTER_NE] = FILTER_EQ, [FILTER_LT] = FILTER_GE,
+	[FILTER_LE] = FILTER_GT, [FILTER_GT] = FILTER_LE, [FILTER_GE] = FILTER_LT};
 
 /* The first error as an unsigned number: errors are the uppermost of all. */
 #define FIRST_ERROR ((uint64_t)-4095)
 
-/* evt.failed and evt.res: an errno in place of the number that the record has; 0 for all that is no error. */
+/* evt.failed and evt.res: an errno in place of the number that the record has; 0 for all that is no
+ * error. */
 static bool error_term(struct alternatives *a, struct filter_term t, uint64_t error, bool negated)
 {
 	if (error) {
@@ -142,12 +154,13 @@ static bool error_term(struct alternatives *a, struct filter_term t, uint64_t er
 	return alternatives__add(a, t, negated ? FILTER_GE : FILTER_LT, FIRST_ERROR);
 }
 
-static bool result_terms(const struct condition *c, const struct compare *cmp, bool negated, struct filter_term t,
-			 struct alternatives *a)
+static bool result_terms(const struct condition *c, const struct compare *cmp, bool negated,
+			 struct filter_term t, struct alternatives *a)
 {
 	bool is_failed = c->use.def->means != MEANS_RESULT;
 
-	if (cmp->how != COMPARE_NUMBER || (cmp->op != OP_EQ && cmp->op != OP_NE && cmp->op != OP_IN))
+	if (cmp->how != COMPARE_NUMBER ||
+	    (cmp->op != OP_EQ && cmp->op != OP_NE && cmp->op != OP_IN))
 		return false;
 	negated ^= cmp->op == OP_NE;
 	a->all = negated;
@@ -163,22 +176,26 @@ static bool result_terms(const struct condition *c, const struct compare *cmp, b
 	return true;
 }
 
-/* Calls whose entry was not seen have no latency: a comparison with it is false, and its contrary true. */
-static bool latency_terms(const struct compare *cmp, bool negated, struct filter_term t, struct alternatives *a)
+/* Calls whose entry was not seen have no latency: a comparison with it is false, and its contrary
+ * true. */
+static bool latency_terms(const struct compare *cmp, bool negated, struct filter_term t,
+			  struct alternatives *a)
 {
-	struct filter_term has = {.offset = offsetof(struct sonde_record, flags), .size = 2,
+	struct filter_term has = {.offset = offsetof(struct sonde_record, flags),
+				  .size = 2,
 				  .mask = SONDE_RECORD_LATENCY};
 
 	if (cmp->how != COMPARE_NUMBER || cmp->op == OP_IN)
 		return false;
 	a->all = !negated;
 	return alternatives__add(a, has, negated ? FILTER_EQ : FILTER_NE, 0) &&
-	       alternatives__add(a, t, negated ? contrary[ops[cmp->op]] : ops[cmp->op], cmp->numbers[0]);
+	       alternatives__add(a, t, negated ? contrary[ops[cmp->op]] : ops[cmp->op],
+				 cmp->numbers[0]);
 }
 
 /* The condition, or its contrary, as terms. False: the kernel cannot decide it. */
-static bool condition_terms(const struct filter *f, const struct condition *c, unsigned int event, bool negated,
-			    struct alternatives *a)
+static bool condition_terms(const struct filter *f, const struct condition *c, unsigned int event,
+			    bool negated, struct alternatives *a)
 {
 	const struct compare *cmp = &c->compares[c->argument_of ? c->compare_of[event] : 0];
 	struct filter_term t;
@@ -195,7 +212,8 @@ static bool condition_terms(const struct filter *f, const struct condition *c, u
 		for (uint32_t i = 0; i < cmp->count; i++) {
 			t.is_signed = false;
 			t.mask = cmp->bits[i].mask;
-			if (!alternatives__add(a, t, negated ? FILTER_NE : FILTER_EQ, cmp->bits[i].number))
+			if (!alternatives__add(a, t, negated ? FILTER_NE : FILTER_EQ,
+					       cmp->bits[i].number))
 				return false;
 		}
 		return true;
@@ -220,7 +238,8 @@ static bool add_term(struct filter_terms *terms, const struct filter_term *t)
 }
 
 /* Verdict on a node, or on its contrary. */
-static enum verdict verdict_of(const struct filter *f, uint32_t node, unsigned int event, bool negated)
+static enum verdict verdict_of(const struct filter *f, uint32_t node, unsigned int event,
+			       bool negated)
 {
 	enum verdict v = node__verdict(f, node, event);
 
@@ -228,11 +247,12 @@ static enum verdict verdict_of(const struct filter *f, uint32_t node, unsigned i
 }
 
 /*
- * Appends a node's alternatives to the open clause. False: it has one that the kernel cannot decide, so that the clause
- * is worth nothing. `exact` is cleared where the alternatives let more pass than the node does.
+ * Appends a node's alternatives to the open clause. False: it has one that the kernel cannot
+ * decide, so that the clause is worth nothing. `exact` is cleared where the alternatives let more
+ * pass than the node does.
  */
-static bool append_alternatives(const struct filter *f, uint32_t node, unsigned int event, bool negated,
-				struct filter_terms *terms, bool *exact)
+static bool append_alternatives(const struct filter *f, uint32_t node, unsigned int event,
+				bool negated, struct filter_terms *terms, bool *exact)
 {
 	const struct node *n = &f->nodes[node];
 	bool conjunction = (n->type == NODE_AND) != negated, found = false;
@@ -244,7 +264,8 @@ static bool append_alternatives(const struct filter *f, uint32_t node, unsigned 
 	if (n->type == NODE_NOT)
 		return append_alternatives(f, n->first, event, !negated, terms, exact);
 	if (n->type == NODE_CONDITION) {
-		if (!condition_terms(f, &f->conditions[n->condition], event, negated, &a) || !a.count)
+		if (!condition_terms(f, &f->conditions[n->condition], event, negated, &a) ||
+		    !a.count)
 			return false;
 		/* Of several that must all hold, one is a necessary condition. */
 		if (a.all && a.count > 1) {
@@ -272,7 +293,8 @@ static bool append_alternatives(const struct filter *f, uint32_t node, unsigned 
 			return false;
 		}
 	}
-	/* Of a conjunction one that can be decided is a necessary condition, and all of it where the others are certain. */
+	/* Of a conjunction one that can be decided is a necessary condition, and all of it where
+	 * the others are certain. */
 	if (conjunction && uncertain > 1)
 		*exact = false;
 	return found || !conjunction;
@@ -292,7 +314,8 @@ static uint32_t only_alternative(const struct filter *f, uint32_t node, unsigned
 {
 	uint32_t only = NO_NODE;
 
-	for (uint32_t child = f->nodes[node].first; child != NO_NODE; child = f->nodes[child].next) {
+	for (uint32_t child = f->nodes[node].first; child != NO_NODE;
+	     child = f->nodes[child].next) {
 		if (node__verdict(f, child, event) != VERDICT_PERHAPS)
 			continue;
 		if (only != NO_NODE)
@@ -302,7 +325,8 @@ static uint32_t only_alternative(const struct filter *f, uint32_t node, unsigned
 	return only;
 }
 
-/* A node that must hold, or with `negated` must not: each of its conjuncts becomes a clause where that can be. */
+/* A node that must hold, or with `negated` must not: each of its conjuncts becomes a clause where
+ * that can be. */
 static void split_node(const struct filter *f, uint32_t node, unsigned int event, bool negated,
 		       struct filter_terms *terms, struct split *split)
 {
@@ -330,13 +354,15 @@ static void split_node(const struct filter *f, uint32_t node, unsigned int event
 			return;
 		}
 	}
-	if (n->type == NODE_CONDITION && condition_terms(f, &f->conditions[n->condition], event, negated, &a) &&
-	    a.all && a.count > 1 && terms->count + a.count <= FILTER_MAX_TERMS) {
+	if (n->type == NODE_CONDITION &&
+	    condition_terms(f, &f->conditions[n->condition], event, negated, &a) && a.all &&
+	    a.count > 1 && terms->count + a.count <= FILTER_MAX_TERMS) {
 		for (unsigned int i = 0; i < a.count; i++) {
 			a.list[i].last = true;
 			add_term(terms, &a.list[i]);
 		}
-	} else if (append_alternatives(f, node, event, negated, terms, &exact) && terms->count > before) {
+	} else if (append_alternatives(f, node, event, negated, terms, &exact) &&
+		   terms->count > before) {
 		terms->list[terms->count - 1].last = true;
 	} else {
 		terms->count = before;
@@ -348,7 +374,8 @@ static void split_node(const struct filter *f, uint32_t node, unsigned int event
 		split->weak[split->weak_count++] = (struct part){node, negated};
 }
 
-void filter__split(const struct filter *f, unsigned int event, struct filter_terms *terms, struct split *split)
+void filter__split(const struct filter *f, unsigned int event, struct filter_terms *terms,
+		   struct split *split)
 {
 	terms->count = 0;
 	terms->exact = true;

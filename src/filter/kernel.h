@@ -15,11 +15,13 @@ struct part {
 /* What must hold, as parts of the filter. */
 struct split {
 	struct part kernel[SPLIT_PARTS]; /* decided there */
-	struct part user[SPLIT_PARTS];	 /* left to user space */
-	struct part weak[SPLIT_PARTS];	 /* those of `user` of which the kernel asks something weaker */
+	struct part user[SPLIT_PARTS];   /* left to user space */
+	struct part
+		weak[SPLIT_PARTS]; /* those of `user` of which the kernel asks something weaker */
 	unsigned int kernel_count, user_count, weak_count;
 };
 
-void filter__split(const struct filter *f, unsigned int event, struct filter_terms *terms, struct split *split);
+void filter__split(const struct filter *f, unsigned int event, struct filter_terms *terms,
+		   struct split *split);
 
 #endif

@@ -15,7 +15,8 @@ static bool is_name(char c)
 
 static bool is_bare(char c)
 {
-	return !is_blank(c) && !strchr("()\"',", c); /* NUL ends a filter: strchr's find of it is right */
+	return !is_blank(c) &&
+	       !strchr("()\"',", c); /* NUL ends a filter: strchr's find of it is right */
 }
 
 void lex__blank(struct parser *p)
@@ -97,7 +98,8 @@ struct span lex__field(struct parser *p)
 		return span;
 	/* What stands in brackets may hold anything: proc.env[LD-PRELOAD]. */
 	if (p->at + n < p->size && p->text[p->at + n] == '[') {
-		while (p->at + n < p->size && p->text[p->at + n] != ']' && !is_blank(p->text[p->at + n]))
+		while (p->at + n < p->size && p->text[p->at + n] != ']' &&
+		       !is_blank(p->text[p->at + n]))
 			n++;
 		if (p->at + n < p->size && p->text[p->at + n] == ']')
 			n++;
@@ -134,7 +136,8 @@ static int hex_digit(char c)
 	return isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10;
 }
 
-/* The byte that an escape stands for, `*n` the characters behind the backslash; -1: none, the backslash is meant. */
+/* The byte that an escape stands for, `*n` the characters behind the backslash; -1: none, the
+ * backslash is meant. */
 static int escape(const char *s, size_t left, uint32_t *n)
 {
 	static const char letters[] = "abefnrtv\\'\"", bytes[] = "\a\b\x1b\f\n\r\t\v\\'\"";
@@ -146,7 +149,8 @@ static int escape(const char *s, size_t left, uint32_t *n)
 	*n = 1;
 	if (found)
 		return (unsigned char)bytes[found - letters];
-	if (*s == 'x' && left > 2 && isxdigit((unsigned char)s[1]) && isxdigit((unsigned char)s[2])) {
+	if (*s == 'x' && left > 2 && isxdigit((unsigned char)s[1]) &&
+	    isxdigit((unsigned char)s[2])) {
 		*n = 3;
 		return hex_digit(s[1]) << 4 | hex_digit(s[2]);
 	}
@@ -167,7 +171,8 @@ bool lex__value(struct parser *p, struct constant *c)
 	uint32_t n = 0, from;
 
 	if (lex__end(p)) {
-		problems__add(p->problems, (struct span){p->size, 0}, "a value is missing at the end");
+		problems__add(p->problems, (struct span){p->size, 0},
+			      "a value is missing at the end");
 		return false;
 	}
 	from = p->at;
@@ -177,13 +182,16 @@ bool lex__value(struct parser *p, struct constant *c)
 
 		while (i < p->size && p->text[i] != quote) {
 			uint32_t used = 0;
-			int byte = p->text[i] == '\\' ? escape(p->text + i + 1, p->size - i - 1, &used) : -1;
+			int byte = p->text[i] == '\\'
+					   ? escape(p->text + i + 1, p->size - i - 1, &used)
+					   : -1;
 
 			out[n++] = byte >= 0 ? byte : p->text[i];
 			i += 1 + (byte >= 0 ? used : 0);
 		}
 		if (i >= p->size) {
-			problems__add(p->problems, (struct span){from, 1}, "this %c is never closed", quote);
+			problems__add(p->problems, (struct span){from, 1},
+				      "this %c is never closed", quote);
 			p->at = p->size;
 			p->gave_up = true;
 			return false;
@@ -196,7 +204,8 @@ bool lex__value(struct parser *p, struct constant *c)
 		}
 		if (!n) {
 			problems__add(p->problems, (struct span){from, 1},
-				      "a value is expected here; one with blanks, commas, quotes or parentheses stands in "
+				      "a value is expected here; one with blanks, commas, quotes "
+				      "or parentheses stands in "
 				      "quotes");
 			return false;
 		}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words of a filter. What a word is depends on where it stands: a bare value may hold nearly everything. */
+/* The words of a filter. What a word is depends on where it stands: a bare value may hold nearly
+ * everything. */
 #ifndef SONDE_FILTER_LEX_H
 #define SONDE_FILTER_LEX_H
 
@@ -18,8 +19,8 @@ struct parser {
 };
 
 void lex__blank(struct parser *p);
-bool lex__end(struct parser *p); /* after blanks */
-char lex__peek(struct parser *p); /* the next character after blanks; 0 at the end */
+bool lex__end(struct parser *p);          /* after blanks */
+char lex__peek(struct parser *p);         /* the next character after blanks; 0 at the end */
 bool lex__char(struct parser *p, char c); /* takes it if it is next */
 bool lex__is_word(struct parser *p, const char *word);
 bool lex__word(struct parser *p, const char *word); /* takes it if it is next */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Does a text hold, begin with, end with or resemble another? Texts are bytes with a size: they may hold NUL. */
+/* Does a text hold, begin with, end with or resemble another? Texts are bytes with a size: they may
+ * hold NUL. */
 #include "node.h"
 
 #include <ctype.h>
@@ -32,7 +33,8 @@ bool text__contains_nocase(const char *text, size_t size, const char *part, size
 	return false;
 }
 
-/* Does `c` belong to the set that begins behind '['? `*end` becomes the place behind its ']', or NULL if it has none. */
+/* Does `c` belong to the set that begins behind '['? `*end` becomes the place behind its ']', or
+ * NULL if it has none. */
 static bool in_set(const char *set, const char *limit, char c, bool nocase, const char **end)
 {
 	bool negated = false, found = false;
@@ -59,8 +61,9 @@ static bool in_set(const char *set, const char *limit, char c, bool nocase, cons
 			to = *p;
 		}
 		if ((from <= (unsigned char)c && (unsigned char)c <= to) ||
-		    (nocase && ((from <= lower(c) && lower(c) <= to) ||
-				(from <= toupper((unsigned char)c) && toupper((unsigned char)c) <= to))))
+		    (nocase &&
+		     ((from <= lower(c) && lower(c) <= to) ||
+		      (from <= toupper((unsigned char)c) && toupper((unsigned char)c) <= to))))
 			found = true;
 	}
 	*end = NULL;
@@ -72,7 +75,8 @@ bool text__glob(const char *text, size_t size, const char *glob, size_t glob_siz
 	const char *t = text, *text_end = text + size, *g = glob, *glob_end = glob + glob_size;
 	const char *star = NULL, *star_text = NULL;
 
-	/* After a mismatch only the last star need take one more byte: what an earlier one could take, it can too. */
+	/* After a mismatch only the last star need take one more byte: what an earlier one could
+	 * take, it can too. */
 	while (t < text_end || g < glob_end) {
 		const char *next = g + 1;
 		bool same = false;
@@ -119,7 +123,8 @@ bool text__path_under(const char *text, size_t size, const char *prefix, size_t 
 		prefix_size--;
 	if (size < prefix_size || memcmp(text, prefix, prefix_size))
 		return false;
-	return size == prefix_size || text[prefix_size] == '/' || (prefix_size && prefix[prefix_size - 1] == '/');
+	return size == prefix_size || text[prefix_size] == '/' ||
+	       (prefix_size && prefix[prefix_size - 1] == '/');
 }
 
 bool text__matches(enum op op, const char *text, size_t size, const struct pattern *p)

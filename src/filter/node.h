@@ -48,9 +48,9 @@ struct constant {
 };
 
 enum compare_how {
-	COMPARE_NEVER,	 /* constant or operator do not apply to this event's field */
+	COMPARE_NEVER, /* constant or operator do not apply to this event's field */
 	COMPARE_NUMBER,
-	COMPARE_BITS,	 /* some (number & mask) == value */
+	COMPARE_BITS, /* some (number & mask) == value */
 	COMPARE_TEXT,
 	COMPARE_ADDRESS, /* IP addresses and networks */
 	COMPARE_EXISTS,
@@ -68,7 +68,7 @@ struct bits {
 
 struct network {
 	uint8_t address[16];
-	uint8_t size;	/* 4 or 16 */
+	uint8_t size;   /* 4 or 16 */
 	uint8_t prefix; /* bits that count */
 };
 
@@ -104,12 +104,13 @@ struct condition {
 	struct field_use use;
 	enum op op;
 	uint32_t first_constant, constant_count;
-	/* Comparisons: one, or for an event's arguments one for each kind and table of names that occurs. */
+	/* Comparisons: one, or for an event's arguments one for each kind and table of names that
+	 * occurs. */
 	struct compare *compares;
 	uint32_t compare_count;
-	uint16_t *compare_of;		/* evt.arg: by event; NO_COMPARE: the event has no such argument */
+	uint16_t *compare_of; /* evt.arg: by event; NO_COMPARE: the event has no such argument */
 	const struct field **argument_of; /* evt.arg: by event */
-	uint64_t *events; /* decided by the event alone: the events for which it holds */
+	uint64_t *events;           /* decided by the event alone: the events for which it holds */
 	uint32_t on_true, on_false; /* the next condition, or one of JUMP_* */
 };
 
@@ -124,7 +125,7 @@ struct node {
 	uint8_t type;
 	uint32_t condition;
 	uint32_t first, last; /* children */
-	uint32_t next;	      /* sibling */
+	uint32_t next;        /* sibling */
 	struct span span;
 };
 
@@ -174,10 +175,12 @@ int filter__parse(struct filter *f, struct problems *p) __must_check;
 /* check.c: finds out what a condition compares; -ENOMEM only. */
 int filter__check(struct filter *f, struct condition *c, struct problems *p) __must_check;
 /* The comparison for an argument of this kind and table; NULL when there is none. */
-struct compare *condition__compare(const struct condition *c, const struct field *field, bool is_result);
+struct compare *condition__compare(const struct condition *c, const struct field *field,
+				   bool is_result);
 void condition__free(struct condition *c);
 
-/* constant.c: what a constant means to a field. 0, -EINVAL (not of this form), -ERANGE (too large for it). */
+/* constant.c: what a constant means to a field. 0, -EINVAL (not of this form), -ERANGE (too large
+ * for it). */
 int constant__number(const struct constant *c, const struct field *field, uint64_t *number);
 int constant__bits(const struct constant *c, const struct field *field, struct bits *bits);
 int constant__network(const struct constant *c, struct network *n);
@@ -201,9 +204,11 @@ bool text__matches(enum op op, const char *text, size_t size, const struct patte
 
 /* compare.c: how an operator and its constants are compared with a field; they fit, or why not. */
 enum fit { FIT, MISFIT_OPERATOR, MISFIT_CONSTANT, MISFIT_RANGE };
-/* `fits`, one for each constant, or NULL, tells how that constant fared. -ENOMEM; otherwise `how` may be COMPARE_NEVER. */
-int compare__make(struct compare *cmp, const struct field_use *use, const struct field *field, bool is_result,
-		  enum op op, const struct constant *constants, uint32_t count, uint8_t *fits, enum fit *fit) __must_check;
+/* `fits`, one for each constant, or NULL, tells how that constant fared. -ENOMEM; otherwise `how`
+ * may be COMPARE_NEVER. */
+int compare__make(struct compare *cmp, const struct field_use *use, const struct field *field,
+		  bool is_result, enum op op, const struct constant *constants, uint32_t count,
+		  uint8_t *fits, enum fit *fit) __must_check;
 /* The operators that a field takes, for people. */
 void compare__operators(const struct field_use *use, const struct field *field, struct buffer *out);
 const char *compare__sort(const struct field_use *use, const struct field *field); /* "a number" */

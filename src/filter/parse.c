@@ -1,16 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What does the filter's text say? Builds the tree; after an error it goes on at the next `and`, `or` or `)`. */
+/* What does the filter's text say? Builds the tree; after an error it goes on at the next `and`,
+ * `or` or `)`. */
 #include "lex.h"
 #include "../base/suggest.h"
 
 #include <errno.h>
 
 const char *const op_names[OPS] = {
-	[OP_EQ] = "=", [OP_NE] = "!=", [OP_LT] = "<", [OP_LE] = "<=", [OP_GT] = ">", [OP_GE] = ">=",
-	[OP_IN] = "in", [OP_INTERSECTS] = "intersects", [OP_CONTAINS] = "contains", [OP_ICONTAINS] = "icontains",
-	[OP_BCONTAINS] = "bcontains", [OP_STARTSWITH] = "startswith", [OP_BSTARTSWITH] = "bstartswith",
-	[OP_ENDSWITH] = "endswith", [OP_GLOB] = "glob", [OP_IGLOB] = "iglob", [OP_PMATCH] = "pmatch",
-	[OP_EXISTS] = "exists", [OP_TRUE] = "",
+	[OP_EQ] = "=",
+	[OP_NE] = "!=",
+	[OP_LT] = "<",
+	[OP_LE] = "<=",
+	[OP_GT] = ">",
+	[OP_GE] = ">=",
+	[OP_IN] = "in",
+	[OP_INTERSECTS] = "intersects",
+	[OP_CONTAINS] = "contains",
+	[OP_ICONTAINS] = "icontains",
+	[OP_BCONTAINS] = "bcontains",
+	[OP_STARTSWITH] = "startswith",
+	[OP_BSTARTSWITH] = "bstartswith",
+	[OP_ENDSWITH] = "endswith",
+	[OP_GLOB] = "glob",
+	[OP_IGLOB] = "iglob",
+	[OP_PMATCH] = "pmatch",
+	[OP_EXISTS] = "exists",
+	[OP_TRUE] = "",
 };
 
 void *filter__more(void **list, uint32_t count, uint32_t *capacity, size_t size)
@@ -30,7 +45,8 @@ void *filter__more(void **list, uint32_t count, uint32_t *capacity, size_t size)
 static uint32_t new_node(struct parser *p, enum node_type type)
 {
 	struct filter *f = p->filter;
-	struct node *n = filter__more((void **)&f->nodes, f->node_count, &f->node_capacity, sizeof(*n));
+	struct node *n =
+		filter__more((void **)&f->nodes, f->node_count, &f->node_capacity, sizeof(*n));
 
 	if (!n) {
 		p->no_memory = true;
@@ -55,8 +71,8 @@ static void append(struct filter *f, uint32_t parent, uint32_t child)
 static bool parse_constant(struct parser *p)
 {
 	struct filter *f = p->filter;
-	struct constant *c =
-		filter__more((void **)&f->constants, f->constant_count, &f->constant_capacity, sizeof(*c));
+	struct constant *c = filter__more((void **)&f->constants, f->constant_count,
+					  &f->constant_capacity, sizeof(*c));
 
 	if (!c) {
 		p->no_memory = true;
@@ -75,8 +91,8 @@ static bool parse_list(struct parser *p, struct condition *c)
 	lex__blank(p);
 	open = p->at;
 	if (!lex__char(p, '(')) {
-		problems__add(p->problems, lex__here(p), "%s takes a list: %s (a, b)", op_names[c->op],
-			      op_names[c->op]);
+		problems__add(p->problems, lex__here(p), "%s takes a list: %s (a, b)",
+			      op_names[c->op], op_names[c->op]);
 		return false;
 	}
 	if (lex__char(p, ')'))
@@ -91,7 +107,8 @@ static bool parse_list(struct parser *p, struct condition *c)
 		if (lex__end(p))
 			problems__add(p->problems, (struct span){open, 1}, "this list has no )");
 		else
-			problems__add(p->problems, lex__here(p), "a list's values are separated by commas");
+			problems__add(p->problems, lex__here(p),
+				      "a list's values are separated by commas");
 		return false;
 	}
 }
@@ -117,7 +134,8 @@ static bool parse_operator(struct parser *p, struct condition *c)
 	for (unsigned int op = 0; op < OPS; op++) {
 		if (op == OP_TRUE)
 			continue;
-		if (strlen(op_names[op]) == span.size && !memcmp(op_names[op], p->text + span.at, span.size)) {
+		if (strlen(op_names[op]) == span.size &&
+		    !memcmp(op_names[op], p->text + span.at, span.size)) {
 			c->op = op;
 			return true;
 		}
@@ -125,11 +143,12 @@ static bool parse_operator(struct parser *p, struct condition *c)
 			suggest__offer(&s, op_names[op]);
 	}
 	if (s.best)
-		problems__add(p->problems, span, "there is no operator %.*s; did you mean %s?", (int)min(span.size, 40u),
-			      p->text + span.at, s.best);
+		problems__add(p->problems, span, "there is no operator %.*s; did you mean %s?",
+			      (int)min(span.size, 40u), p->text + span.at, s.best);
 	else
 		problems__add(p->problems, span,
-			      "an operator is missing here: = != < <= > >= in contains icontains startswith endswith "
+			      "an operator is missing here: = != < <= > >= in contains icontains "
+			      "startswith endswith "
 			      "glob pmatch intersects exists");
 	return false;
 }
@@ -141,7 +160,8 @@ static uint32_t parse_condition(struct parser *p)
 	struct condition *c;
 	bool ok;
 
-	c = filter__more((void **)&f->conditions, f->condition_count, &f->condition_capacity, sizeof(*c));
+	c = filter__more((void **)&f->conditions, f->condition_count, &f->condition_capacity,
+			 sizeof(*c));
 	if (node == NO_NODE || !c) {
 		p->no_memory = true;
 		return node;
@@ -149,8 +169,9 @@ static uint32_t parse_condition(struct parser *p)
 	start = p->at;
 	c->field = lex__field(p);
 	if (!c->field.size) {
-		problems__add(p->problems, lex__here(p), lex__end(p) ? "a condition is missing at the end" :
-			      "here a condition is expected, such as proc.name=cat");
+		problems__add(p->problems, lex__here(p),
+			      lex__end(p) ? "a condition is missing at the end"
+					  : "here a condition is expected, such as proc.name=cat");
 		goto error;
 	}
 	if (!parse_operator(p, c))
@@ -186,8 +207,8 @@ static uint32_t parse_group(struct parser *p)
 
 	lex__char(p, '(');
 	if (++p->depth > FILTER_MAX_DEPTH) {
-		problems__add(p->problems, (struct span){open, 1}, "more than %u parentheses within each other",
-			      FILTER_MAX_DEPTH);
+		problems__add(p->problems, (struct span){open, 1},
+			      "more than %u parentheses within each other", FILTER_MAX_DEPTH);
 		p->at = p->size; /* what follows would only be misread */
 		p->gave_up = true;
 		return new_node(p, NODE_ERROR);
@@ -226,7 +247,8 @@ static uint32_t parse_not(struct parser *p)
 }
 
 /* One child or several: `a and b and c` is one node, so that long chains do not nest. */
-static uint32_t parse_chain(struct parser *p, enum node_type type, const char *word, uint32_t (*parse)(struct parser *))
+static uint32_t parse_chain(struct parser *p, enum node_type type, const char *word,
+			    uint32_t (*parse)(struct parser *))
 {
 	uint32_t node = NO_NODE, child, more, start;
 
@@ -255,9 +277,11 @@ static uint32_t parse_and(struct parser *p)
 
 	/* What stands behind a complete condition. */
 	while (!p->no_memory && !lex__end(p) && lex__peek(p) != ')' && !lex__is_word(p, "or")) {
-		problems__add(p->problems, lex__here(p), "here `and`, `or` or the end is expected%s",
-			      lex__peek(p) == '&' || lex__peek(p) == '|' ? ", not C's operators" :
-			      lex__peek(p) == ',' ? "; a list stands in parentheses behind `in`" : "");
+		problems__add(p->problems, lex__here(p),
+			      "here `and`, `or` or the end is expected%s",
+			      lex__peek(p) == '&' || lex__peek(p) == '|' ? ", not C's operators"
+			      : lex__peek(p) == ',' ? "; a list stands in parentheses behind `in`"
+						    : "");
 		lex__skip_to_next(p);
 		if (lex__word(p, "and"))
 			parse_chain(p, NODE_AND, "and", parse_not);

@@ -27,7 +27,8 @@ static bool is_continuation(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* The line with what would disturb the terminal replaced; bytes of a UTF-8 character count as one column. */
+/* The line with what would disturb the terminal replaced; bytes of a UTF-8 character count as one
+ * column. */
 static void put_line(struct buffer *b, const char *line, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
@@ -43,9 +44,11 @@ static size_t columns(const char *text, size_t size)
 	return n;
 }
 
-static void put_problem(struct buffer *b, const struct problem *problem, const char *text, size_t size, bool lines)
+static void put_problem(struct buffer *b, const struct problem *problem, const char *text,
+			size_t size, bool lines)
 {
-	size_t at = min((size_t)problem->span.at, size), start = at, end = at, from, to, width, line = 1;
+	size_t at = min((size_t)problem->span.at, size), start = at, end = at, from, to, width,
+	       line = 1;
 
 	while (start > 0 && text[start - 1] != '\n')
 		start--;

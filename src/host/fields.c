@@ -8,27 +8,37 @@
 #define NAMES(table, ...)                                                                          \
 	static const struct named_value table##_list[] = {__VA_ARGS__};                            \
 	static const struct values table = {#table, table##_list, ARRAY_SIZE(table##_list)}
-#define N(text) {.name = text}
+#define N(text)                                                                                    \
+	{                                                                                          \
+		.name = text                                                                       \
+	}
 
 /* Fields whose text is one of few: a filter's constant must be among them. */
 NAMES(field_directions, N("<"), N(">"));
 NAMES(field_io_directions, N("r"), N("w"));
-NAMES(field_runtimes, N("host"), N("docker"), N("containerd"), N("cri-o"), N("podman"), N("systemd-nspawn"), N("lxc"), N("kubepods"));
-NAMES(field_fd_types, N("file"), N("directory"), N("ipv4"), N("ipv6"), N("unix"), N("pipe"), N("netlink"), N("packet"),
-      N("socket"), N("event"), N("eventpoll"), N("signalfd"), N("timerfd"), N("inotify"), N("bpf"), N("userfaultfd"),
-      N("io_uring"), N("memfd"), N("pidfd"), N("namespace"), N("unknown"));
-NAMES(field_fd_typechars, N("f"), N("d"), N("4"), N("6"), N("u"), N("p"), N("e"), N("l"), N("s"), N("t"), N("i"), N("b"),
-      N("r"), N("m"), N("n"), N("P"), N("o"));
-NAMES(field_l4protos, N("tcp"), N("udp"), N("icmp"), N("raw"), N("sctp"), N("dccp"), N("mptcp"), N("udplite"));
+NAMES(field_runtimes, N("host"), N("docker"), N("containerd"), N("cri-o"), N("podman"),
+      N("systemd-nspawn"), N("lxc"), N("kubepods"));
+NAMES(field_fd_types, N("file"), N("directory"), N("ipv4"), N("ipv6"), N("unix"), N("pipe"),
+      N("netlink"), N("packet"), N("socket"), N("event"), N("eventpoll"), N("signalfd"),
+      N("timerfd"), N("inotify"), N("bpf"), N("userfaultfd"), N("io_uring"), N("memfd"), N("pidfd"),
+      N("namespace"), N("unknown"));
+NAMES(field_fd_typechars, N("f"), N("d"), N("4"), N("6"), N("u"), N("p"), N("e"), N("l"), N("s"),
+      N("t"), N("i"), N("b"), N("r"), N("m"), N("n"), N("P"), N("o"));
+NAMES(field_l4protos, N("tcp"), N("udp"), N("icmp"), N("raw"), N("sctp"), N("dccp"), N("mptcp"),
+      N("udplite"));
 NAMES(field_sockfamilies, N("ip"), N("unix"));
 
-#define ANCESTOR  .takes = TAKES_INDEX, .many = true, .part = WHO_ANCESTOR
-#define FD(need)  .needs = (need), .of = schema__has_descriptor
+#define ANCESTOR      .takes = TAKES_INDEX, .many = true, .part = WHO_ANCESTOR
+#define FD(need)      .needs = (need), .of = schema__has_descriptor
 #define VALUES(table) .field.values = &(table)
-#define ALIAS(other) .field.alias = (other)
+#define ALIAS(other)  .field.alias = (other)
 #define FIELD(text, sort, getter, words, ...)                                                      \
-	{.field.name = text, .field.kind = KIND_##sort, .field.help = words,                       \
-	 .field.provenance = FROM_KERNEL, .get = field_get__##getter, ##__VA_ARGS__},
+	{.field.name = text,                                                                       \
+	 .field.kind = KIND_##sort,                                                                \
+	 .field.help = words,                                                                      \
+	 .field.provenance = FROM_KERNEL,                                                          \
+	 .get = field_get__##getter,                                                               \
+	 ##__VA_ARGS__},
 
 const struct field_def field_defs[] = {
 #include "fields.def"

@@ -1,36 +1,92 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Which argument is meant by a name? And why is a field that other tools have not to be had here? */
+/* Which argument is meant by a name? And why are fields of other tools not to be had here? */
 #include "fields.h"
 
 #include <string.h>
 
 /*
- * sysdig's names beside the man pages'. Asked for `name`, an event that has no argument of that name gives the first of
- * those that it has.
+ * sysdig's names beside the man pages'. Asked for `name`, an event that has no argument of that
+ * name gives the first of those that it has.
  */
 static const struct {
 	const char *name, *is;
 } synonyms[] = {
-	{"name", "pathname"},	  {"name", "path"},	{"name", "filename"},	{"name", "target"},
-	{"filename", "pathname"}, {"filename", "path"}, {"path", "pathname"},	{"path", "filename"},
-	{"path", "target"},	  {"pathname", "path"}, {"pathname", "filename"},
-	{"fd", "sockfd"},	  {"fd", "fildes"},	{"fd", "oldfd"},	{"sockfd", "fd"},
-	{"fd", "epfd"},		  {"fd", "mqdes"},	{"fd", "dirfd"},
-	{"oldpath", "oldname"},	  {"newpath", "newname"}, {"olddir", "olddirfd"}, {"newdir", "newdirfd"},
-	{"linkdirfd", "newdirfd"}, {"linkpath", "newpath"}, {"target", "oldpath"},
-	{"size", "count"},	  {"size", "len"},	{"size", "length"},	{"size", "nbytes"},
-	{"size", "bufsiz"},	  {"length", "len"},	{"len", "length"},	{"count", "len"},
-	{"data", "buf"},	  {"data", "iov"},	{"data", "msg"},	{"data", "buffer"},
-	{"pos", "offset"},	  {"offset", "pos"},	{"proto", "protocol"},	{"domain", "family"},
-	{"dev", "source"},	  {"dir", "target"},	{"type", "filesystemtype"}, {"flags", "mountflags"},
-	{"addr", "address"},	  {"tuple", "addr"},	{"tuple", "dest_addr"},	{"tuple", "src_addr"},
-	{"addr", "dest_addr"},	  {"addr", "uaddr"},	{"pid", "tgid"},	{"sig", "signum"},
-	{"signal", "sig"},	  {"cmd", "op"},	{"op", "cmd"},		{"request", "op"},
-	{"request", "cmd"},	  {"argument", "arg"},	{"argument", "argp"},	{"interval", "req"},
-	{"interval", "duration"}, {"interval", "rqtp"},	{"option", "op"},	{"mode", "mask"},
-	{"nstype", "flags"},	  {"exe", "pathname"},	{"args", "argv"},	{"env", "envp"},
-	{"resolve", "how"},	  {"uargs", "param_values"}, {"img", "module_image"}, {"length", "size"},
-	{"status", "error_code"}, {"res", "result"},	{"res", "ret"},
+	{"name", "pathname"},
+	{"name", "path"},
+	{"name", "filename"},
+	{"name", "target"},
+	{"filename", "pathname"},
+	{"filename", "path"},
+	{"path", "pathname"},
+	{"path", "filename"},
+	{"path", "target"},
+	{"pathname", "path"},
+	{"pathname", "filename"},
+	{"fd", "sockfd"},
+	{"fd", "fildes"},
+	{"fd", "oldfd"},
+	{"sockfd", "fd"},
+	{"fd", "epfd"},
+	{"fd", "mqdes"},
+	{"fd", "dirfd"},
+	{"oldpath", "oldname"},
+	{"newpath", "newname"},
+	{"olddir", "olddirfd"},
+	{"newdir", "newdirfd"},
+	{"linkdirfd", "newdirfd"},
+	{"linkpath", "newpath"},
+	{"target", "oldpath"},
+	{"size", "count"},
+	{"size", "len"},
+	{"size", "length"},
+	{"size", "nbytes"},
+	{"size", "bufsiz"},
+	{"length", "len"},
+	{"len", "length"},
+	{"count", "len"},
+	{"data", "buf"},
+	{"data", "iov"},
+	{"data", "msg"},
+	{"data", "buffer"},
+	{"pos", "offset"},
+	{"offset", "pos"},
+	{"proto", "protocol"},
+	{"domain", "family"},
+	{"dev", "source"},
+	{"dir", "target"},
+	{"type", "filesystemtype"},
+	{"flags", "mountflags"},
+	{"addr", "address"},
+	{"tuple", "addr"},
+	{"tuple", "dest_addr"},
+	{"tuple", "src_addr"},
+	{"addr", "dest_addr"},
+	{"addr", "uaddr"},
+	{"pid", "tgid"},
+	{"sig", "signum"},
+	{"signal", "sig"},
+	{"cmd", "op"},
+	{"op", "cmd"},
+	{"request", "op"},
+	{"request", "cmd"},
+	{"argument", "arg"},
+	{"argument", "argp"},
+	{"interval", "req"},
+	{"interval", "duration"},
+	{"interval", "rqtp"},
+	{"option", "op"},
+	{"mode", "mask"},
+	{"nstype", "flags"},
+	{"exe", "pathname"},
+	{"args", "argv"},
+	{"env", "envp"},
+	{"resolve", "how"},
+	{"uargs", "param_values"},
+	{"img", "module_image"},
+	{"length", "size"},
+	{"status", "error_code"},
+	{"res", "result"},
+	{"res", "ret"},
 };
 
 const struct field *schema__argument(const struct schema *s, const char *name)
@@ -54,8 +110,9 @@ const struct field *schema__argument(const struct schema *s, const char *name)
 }
 
 static const char kubernetes[] = "comes from the Kubernetes API, which sonde does not ask";
-static const char engine[] = "comes from the container engine, which sonde does not ask; container.id and "
-			     "container.runtime are known";
+static const char engine[] =
+	"comes from the container engine, which sonde does not ask; container.id and "
+	"container.runtime are known";
 
 static const struct {
 	const char *prefix, *why;

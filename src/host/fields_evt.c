@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define GET(name) void field_get__##name(const struct event *e, struct field_use *use, struct value *v)
+#define GET(name)                                                                                  \
+	void field_get__##name(const struct event *e, struct field_use *use, struct value *v)
 
 static bool is_among(const struct schema *s, const char *const *names, unsigned int count)
 {
@@ -19,14 +20,34 @@ static bool is_among(const struct schema *s, const char *const *names, unsigned 
 	return false;
 }
 
-static const char *const reads[] = {"read", "pread64", "readv", "preadv", "preadv2", "recv", "recvfrom", "recvmsg",
-				    "recvmmsg"};
-static const char *const writes[] = {"write", "pwrite64", "writev", "pwritev", "pwritev2", "send", "sendto",
-				     "sendmsg", "sendmmsg"};
-static const char *const waits[] = {
-	"poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2", "nanosleep",
-	"clock_nanosleep", "pause", "wait4", "waitid", "futex", "futex_waitv", "futex_wait", "rt_sigtimedwait",
-	"rt_sigsuspend", "flock", "semop", "semtimedop", "io_getevents", "io_pgetevents", "msgrcv", "mq_timedreceive"};
+static const char *const reads[] = {"read", "pread64",  "readv",   "preadv",  "preadv2",
+				    "recv", "recvfrom", "recvmsg", "recvmmsg"};
+static const char *const writes[] = {"write", "pwrite64", "writev",  "pwritev", "pwritev2",
+				     "send",  "sendto",   "sendmsg", "sendmmsg"};
+static const char *const waits[] = {"poll",
+				    "ppoll",
+				    "select",
+				    "pselect6",
+				    "epoll_wait",
+				    "epoll_pwait",
+				    "epoll_pwait2",
+				    "nanosleep",
+				    "clock_nanosleep",
+				    "pause",
+				    "wait4",
+				    "waitid",
+				    "futex",
+				    "futex_waitv",
+				    "futex_wait",
+				    "rt_sigtimedwait",
+				    "rt_sigsuspend",
+				    "flock",
+				    "semop",
+				    "semtimedop",
+				    "io_getevents",
+				    "io_pgetevents",
+				    "msgrcv",
+				    "mq_timedreceive"};
 static const char *const opens[] = {"open", "openat", "openat2", "creat", "open_by_handle_at"};
 
 bool schema__is_call(const struct schema *s)
@@ -96,9 +117,9 @@ GET(evt_rawtime)
 {
 	uint64_t t = real_time(e);
 
-	value__set_number(v, use->def->part == TIME_SECONDS	   ? t / 1000000000
+	value__set_number(v, use->def->part == TIME_SECONDS       ? t / 1000000000
 			     : use->def->part == TIME_NANOSECONDS ? t % 1000000000
-								   : t);
+								  : t);
 }
 
 GET(evt_time)
@@ -240,7 +261,7 @@ GET(evt_latency)
 	unsigned int part = use->def->part;
 
 	if (e->latency)
-		value__set_number(v, part == TIME_SECONDS	? e->latency / 1000000000
+		value__set_number(v, part == TIME_SECONDS       ? e->latency / 1000000000
 				     : part == TIME_NANOSECONDS ? e->latency % 1000000000
 								: e->latency);
 }
@@ -307,7 +328,8 @@ GET(evt_buflen)
 
 	/* What was read is the result, whatever was captured of it. */
 	if (e->schema->flags & SCHEMA_RESULT && event__result(e) >= 0 &&
-	    (is_among(e->schema, reads, ARRAY_SIZE(reads)) || is_among(e->schema, writes, ARRAY_SIZE(writes)))) {
+	    (is_among(e->schema, reads, ARRAY_SIZE(reads)) ||
+	     is_among(e->schema, writes, ARRAY_SIZE(writes)))) {
 		value__set_number(v, event__result(e));
 		return;
 	}

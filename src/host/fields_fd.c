@@ -10,7 +10,8 @@
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 
-#define GET(name) void field_get__##name(const struct event *e, struct field_use *use, struct value *v)
+#define GET(name)                                                                                  \
+	void field_get__##name(const struct event *e, struct field_use *use, struct value *v)
 
 const struct field *schema__descriptor(const struct schema *s)
 {
@@ -22,7 +23,8 @@ const struct field *schema__descriptor(const struct schema *s)
 		const struct field *f = &s->fields[i];
 
 		/* Of a directory and a path, the path names what the call is about. */
-		if (f->kind == KIND_fd && !(strstr(f->name, "dirfd") && i + 1 < s->count && f[1].kind == KIND_path))
+		if (f->kind == KIND_fd &&
+		    !(strstr(f->name, "dirfd") && i + 1 < s->count && f[1].kind == KIND_path))
 			return f;
 	}
 	return NULL;
@@ -94,7 +96,8 @@ GET(fd_name)
 
 GET(fd_nameraw)
 {
-	const struct field *path = schema__opens(e->schema) ? schema__path(e->schema, PATH_ONLY) : NULL;
+	const struct field *path =
+		schema__opens(e->schema) ? schema__path(e->schema, PATH_ONLY) : NULL;
 	struct value raw;
 
 	if (!path) {
@@ -175,11 +178,16 @@ static struct type anonymous_type(const struct file *f)
 		const char *prefix; /* of the kernel's name for the anonymous inode */
 		struct type type;
 	} types[] = {
-		{"anon_inode:[eventfd]", {"event", 'e'}},	 {"anon_inode:[eventpoll]", {"eventpoll", 'l'}},
-		{"anon_inode:[signalfd]", {"signalfd", 's'}},	 {"anon_inode:[timerfd]", {"timerfd", 't'}},
-		{"anon_inode:inotify", {"inotify", 'i'}},	 {"anon_inode:[inotify]", {"inotify", 'i'}},
-		{"anon_inode:bpf", {"bpf", 'b'}},		 {"anon_inode:[bpf", {"bpf", 'b'}},
-		{"anon_inode:[userfaultfd]", {"userfaultfd", 'u'}}, {"anon_inode:[io_uring]", {"io_uring", 'r'}},
+		{"anon_inode:[eventfd]", {"event", 'e'}},
+		{"anon_inode:[eventpoll]", {"eventpoll", 'l'}},
+		{"anon_inode:[signalfd]", {"signalfd", 's'}},
+		{"anon_inode:[timerfd]", {"timerfd", 't'}},
+		{"anon_inode:inotify", {"inotify", 'i'}},
+		{"anon_inode:[inotify]", {"inotify", 'i'}},
+		{"anon_inode:bpf", {"bpf", 'b'}},
+		{"anon_inode:[bpf", {"bpf", 'b'}},
+		{"anon_inode:[userfaultfd]", {"userfaultfd", 'u'}},
+		{"anon_inode:[io_uring]", {"io_uring", 'r'}},
 		{"anon_inode:[pidfd]", {"pidfd", 'o'}},
 	};
 
@@ -261,10 +269,10 @@ GET(fd_inode)
 		return;
 	major = f->info->dev >> 20; /* as the kernel packs them */
 	minor = f->info->dev & 0xfffff;
-	value__set_number(v, use->def->part == INODE_NUMBER	? f->info->ino
-			     : use->def->part == INODE_MAJOR	? major
-			     : use->def->part == INODE_MINOR	? minor
-								: makedev(major, minor));
+	value__set_number(v, use->def->part == INODE_NUMBER  ? f->info->ino
+			     : use->def->part == INODE_MAJOR ? major
+			     : use->def->part == INODE_MINOR ? minor
+							     : makedev(major, minor));
 }
 
 struct ends {
@@ -275,7 +283,8 @@ struct ends {
 	uint16_t local_port, peer_port;
 };
 
-/* Where the socket does not know its peer, the call may: connect that failed or is under way, sendto. */
+/* Where the socket does not know its peer, the call may: connect that failed or is under way,
+ * sendto. */
 static void peer_of_call(const struct event *e, struct ends *ends)
 {
 	bool binds = !strcmp(e->schema->name, "bind");
@@ -325,7 +334,8 @@ static bool ends_of(const struct event *e, struct field_use *use, struct ends *e
 	const char *call = e->schema->name;
 
 	*ends = (struct ends){};
-	if (!f || f->info->type != SONDE_FILE_SOCKET || (f->info->family != AF_INET && f->info->family != AF_INET6))
+	if (!f || f->info->type != SONDE_FILE_SOCKET ||
+	    (f->info->family != AF_INET && f->info->family != AF_INET6))
 		return false;
 	i = f->info;
 	ends->v6 = i->family == AF_INET6;
@@ -349,7 +359,8 @@ static bool ends_of(const struct event *e, struct field_use *use, struct ends *e
 	return true;
 }
 
-/* Is the asked end the local one? For END_EITHER the index says: 1 the remote end, or the only one that is known. */
+/* Is the asked end the local one? For END_EITHER the index says: 1 the remote end, or the only one
+ * that is known. */
 static bool pick_end(const struct ends *ends, const struct field_use *use, bool *local)
 {
 	switch (use->def->part) {
@@ -400,7 +411,8 @@ GET(fd_l4proto)
 	const struct file *f = file_of(e, use);
 	const struct sonde_file *i;
 
-	if (!f || f->info->type != SONDE_FILE_SOCKET || (f->info->family != AF_INET && f->info->family != AF_INET6))
+	if (!f || f->info->type != SONDE_FILE_SOCKET ||
+	    (f->info->family != AF_INET && f->info->family != AF_INET6))
 		return;
 	i = f->info;
 	if (i->socktype == SOCK_RAW) {
@@ -431,7 +443,9 @@ GET(fd_l4proto)
 		value__set_string(v, "mptcp");
 		break;
 	default:
-		value__set_string(v, i->socktype == SOCK_STREAM ? "tcp" : i->socktype == SOCK_DGRAM ? "udp" : NULL);
+		value__set_string(v, i->socktype == SOCK_STREAM  ? "tcp"
+				     : i->socktype == SOCK_DGRAM ? "udp"
+								 : NULL);
 	}
 }
 

@@ -11,7 +11,16 @@
 #include "fields.def"
 #undef FIELD
 
-enum time_part { TIME_ALL, TIME_SECONDS, TIME_NANOSECONDS, TIME_OF_DAY, TIME_OF_DAY_S, TIME_ISO, TIME_DATE, TIME_DATE_S };
+enum time_part {
+	TIME_ALL,
+	TIME_SECONDS,
+	TIME_NANOSECONDS,
+	TIME_OF_DAY,
+	TIME_OF_DAY_S,
+	TIME_ISO,
+	TIME_DATE,
+	TIME_DATE_S
+};
 enum is_part { IS_IO, IS_READ, IS_WRITE, IS_WAIT };
 enum open_part { OPEN_READ, OPEN_WRITE, OPEN_EXEC, OPEN_CREATE };
 enum path_part { PATH_ONLY, PATH_SOURCE, PATH_TARGET, PATH_DIRECTORY, PATH_FILE };
@@ -38,7 +47,8 @@ bool schema__has_result(const struct schema *s);
 bool schema__has_buffer(const struct schema *s);
 bool schema__has_path(const struct schema *s);
 bool schema__waits(const struct schema *s);
-/* Whether the call opens a file by path; its flags and mode are then `flags`, `mode` or an open_how. */
+/* Whether the call opens a file by path; its flags and mode are then `flags`, `mode` or an
+ * open_how. */
 bool schema__opens(const struct schema *s);
 /* The first or second path argument, or NULL. */
 const struct field *schema__path(const struct schema *s, enum path_part part);
@@ -82,7 +92,8 @@ static inline void value__set_text(struct value *v, const struct text *t)
 	v->cut = t->whole != t->size;
 }
 
-/* The path of an argument, made absolute where its directory is known. False: the event has no such path. */
+/* The path of an argument, made absolute where its directory is known. False: the event has no such
+ * path. */
 bool event__absolute_path(const struct event *e, enum path_part part, struct buffer *out);
 
 #endif

@@ -2,7 +2,8 @@
 /* Fields of the one who did it: process, ancestors, thread, user, group, container. */
 #include "fields_get.h"
 
-#define GET(name) void field_get__##name(const struct event *e, struct field_use *use, struct value *v)
+#define GET(name)                                                                                  \
+	void field_get__##name(const struct event *e, struct field_use *use, struct value *v)
 
 /* Introductions that contradict each other may form a ring. */
 #define MAX_ANCESTORS 64
@@ -93,12 +94,12 @@ GET(proc_number)
 		if (i->member != ~0u)                                                              \
 			value__set_number(v, i->member);                                           \
 		break;
-	ID(NUMBER_VPID, ns_pid)
-	ID(NUMBER_PVPID, ns_ppid)
-	ID(NUMBER_VTID, ns_tid)
-	ID(NUMBER_PGID, pgid)
-	ID(NUMBER_VPGID, ns_pgid)
-	ID(NUMBER_SID, ns_sid)
+		ID(NUMBER_VPID, ns_pid)
+		ID(NUMBER_PVPID, ns_ppid)
+		ID(NUMBER_VTID, ns_tid)
+		ID(NUMBER_PGID, pgid)
+		ID(NUMBER_VPGID, ns_pgid)
+		ID(NUMBER_SID, ns_sid)
 #undef ID
 	case NUMBER_EXE_INO:
 		if (!i->kernel_thread)
@@ -175,7 +176,8 @@ static void put_args(struct buffer *b, const struct text *argv)
 	}
 }
 
-static void command_line(const struct event *e, const struct process *p, const struct text *first, struct value *v)
+static void command_line(const struct event *e, const struct process *p, const struct text *first,
+			 struct value *v)
 {
 	size_t start = e->scratch->size;
 
@@ -299,7 +301,8 @@ GET(proc_tty)
 
 GET(proc_loginshell)
 {
-	static const char *const shells[] = {"ash", "bash", "csh", "dash", "fish", "ksh", "sh", "tcsh", "zsh"};
+	static const char *const shells[] = {"ash", "bash", "csh",  "dash", "fish",
+					     "ksh", "sh",   "tcsh", "zsh"};
 	const struct process *p = e->process;
 
 	for (int i = 0; p && i < MAX_ANCESTORS; i++) {
@@ -434,8 +437,7 @@ GET(container_full_id)
 GET(container_id)
 {
 	field_get__container_full_id(e, use, v);
-	if (v->state == VALUE_OK && v->size == 64 &&
-	    strspn(v->data, "0123456789abcdef") == 64)
+	if (v->state == VALUE_OK && v->size == 64 && strspn(v->data, "0123456789abcdef") == 64)
 		v->size = v->whole = 12;
 }
 

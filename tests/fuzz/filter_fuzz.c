@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Any text is a filter or an error, never a crash. Of a filter: the kernel's terms hold for each record that it wants,
- * and where they are called exact for no other.
+ * Any text is a filter or an error, never a crash. Of a filter: the kernel's terms hold for each
+ * record that it wants, and where they are called exact for no other.
  */
 #include "src/filter/filter.h"
 #include "src/host/host.h"
@@ -20,13 +20,26 @@ static struct field fields[][5] = {
 	 {.name = "fd", .kind = KIND_fd, .size = 8, .offset = 8},
 	 {.name = "count", .kind = KIND_size, .size = 8, .offset = 16},
 	 {.name = "flags", .kind = KIND_flags64, .size = 8, .offset = 24}},
-	{{.name = "status", .kind = KIND_int, .size = 4}, {.name = "port", .kind = KIND_port, .size = 2, .offset = 4}},
+	{{.name = "status", .kind = KIND_int, .size = 4},
+	 {.name = "port", .kind = KIND_port, .size = 2, .offset = 4}},
 };
 
 static struct schema calls[] = {
-	{.name = "open", .category = "file,desc", .flags = SCHEMA_CALL | SCHEMA_RESULT, .count = 4, .fixed = 32},
-	{.name = "kill", .category = "signal", .flags = SCHEMA_CALL | SCHEMA_RESULT, .count = 3, .fixed = 24},
-	{.name = "read", .category = "desc", .flags = SCHEMA_CALL | SCHEMA_RESULT, .count = 4, .fixed = 32},
+	{.name = "open",
+	 .category = "file,desc",
+	 .flags = SCHEMA_CALL | SCHEMA_RESULT,
+	 .count = 4,
+	 .fixed = 32},
+	{.name = "kill",
+	 .category = "signal",
+	 .flags = SCHEMA_CALL | SCHEMA_RESULT,
+	 .count = 3,
+	 .fixed = 24},
+	{.name = "read",
+	 .category = "desc",
+	 .flags = SCHEMA_CALL | SCHEMA_RESULT,
+	 .count = 4,
+	 .fixed = 32},
 	{.name = "exit", .category = "process", .count = 2, .fixed = 8},
 };
 
@@ -46,7 +59,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return host__new(&host);
 }
 
-static void judge(struct filter *f, unsigned int id, const char *text, uint64_t seed, struct buffer *scratch)
+static void judge(struct filter *f, unsigned int id, const char *text, uint64_t seed,
+		  struct buffer *scratch)
 {
 	struct {
 		struct sonde_record record;
@@ -74,8 +88,8 @@ static void judge(struct filter *f, unsigned int id, const char *text, uint64_t 
 	filter__kernel_terms(f, id, &terms);
 	kernel = filter__may_match(f, id) && filter_terms__hold(&terms, &r.record);
 	if ((wanted && !kernel) || (kernel && terms.exact && !wanted)) {
-		fprintf(stderr, "%s: %s wanted, %s by the kernel: %s\n", calls[id].name, wanted ? "is" : "not",
-			kernel ? "kept" : "dropped", text);
+		fprintf(stderr, "%s: %s wanted, %s by the kernel: %s\n", calls[id].name,
+			wanted ? "is" : "not", kernel ? "kept" : "dropped", text);
 		abort();
 	}
 	buffer__reset(scratch);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The fields that have one name everywhere: what they say of an event, and that sysdig's and Falco's names are there. */
+/* The fields that have one name everywhere: what they say of an event, and that sysdig's and
+ * Falco's names are there. */
 #include "fixture.h"
 #include "src/base/suggest.h"
 #include "src/event/catalogue.h"
@@ -27,7 +28,8 @@ struct intro {
 
 static void item(struct intro *i, unsigned int slot, const char *data, size_t size)
 {
-	struct sonde_item head = {.slot = slot, .what = SONDE_ITEM_DATA, .size = size, .whole = size};
+	struct sonde_item head = {
+		.slot = slot, .what = SONDE_ITEM_DATA, .size = size, .whole = size};
 	char *at = (char *)&i->record + i->record.size;
 
 	memcpy(at, &head, sizeof(head));
@@ -38,19 +40,40 @@ static void item(struct intro *i, unsigned int slot, const char *data, size_t si
 #define SLOT(member) (offsetof(struct sonde_process, member) / 8)
 
 /* A process with id `pid` and key `pid`, child of `parent`. */
-static void introduce(uint32_t pid, uint32_t parent, const char *comm, uint32_t sid, const char *argv, size_t argv_size,
-		      const char *cgroup, size_t cgroup_size)
+static void introduce(uint32_t pid, uint32_t parent, const char *comm, uint32_t sid,
+		      const char *argv, size_t argv_size, const char *cgroup, size_t cgroup_size)
 {
 	struct intro i = {
-		.record = {.size = sizeof(i.record) + sizeof(i.process), .event = SONDE_EVENT_PROCESS,
-			   .class = SONDE_CLASS_INTRO, .pid = pid, .tid = pid, .key = pid, .version = 1},
-		.process = {
-			.start_time = 1000000000ull * pid, .thread_start_time = 1000000000ull * pid, .parent_key = parent,
-			.cap_effective = 1ull << CAP_SYS_ADMIN, .exe_ino = 77, .exe_flags = SONDE_EXE_UPPER,
-			.ppid = parent, .ns_pid = pid - 3, .ns_tid = pid - 3, .ns_ppid = 0, .pgid = sid, .sid = sid,
-			.ns_pgid = sid - 3, .ns_sid = sid - 3, .uid = 1000, .euid = 0, .gid = 100, .egid = 0,
-			.loginuid = ~0u, .tty = 136 << 20 | 3,
-		},
+		.record = {.size = sizeof(i.record) + sizeof(i.process),
+			   .event = SONDE_EVENT_PROCESS,
+			   .class = SONDE_CLASS_INTRO,
+			   .pid = pid,
+			   .tid = pid,
+			   .key = pid,
+			   .version = 1},
+		.process =
+			{
+				.start_time = 1000000000ull * pid,
+				.thread_start_time = 1000000000ull * pid,
+				.parent_key = parent,
+				.cap_effective = 1ull << CAP_SYS_ADMIN,
+				.exe_ino = 77,
+				.exe_flags = SONDE_EXE_UPPER,
+				.ppid = parent,
+				.ns_pid = pid - 3,
+				.ns_tid = pid - 3,
+				.ns_ppid = 0,
+				.pgid = sid,
+				.sid = sid,
+				.ns_pgid = sid - 3,
+				.ns_sid = sid - 3,
+				.uid = 1000,
+				.euid = 0,
+				.gid = 100,
+				.egid = 0,
+				.loginuid = ~0u,
+				.tty = 136 << 20 | 3,
+			},
 	};
 
 	strcpy(i.process.comm, comm);
@@ -74,7 +97,8 @@ static int set_up(void **state)
 	introduce(10, 1, "sshd", 10, TEXT("sshd"), NULL, 0);
 	introduce(11, 10, "bash", 11, TEXT("-bash"), NULL, 0);
 	introduce(12, 11, "make", 11, TEXT("make\0-j2\0all"),
-		  TEXT("docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope\0system.slice"));
+		  TEXT("docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef."
+		       "scope\0system.slice"));
 	return 0;
 }
 
@@ -209,8 +233,9 @@ static void tells_what(void **state)
 	assert_string_equal(show("evt.is_open_exec"), "true");
 	assert_string_equal(show("evt.abspath"), "/srv/etc/hosts");
 	assert_string_equal(show("evt.abspath.src"), "-");
-	assert_string_equal(show("evt.args"),
-			    "dirfd=5</srv> pathname=\"etc/hosts\" flags=O_WRONLY|O_CREAT mode=0755");
+	assert_string_equal(
+		show("evt.args"),
+		"dirfd=5</srv> pathname=\"etc/hosts\" flags=O_WRONLY|O_CREAT mode=0755");
 	openat_call(-EACCES);
 	assert_string_equal(show("evt.res"), "EACCES");
 	assert_string_equal(show("evt.count.error"), "1");
@@ -252,8 +277,14 @@ static void socket_call(const char *call, uint16_t local, uint16_t peer, uint16_
 	fixture__call(&f, call, 1, KIND_size);
 	fixture__arg(&f, "sockfd", KIND_fd, 5);
 	fixture__file(&f, 1, "tcp");
-	f.infos[0] = (struct sonde_file){.type = SONDE_FILE_SOCKET, .family = AF_INET6, .socktype = SOCK_STREAM,
-					 .state = state, .local_port = local, .peer_port = peer, .local = {1}, .peer = {2}};
+	f.infos[0] = (struct sonde_file){.type = SONDE_FILE_SOCKET,
+					 .family = AF_INET6,
+					 .socktype = SOCK_STREAM,
+					 .state = state,
+					 .local_port = local,
+					 .peer_port = peer,
+					 .local = {1},
+					 .peer = {2}};
 	if (!peer)
 		f.infos[0].peer[0] = 0;
 }
@@ -281,20 +312,96 @@ static void tells_client_and_server(void **state)
 
 /* What Falco's published rules ask of events, in their conditions. */
 static const char *const asked[] = {
-	"container.id", "container.image.repository", "container.privileged", "evt.arg.cmd", "evt.arg.domain",
-	"evt.arg.filename", "evt.arg.flags", "evt.arg.mode", "evt.arg.name", "evt.arg.newpath", "evt.arg.oldpath",
-	"evt.arg.path", "evt.arg.request", "evt.arg.target", "evt.arg.uid", "evt.arg.fd", "evt.arg.linkpath", "evt.buffer",
-	"evt.is_open_exec", "evt.is_open_read", "evt.is_open_write", "evt.num", "evt.rawres", "evt.res", "evt.type",
-	"evt.args", "fd.cip", "fd.cip.name", "fd.cnet", "fd.connected", "fd.directory", "fd.filename", "fd.ip",
-	"fd.l4proto", "fd.name", "fd.name_changed", "fd.nameraw", "fd.net", "fd.num", "fd.port", "fd.rnet", "fd.sip",
-	"fd.sip.name", "fd.snet", "fd.sockfamily", "fd.sport", "fd.type", "fd.typechar", "fd.lport", "fd.rip", "fd.rport",
-	"k8s.ns.name", "k8s.pod.name", "proc.aexe[2]", "proc.aname", "proc.aname[1]", "proc.aname[7]", "proc.args",
-	"proc.cmdline", "proc.cwd", "proc.duration", "proc.env", "proc.exe", "proc.exepath", "proc.is_exe_from_memfd",
-	"proc.is_exe_upper_layer", "proc.is_vpgid_leader", "proc.name", "proc.pcmdline", "proc.pexe", "proc.pexepath",
-	"proc.pname", "proc.tty", "proc.vpid", "proc.aexepath[2]", "proc.sname", "proc.exe_ino.ctime",
-	"proc.exe_ino.mtime", "proc.exe_ino.ctime_duration_proc_start", "thread.cap_effective", "thread.cap_permitted",
-	"user.loginuid", "user.loginname", "user.name", "user.uid", "group.gid", "group.name", "container.mounts",
-	"container.start_ts", "container.mount.dest",
+	"container.id",
+	"container.image.repository",
+	"container.privileged",
+	"evt.arg.cmd",
+	"evt.arg.domain",
+	"evt.arg.filename",
+	"evt.arg.flags",
+	"evt.arg.mode",
+	"evt.arg.name",
+	"evt.arg.newpath",
+	"evt.arg.oldpath",
+	"evt.arg.path",
+	"evt.arg.request",
+	"evt.arg.target",
+	"evt.arg.uid",
+	"evt.arg.fd",
+	"evt.arg.linkpath",
+	"evt.buffer",
+	"evt.is_open_exec",
+	"evt.is_open_read",
+	"evt.is_open_write",
+	"evt.num",
+	"evt.rawres",
+	"evt.res",
+	"evt.type",
+	"evt.args",
+	"fd.cip",
+	"fd.cip.name",
+	"fd.cnet",
+	"fd.connected",
+	"fd.directory",
+	"fd.filename",
+	"fd.ip",
+	"fd.l4proto",
+	"fd.name",
+	"fd.name_changed",
+	"fd.nameraw",
+	"fd.net",
+	"fd.num",
+	"fd.port",
+	"fd.rnet",
+	"fd.sip",
+	"fd.sip.name",
+	"fd.snet",
+	"fd.sockfamily",
+	"fd.sport",
+	"fd.type",
+	"fd.typechar",
+	"fd.lport",
+	"fd.rip",
+	"fd.rport",
+	"k8s.ns.name",
+	"k8s.pod.name",
+	"proc.aexe[2]",
+	"proc.aname",
+	"proc.aname[1]",
+	"proc.aname[7]",
+	"proc.args",
+	"proc.cmdline",
+	"proc.cwd",
+	"proc.duration",
+	"proc.env",
+	"proc.exe",
+	"proc.exepath",
+	"proc.is_exe_from_memfd",
+	"proc.is_exe_upper_layer",
+	"proc.is_vpgid_leader",
+	"proc.name",
+	"proc.pcmdline",
+	"proc.pexe",
+	"proc.pexepath",
+	"proc.pname",
+	"proc.tty",
+	"proc.vpid",
+	"proc.aexepath[2]",
+	"proc.sname",
+	"proc.exe_ino.ctime",
+	"proc.exe_ino.mtime",
+	"proc.exe_ino.ctime_duration_proc_start",
+	"thread.cap_effective",
+	"thread.cap_permitted",
+	"user.loginuid",
+	"user.loginname",
+	"user.name",
+	"user.uid",
+	"group.gid",
+	"group.name",
+	"container.mounts",
+	"container.start_ts",
+	"container.mount.dest",
 };
 
 static void knows_what_falco_asks(void **state)
@@ -323,15 +430,33 @@ static void arguments_of_sysdig_are_found(void **state)
 	static const struct {
 		const char *call, *name, *is;
 	} cases[] = {
-		{"open", "name", "pathname"},	   {"openat", "name", "pathname"},   {"open", "fd", NULL},
-		{"creat", "name", "pathname"},	   {"mkdir", "path", "pathname"},    {"unlinkat", "name", "pathname"},
-		{"chmod", "filename", "pathname"}, {"execve", "filename", "pathname"}, {"connect", "fd", "sockfd"},
-		{"read", "size", "count"},	   {"write", "data", "buf"},	     {"pread64", "pos", "offset"},
-		{"socket", "proto", "protocol"},   {"mount", "dev", "source"},	     {"mount", "dir", "target"},
-		{"mount", "type", "filesystemtype"}, {"mount", "flags", "mountflags"}, {"umount2", "name", "target"},
-		{"chdir", "path", "path"},	   {"symlinkat", "linkdirfd", "newdirfd"}, {"renameat", "olddir", "olddirfd"},
-		{"setxattr", "name", "name"},	   {"tgkill", "pid", "tgid"},	     {"sendto", "size", "len"},
-		{"ioctl", "argument", "argp"},	   {"ptrace", "request", "request"}, {"stat", "path", "pathname"},
+		{"open", "name", "pathname"},
+		{"openat", "name", "pathname"},
+		{"open", "fd", NULL},
+		{"creat", "name", "pathname"},
+		{"mkdir", "path", "pathname"},
+		{"unlinkat", "name", "pathname"},
+		{"chmod", "filename", "pathname"},
+		{"execve", "filename", "pathname"},
+		{"connect", "fd", "sockfd"},
+		{"read", "size", "count"},
+		{"write", "data", "buf"},
+		{"pread64", "pos", "offset"},
+		{"socket", "proto", "protocol"},
+		{"mount", "dev", "source"},
+		{"mount", "dir", "target"},
+		{"mount", "type", "filesystemtype"},
+		{"mount", "flags", "mountflags"},
+		{"umount2", "name", "target"},
+		{"chdir", "path", "path"},
+		{"symlinkat", "linkdirfd", "newdirfd"},
+		{"renameat", "olddir", "olddirfd"},
+		{"setxattr", "name", "name"},
+		{"tgkill", "pid", "tgid"},
+		{"sendto", "size", "len"},
+		{"ioctl", "argument", "argp"},
+		{"ptrace", "request", "request"},
+		{"stat", "path", "pathname"},
 	};
 	unsigned int count;
 	const struct schema *calls = catalogue__calls(&count);
@@ -398,16 +523,22 @@ static void nothing_is_asked_in_vain(void **state)
 static void whole_catalogue_takes_filters(void **state)
 {
 	static const char *const filters[] = {
-		"evt.type in (open, openat, openat2) and evt.is_open_write=true and fd.typechar='f' and fd.num>=0",
-		"evt.type=connect and evt.dir=< and (fd.typechar=4 or fd.typechar=6) and fd.sip != 127.0.0.1",
-		"evt.type in (execve, execveat) and proc.aname[2] in (nginx, httpd) and not proc.name in (sh, bash)",
+		"evt.type in (open, openat, openat2) and evt.is_open_write=true and "
+		"fd.typechar='f' and fd.num>=0",
+		"evt.type=connect and evt.dir=< and (fd.typechar=4 or fd.typechar=6) and fd.sip != "
+		"127.0.0.1",
+		"evt.type in (execve, execveat) and proc.aname[2] in (nginx, httpd) and not "
+		"proc.name in (sh, bash)",
 		"evt.type in (symlink, symlinkat) and evt.arg.target=/etc/shadow",
-		"evt.type=ptrace and evt.arg.request in (PTRACE_POKETEXT, PTRACE_ATTACH, PTRACE_SEIZE)",
+		"evt.type=ptrace and evt.arg.request in (PTRACE_POKETEXT, PTRACE_ATTACH, "
+		"PTRACE_SEIZE)",
 		"evt.type=socket and evt.arg.domain=AF_PACKET or evt.type=setuid and evt.arg.uid=0",
-		"evt.type in (chmod, fchmod, fchmodat) and (evt.arg.mode contains S_ISUID or evt.arg.mode contains S_IXUSR)",
+		"evt.type in (chmod, fchmod, fchmodat) and (evt.arg.mode contains S_ISUID or "
+		"evt.arg.mode contains S_IXUSR)",
 		"evt.type in (dup, dup2, dup3) and fd.num in (0, 1, 2) and fd.type in (ipv4, ipv6)",
 		"evt.type=bpf and evt.arg.cmd=BPF_PROG_LOAD",
-		"evt.type=unshare and evt.arg.flags contains CLONE_NEWUSER and not thread.cap_permitted contains CAP_SYS_ADMIN",
+		"evt.type=unshare and evt.arg.flags contains CLONE_NEWUSER and not "
+		"thread.cap_permitted contains CAP_SYS_ADMIN",
 		"evt.type=kill and evt.arg.sig=SIGKILL",
 		"evt.res in (SUCCESS, EINPROGRESS, ERESTARTSYS)",
 		"evt.type=mmap and evt.arg.prot contains PROT_EXEC|PROT_WRITE",
@@ -437,16 +568,19 @@ static void suggests(void **state)
 		const char *word, *candidate;
 		unsigned int distance;
 	} cases[] = {
-		{"", "", 0}, {"abc", "abc", 0}, {"abc", "ABC", 0}, {"abc", "acb", 1}, {"abc", "ab", 1}, {"kitten", "sitting", 3},
-		{"ca", "abc", 3},
+		{"", "", 0},      {"abc", "abc", 0},        {"abc", "ABC", 0}, {"abc", "acb", 1},
+		{"abc", "ab", 1}, {"kitten", "sitting", 3}, {"ca", "abc", 3},
 	};
 	struct suggest s;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
-		assert_int_equal(suggest__distance(cases[i].word, strlen(cases[i].word), cases[i].candidate,
-						   strlen(cases[i].candidate), 5), cases[i].distance);
-		assert_int_equal(suggest__distance(cases[i].candidate, strlen(cases[i].candidate), cases[i].word,
-						   strlen(cases[i].word), 5), cases[i].distance);
+		assert_int_equal(suggest__distance(cases[i].word, strlen(cases[i].word),
+						   cases[i].candidate, strlen(cases[i].candidate),
+						   5),
+				 cases[i].distance);
+		assert_int_equal(suggest__distance(cases[i].candidate, strlen(cases[i].candidate),
+						   cases[i].word, strlen(cases[i].word), 5),
+				 cases[i].distance);
 	}
 	assert_true(suggest__distance("abcdef", 6, "uvwxyz", 6, 2) > 2);
 	suggest__start(&s, "opnat", 5);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The program that is generated from a filter decides as the terms do: it is run by the kernel on records of all
- * kinds. Skipped where loading programs is not allowed.
+ * The program that is generated from a filter decides as the terms do: it is run by the kernel on
+ * records of all kinds. Skipped where loading programs is not allowed.
  */
 #include "fixture.h"
 #include "src/filter/generate.h"
@@ -14,8 +14,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define RECORD 128  /* the record's place in the scratch */
-#define KEPT	11
+#define RECORD  128 /* the record's place in the scratch */
+#define KEPT    11
 #define DROPPED 22
 
 static struct field fields[][4] = {
@@ -29,8 +29,9 @@ static struct field fields[][4] = {
 	 {.name = "count", .kind = KIND_size, .size = 8, .offset = 8},
 	 {.name = "port", .kind = KIND_port, .size = 8, .offset = 16}},
 };
-static struct schema calls[] = {
-	{.name = "open", .category = "file"}, {.name = "kill", .category = "signal"}, {.name = "read", .category = "desc"}};
+static struct schema calls[] = {{.name = "open", .category = "file"},
+				{.name = "kill", .category = "signal"},
+				{.name = "read", .category = "desc"}};
 static const struct schema *list[20];
 static const struct schemas schemas = {.list = list, .count = ARRAY_SIZE(list)};
 
@@ -38,7 +39,8 @@ static int scratches = -1, stages = -1, keep = -1, drop = -1;
 
 static int load(const struct bpf_insn *insns, unsigned int count, char *log, size_t log_size)
 {
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = log, .log_size = log_size, .log_level = log ? 1 : 0);
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = log, .log_size = log_size,
+		    .log_level = log ? 1 : 0);
 
 	return bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "filter_test", "GPL", insns, count, &opts);
 }
@@ -102,7 +104,11 @@ static struct filter *compile(const char *words)
 static int load_filter(const struct filter *filter)
 {
 	/* Second of two hooks on 64 CPUs. */
-	struct filter_stage stage = {.scratches = scratches, .first_index = 64, .record = RECORD, .stages = stages, .keep = 0,
+	struct filter_stage stage = {.scratches = scratches,
+				     .first_index = 64,
+				     .record = RECORD,
+				     .stages = stages,
+				     .keep = 0,
 				     .drop = 1};
 	struct filter_program program;
 	static char log[65536];
@@ -116,7 +122,8 @@ static int load_filter(const struct filter *filter)
 	return fd;
 }
 
-/* What the kernel decides of a record. The CPU that runs it is not known: all of the hook's scratches hold it. */
+/* What the kernel decides of a record. The CPU that runs it is not known: all of the hook's
+ * scratches hold it. */
 static bool is_kept(int fd, const struct sonde_record *record, size_t size)
 {
 	char value[512] = {}, packet[64] = {};
@@ -138,7 +145,8 @@ static void the_kernel_decides_as_the_terms_say(void **state)
 		"not evt.failed and evt.type in (open, read)",
 		"evt.arg.pid < 0 or evt.arg.count > 4",
 		"evt.arg.sig in (SIGKILL, SIGTERM, 3) and not evt.arg.pid in (1, -1)",
-		"evt.arg.flags contains O_CREAT|O_WRONLY or evt.arg.flags intersects (O_TRUNC, O_EXCL)",
+		"evt.arg.flags contains O_CREAT|O_WRONLY or evt.arg.flags intersects (O_TRUNC, "
+		"O_EXCL)",
 		"evt.res in (ENOENT, EACCES) or evt.res=SUCCESS and evt.arg.mode=0644",
 		"evt.res != ENOENT and proc.pid > 5",
 		"evt.arg.count >= 0xfffffffffffffff0 or evt.arg.count <= 2",
@@ -171,17 +179,21 @@ static void the_kernel_decides_as_the_terms_say(void **state)
 				seed = seed * 6364136223846793005u + 1442695040888963407u;
 				r.fixed[k] = seed >> 40 & 1 ? seed >> 60 : -(seed >> 60);
 				if (k && !(seed >> 50 & 7))
-					r.fixed[k] = seed >> 20; /* rubbish in the upper half of a register */
+					r.fixed[k] =
+						seed >>
+						20; /* rubbish in the upper half of a register */
 			}
 			r.record.event = 15 + (seed >> 44) % 5;
 			r.record.pid = seed >> 33 & 15;
 			r.record.tid = seed >> 34 & 3;
 			r.record.flags = seed >> 36 & 1 ? SONDE_RECORD_LATENCY : 0;
 			filter__kernel_terms(filter, r.record.event, &terms);
-			expected = filter__may_match(filter, r.record.event) && filter_terms__hold(&terms, &r.record);
+			expected = filter__may_match(filter, r.record.event) &&
+				   filter_terms__hold(&terms, &r.record);
 			if (is_kept(fd, &r.record, sizeof(r)) != expected)
 				fail_msg("%s: event %u %llx %llx %llx", filters[i], r.record.event,
-					 (unsigned long long)r.fixed[0], (unsigned long long)r.fixed[1],
+					 (unsigned long long)r.fixed[0],
+					 (unsigned long long)r.fixed[1],
 					 (unsigned long long)r.fixed[2]);
 			kept += expected;
 			dropped += !expected;
