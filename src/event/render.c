@@ -240,6 +240,17 @@ void out__caps(struct out *o, uint64_t set)
 		buffer__char(o->b, '"');
 }
 
+/* Serial numbers are positive; some keyrings have a negative one and a name. */
+static void key(struct out *o, const struct values *values, int64_t n)
+{
+	const struct named_value *named = values ? values__value(values, n) : NULL;
+
+	if (named)
+		out__symbol(o, named->name);
+	else
+		out__signed(o, n);
+}
+
 static void number(struct out *o, const struct value *v)
 {
 	const struct field *f = v->field;
@@ -297,6 +308,9 @@ static void number(struct out *o, const struct value *v)
 		else
 			out__signed(o, v->number);
 		break;
+	case KIND_key:
+		key(o, f->values, (int64_t)v->number);
+		break;
 	case KIND_ioctl:
 		ioctl_request(o, f->values, v->number);
 		break;
@@ -328,6 +342,7 @@ void render__any(struct out *o, const struct value *v)
 		text(o, v);
 		return;
 	case KIND_strings:
+	case KIND_env:
 		strings(o, v);
 		return;
 	case KIND_buffer:
@@ -376,6 +391,7 @@ void render__plain(struct buffer *b, const struct render *r, const struct event 
 		buffer__bytes(b, v->data, v->size);
 		return;
 	case KIND_strings:
+	case KIND_env:
 		/* Words as on a command line. */
 		p = v->data;
 		end = p + v->size;

@@ -503,6 +503,22 @@ static void bits(struct out *o, const struct span *s, bool fds)
 
 #define TABLE(table) members(o, s, table, ARRAY_SIZE(table))
 
+static void element(struct out *o, unsigned int kind, const struct span *s);
+
+/* Of access and of modification. */
+static void pair(struct out *o, unsigned int kind, const struct span *s)
+{
+	struct span first = span__from(s, 0, 16), second = span__from(s, 16, 16);
+
+	out__open(o, '[');
+	out__element(o);
+	element(o, kind, &first);
+	o->comma = true;
+	out__element(o);
+	element(o, kind, &second);
+	out__close(o, ']');
+}
+
 static void element(struct out *o, unsigned int kind, const struct span *s)
 {
 	switch (kind) {
@@ -580,9 +596,19 @@ static void element(struct out *o, unsigned int kind, const struct span *s)
 	case KIND_ulong_at:
 		out__unsigned(o, span__get(s, 0, 8));
 		break;
+	case KIND_address_at:
+		out__hex(o, span__get(s, 0, 8));
+		break;
 	case KIND_uid_at:
+	case KIND_gid_at:
 		out__id(o, span__get(s, 0, 4));
 		break;
+	case KIND_timespec_pair:
+	case KIND_timeval_pair:
+		pair(o, kind == KIND_timespec_pair ? KIND_timespec : KIND_timeval, s);
+		break;
+	default:
+		out__rare(o, kind, s);
 	}
 }
 
@@ -682,8 +708,10 @@ bool render__structure(struct out *o, const struct value *v)
 	case KIND_uint_at:
 	case KIND_long_at:
 	case KIND_ulong_at:
+	case KIND_address_at:
 	case KIND_pid_at:
 	case KIND_uid_at:
+	case KIND_gid_at:
 		numbers(o, v, &s);
 		return true;
 	case KIND_sockopt:
@@ -727,7 +755,23 @@ bool render__structure(struct out *o, const struct value *v)
 	case KIND_epoll_event:
 	case KIND_cap_header:
 	case KIND_cap_data:
+	case KIND_timespec_pair:
+	case KIND_timeval_pair:
+	case KIND_utimbuf:
+	case KIND_sembuf:
+	case KIND_sched_attr:
+	case KIND_sigevent:
+	case KIND_io_event:
+	case KIND_futex_waitv:
+	case KIND_mq_attr:
+	case KIND_flock:
+	case KIND_winsize:
+	case KIND_termios:
+	case KIND_remote_iovec:
 		structures(o, v, &s);
+		return true;
+	case KIND_mount_attr:
+		out__rare(o, KIND_mount_attr, &s);
 		return true;
 	}
 	return false;
