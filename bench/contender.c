@@ -13,10 +13,8 @@
 #include "contender.h"
 
 /* From start to attached: the slowest of them needs about a second here. */
-#define SETTLE_MS 1500
+#define SETTLE_MS 1000
 #define STOP_MS   10000
-
-#define CALLS     "getppid,close,openat,read,write"
 
 const struct contender contenders[CONTENDERS] = {
 	[BARE] = {"bare", .divisor = 1},
@@ -27,15 +25,17 @@ const struct contender contenders[CONTENDERS] = {
 		 .command = "exec $sonde trace -qq -o /dev/null -p $pid -e ptrace,swapoff"},
 	[SONDE_OTHER_PROCESS] = {"sonde, another process", .divisor = 1,
 				 .command =
-					 "exec $sonde trace -qq -o /dev/null -p $other -e " CALLS},
+					 "exec $sonde trace -qq -o /dev/null -p $other -e $calls"},
 	[SONDE_COUNTS] = {"sonde -c", .divisor = 1, .loses = 4,
 			  .command =
-				  "exec $sonde trace --strict -c -o /dev/null -p $pid -e " CALLS},
+				  "exec $sonde trace --strict -c -o /dev/null -p $pid -e $calls"},
+	[SONDE_RECORDS] = {"sonde, not printed", .divisor = 1, .loses = 4,
+			   .command = "exec ${sonde%/*}/bench/bench-records $pid $calls"},
 	[SONDE_TEXT] = {"sonde, text", .divisor = 1, .loses = 4,
-			.command = "exec $sonde trace --strict -o /dev/null -p $pid -e " CALLS},
+			.command = "exec $sonde trace --strict -o /dev/null -p $pid -e $calls"},
 	[SONDE_JSON] = {"sonde, JSON", .divisor = 1, .loses = 4,
 			.command =
-				"exec $sonde trace --strict --json -o /dev/null -p $pid -e " CALLS},
+				"exec $sonde trace --strict --json -o /dev/null -p $pid -e $calls"},
 	[BPFTRACE] = {"bpftrace, printf", .program = "bpftrace", .divisor = 4,
 		      .command = "test -e /sys/kernel/tracing/events || mount -t tracefs none "
 				 "/sys/kernel/tracing;"
@@ -43,9 +43,9 @@ const struct contender contenders[CONTENDERS] = {
 				 "/pid == '$pid'/"
 				 " { printf(\"%d %d %d\\n\", pid, args->id, args->ret); }'"},
 	[PERF_TRACE] = {"perf trace", .program = "perf", .divisor = 300,
-			.command = "exec perf trace -o /dev/null -p $pid -e " CALLS},
+			.command = "exec perf trace -o /dev/null -p $pid -e $calls"},
 	[STRACE] = {"strace -f", .program = "strace", .divisor = 100,
-		    .command = "exec strace -f -qq -o /dev/null -p $pid -e trace=" CALLS},
+		    .command = "exec strace -f -qq -o /dev/null -p $pid -e trace=$calls"},
 };
 
 static void sleep_ms(unsigned int ms)
@@ -65,7 +65,8 @@ static pid_t start_sleeper(void)
 		pause();
 }
 
-int contender__start(const struct contender *c, const char *sonde, struct contender_run *run)
+int contender__start(const struct contender *c, const char *sonde, const char *calls,
+		     struct contender_run *run)
 {
 	char pid[16], other[16];
 	int status;
@@ -90,6 +91,7 @@ int contender__start(const struct contender *c, const char *sonde, struct conten
 		dup2(null, STDOUT_FILENO);
 		dup2(run->said, STDERR_FILENO);
 		setenv("sonde", sonde, 1);
+		setenv("calls", calls, 1);
 		setenv("pid", pid, 1);
 		setenv("other", other, 1);
 		execl("/bin/sh", "sh", "-c", c->command, NULL);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* How many records a second become lines, on one core: decoded, attended to by the host, formatted, written. */
+/* How many records a second become lines, on one core: decoded, attended to by the host, formatted,
+ * written. */
 #include "synthetic.h"
 
 #include "src/sink/json.h"
@@ -20,7 +21,8 @@ static double cpu_seconds(void)
 }
 
 /* One pass over all records. NULL: without a sink. */
-static uint64_t pass(const struct synthetic *s, const struct host *host, struct buffer *scratch, struct sink *sink)
+static uint64_t pass(const struct synthetic *s, const struct host *host, struct buffer *scratch,
+		     struct sink *sink)
 {
 	unsigned int count;
 	const struct schema *calls = catalogue__calls(&count);
@@ -52,7 +54,8 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static void measure(const char *name, const struct synthetic *s, const struct host *host, struct sink *sink)
+static void measure(const char *name, const struct synthetic *s, const struct host *host,
+		    struct sink *sink)
 {
 	struct buffer scratch = {};
 	double times[RUNS];
@@ -105,7 +108,8 @@ int main(int argc, char **argv)
 	if ((!*only || !strcmp(only, "flat")) && !json__new(text.fd, true, &sink))
 		measure("JSON, flat", &s, host, sink);
 	if ((!*only || !strcmp(only, "format")) &&
-	    !template__new(text.fd, "%evt.time %proc.name %evt.type %fd.name", 80, &sink, &needs, NULL))
+	    !template__new(text.fd, "%evt.time %proc.name %evt.type %fd.name", 80, &sink, &needs,
+			   NULL))
 		measure("--format, four fields", &s, host, sink);
 	buffer__free(&s.records);
 	host__free(host);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records as the kernel side makes them, without a kernel: a hundred processes that open, read, write and close. */
+/* Records as the kernel side makes them, without a kernel: a hundred processes that open, read,
+ * write and close. */
 #ifndef SYNTHETIC_H
 #define SYNTHETIC_H
 
@@ -11,7 +12,7 @@
 #include <stdio.h>
 
 #define SYNTHETIC_PROCESSES 100
-#define SYNTHETIC_FILES	    1000
+#define SYNTHETIC_FILES     1000
 #define SYNTHETIC_ROUNDS    2000 /* of five calls, one of which fails */
 
 struct synthetic {
@@ -22,8 +23,13 @@ struct synthetic {
 static inline size_t synthetic__begin(struct synthetic *s, unsigned int event, unsigned int process)
 {
 	struct sonde_record r = {
-		.event = event, .class = SONDE_CLASS_EVENT, .subject = SONDE_SUBJECT_CURRENT,
-		.pid = 4000 + process, .tid = 4000 + process, .version = 1, .key = process + 1,
+		.event = event,
+		.class = SONDE_CLASS_EVENT,
+		.subject = SONDE_SUBJECT_CURRENT,
+		.pid = 4000 + process,
+		.tid = 4000 + process,
+		.version = 1,
+		.key = process + 1,
 		.time = 1000000000 + 700ull * s->count,
 	};
 	size_t at = s->records.size;
@@ -32,7 +38,8 @@ static inline size_t synthetic__begin(struct synthetic *s, unsigned int event, u
 	return at;
 }
 
-static inline void synthetic__item(struct synthetic *s, unsigned int slot, unsigned int what, const void *data, size_t size)
+static inline void synthetic__item(struct synthetic *s, unsigned int slot, unsigned int what,
+				   const void *data, size_t size)
 {
 	struct sonde_item item = {.slot = slot, .what = what, .size = size, .whole = size};
 
@@ -55,8 +62,8 @@ static inline void synthetic__end(struct synthetic *s, size_t at)
 	s->count++;
 }
 
-static inline size_t synthetic__call(struct synthetic *s, const char *name, unsigned int process, int64_t result,
-				     const uint64_t *args)
+static inline size_t synthetic__call(struct synthetic *s, const char *name, unsigned int process,
+				     int64_t result, const uint64_t *args)
 {
 	unsigned int count;
 	const struct schema *const calls = catalogue__calls(&count), *schema = NULL;
@@ -75,7 +82,8 @@ static inline size_t synthetic__call(struct synthetic *s, const char *name, unsi
 
 static inline int synthetic__introduce(struct synthetic *s, struct host *host)
 {
-	struct sonde_process p = {.ppid = 1, .ns_pid = 1, .start_time = 5, .exe_ino = 77, .cgroup_id = 3};
+	struct sonde_process p = {
+		.ppid = 1, .ns_pid = 1, .start_time = 5, .exe_ino = 77, .cgroup_id = 3};
 	struct sonde_file f = {.type = SONDE_FILE_PATH, .mode = 0100644, .dev = 1 << 20};
 	struct buffer *b = &s->records;
 	size_t at;
@@ -87,10 +95,12 @@ static inline int synthetic__introduce(struct synthetic *s, struct host *host)
 		snprintf(p.comm, sizeof(p.comm), "worker-%u", i);
 		memcpy(p.leader_comm, p.comm, sizeof(p.comm));
 		buffer__bytes(b, &p, sizeof(p));
-		synthetic__item(s, offsetof(struct sonde_process, exe) / 8, SONDE_ITEM_DATA, "worker\0bin\0usr", 14);
+		synthetic__item(s, offsetof(struct sonde_process, exe) / 8, SONDE_ITEM_DATA,
+				"worker\0bin\0usr", 14);
 		synthetic__item(s, offsetof(struct sonde_process, argv) / 8, SONDE_ITEM_DATA,
 				"/usr/bin/worker\0--config\0/etc/worker.conf", 42);
-		synthetic__item(s, offsetof(struct sonde_process, cwd) / 8, SONDE_ITEM_DATA, "srv", 4);
+		synthetic__item(s, offsetof(struct sonde_process, cwd) / 8, SONDE_ITEM_DATA, "srv",
+				4);
 		synthetic__item(s, offsetof(struct sonde_process, cgroup) / 8, SONDE_ITEM_DATA,
 				"worker.service\0system.slice", 28);
 		synthetic__end(s, at);
@@ -108,7 +118,8 @@ static inline int synthetic__introduce(struct synthetic *s, struct host *host)
 		f.ino = 1000 + i;
 		buffer__bytes(b, &f, sizeof(f));
 		size = snprintf(path, sizeof(path), "file-%u.txt%cdata%cworker%csrv", i, 0, 0, 0);
-		synthetic__item(s, offsetof(struct sonde_file, path) / 8, SONDE_ITEM_DATA, path, size + 1);
+		synthetic__item(s, offsetof(struct sonde_file, path) / 8, SONDE_ITEM_DATA, path,
+				size + 1);
 		synthetic__end(s, at);
 		err = host__learn(host, (const struct sonde_record *)(b->data + at));
 		if (err)
@@ -119,7 +130,8 @@ static inline int synthetic__introduce(struct synthetic *s, struct host *host)
 	return 0;
 }
 
-/* getppid, openat, read, write, close of a hundred processes in turn. `host` learns them and their files first. */
+/* getppid, openat, read, write, close of a hundred processes in turn. `host` learns them and their
+ * files first. */
 static inline int synthetic__new(struct synthetic *s, struct host *host)
 {
 	static const char text[] = "GET /index.html HTTP/1.1\r\nHost: \"example\"\r\n\r\n";
@@ -134,8 +146,9 @@ static inline int synthetic__new(struct synthetic *s, struct host *host)
 
 		at = synthetic__call(s, "getppid", p, 1, (uint64_t[]){0});
 		synthetic__end(s, at);
-		at = synthetic__call(s, "openat", p, missing ? -ENOENT : 5,
-				     (uint64_t[]){(uint32_t)-100, 0x7ffd12345678, O_RDWR | O_CLOEXEC, 0});
+		at = synthetic__call(
+			s, "openat", p, missing ? -ENOENT : 5,
+			(uint64_t[]){(uint32_t)-100, 0x7ffd12345678, O_RDWR | O_CLOEXEC, 0});
 		synthetic__file(s, 1, 1);
 		synthetic__item(s, 2, SONDE_ITEM_DATA, path, size);
 		if (!missing)
@@ -145,7 +158,8 @@ static inline int synthetic__new(struct synthetic *s, struct host *host)
 		synthetic__file(s, 1, file);
 		synthetic__item(s, 2, SONDE_ITEM_DATA, text, 32);
 		synthetic__end(s, at);
-		at = synthetic__call(s, "write", p, sizeof(text), (uint64_t[]){5, 0x7ffd12345678, sizeof(text)});
+		at = synthetic__call(s, "write", p, sizeof(text),
+				     (uint64_t[]){5, 0x7ffd12345678, sizeof(text)});
 		synthetic__file(s, 1, file);
 		synthetic__item(s, 2, SONDE_ITEM_DATA, text, 32);
 		synthetic__end(s, at);

@@ -12,6 +12,7 @@
 
 struct workload {
 	const char *name;
+	const char *traced;   /* the calls to be traced meanwhile, by name */
 	unsigned int threads; /* thread i is pinned to CPU i */
 	unsigned int calls;   /* of each thread in a burst */
 	unsigned int burst;   /* index of the function that makes them */
