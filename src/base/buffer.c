@@ -37,17 +37,32 @@ static const char digit_pairs[] = "000102030405060708091011121314151617181920212
 void buffer__unsigned(struct buffer *b, uint64_t value)
 {
 	char text[20], *p = text + sizeof(text);
+	uint32_t low;
 
-	while (value >= 100) {
-		p -= 2;
-		memcpy(p, &digit_pairs[value % 100 * 2], 2);
-		value /= 100;
+	if (value < 10) {
+		buffer__char(b, '0' + value);
+		return;
 	}
-	if (value >= 10) {
+	/* Divisions of 64 bits are slow: one for eight digits. */
+	while (value >= 100000000) {
+		low = value % 100000000;
+		value /= 100000000;
+		for (unsigned int i = 0; i < 4; i++, low /= 100) {
+			p -= 2;
+			memcpy(p, &digit_pairs[low % 100 * 2], 2);
+		}
+	}
+	low = value;
+	while (low >= 100) {
 		p -= 2;
-		memcpy(p, &digit_pairs[value * 2], 2);
+		memcpy(p, &digit_pairs[low % 100 * 2], 2);
+		low /= 100;
+	}
+	if (low >= 10) {
+		p -= 2;
+		memcpy(p, &digit_pairs[low * 2], 2);
 	} else {
-		*--p = '0' + value;
+		*--p = '0' + low;
 	}
 	buffer__bytes(b, p, text + sizeof(text) - p);
 }
@@ -84,11 +99,22 @@ void buffer__octal(struct buffer *b, uint64_t value)
 
 void buffer__digits(struct buffer *b, uint64_t value, unsigned int width)
 {
+	uint32_t small;
+	char *p;
+
 	if (!buffer__reserve(b, width))
 		return;
-	for (unsigned int i = width; i > 0; i--, value /= 10)
-		b->data[b->size + i - 1] = '0' + value % 10;
+	p = b->data + b->size + width;
 	b->size += width;
+	for (; value > UINT32_MAX && width; width--, value /= 10)
+		*--p = '0' + value % 10;
+	small = value;
+	for (; width >= 2; width -= 2, small /= 100) {
+		p -= 2;
+		memcpy(p, &digit_pairs[small % 100 * 2], 2);
+	}
+	if (width)
+		*--p = '0' + small % 10;
 }
 
 void buffer__printf(struct buffer *b, const char *fmt, ...)

@@ -26,34 +26,31 @@ static inline uint64_t special_bytes(uint64_t w, bool quote)
 static inline size_t copy_plain(struct buffer *b, const char *data, size_t size, bool quote)
 {
 	size_t done = 0;
+	uint64_t w, special;
+	char *to;
 
-	while (done < size) {
-		size_t left = size - done, plain;
-		uint64_t w, special;
-
-		if (!buffer__reserve(b, 8))
-			return size;
-		if (likely(left >= 8)) {
-			memcpy(&w, data + done, 8);
-			plain = 8;
-		} else {
-			w = ONES * 'a';
-			memcpy(&w, data + done, left);
-			plain = left;
-		}
+	/* Whole words are written, the last one beyond what counts. */
+	if (!buffer__reserve(b, size + 8))
+		return size;
+	to = b->data + b->size;
+	for (; size - done >= 8; done += 8) {
+		memcpy(&w, data + done, 8);
 		special = special_bytes(w, quote);
-		memcpy(b->data + b->size, &w, 8);
+		memcpy(to + done, &w, 8);
 		if (special) {
-			size_t first = __builtin_ctzll(special) / 8;
-
-			if (first < plain) {
-				b->size += first;
-				return done + first;
-			}
+			done += __builtin_ctzll(special) / 8;
+			b->size += done;
+			return done;
 		}
-		b->size += plain;
-		done += plain;
 	}
+	if (done < size) {
+		w = ONES * 'a';
+		memcpy(&w, data + done, size - done);
+		special = special_bytes(w, quote);
+		memcpy(to + done, &w, 8);
+		done = special ? done + __builtin_ctzll(special) / 8 : size;
+	}
+	b->size += done;
 	return done;
 }
 

@@ -146,15 +146,22 @@ static void number_in_words(struct buffer *b, uint64_t n)
 		buffer__char(b, '0');
 }
 
+/* In JSON as lsblk and /proc have it: "8:1". */
 void out__dev(struct out *o, uint64_t n)
 {
-	quote(o);
+	if (o->json) {
+		buffer__char(o->b, '"');
+		buffer__unsigned(o->b, major(n));
+		buffer__char(o->b, ':');
+		buffer__unsigned(o->b, minor(n));
+		buffer__char(o->b, '"');
+		return;
+	}
 	buffer__text(o->b, "makedev(");
 	number_in_words(o->b, major(n));
 	buffer__bytes(o->b, ", ", 2);
 	number_in_words(o->b, minor(n));
 	buffer__char(o->b, ')');
-	quote(o);
 }
 
 void out__id(struct out *o, int64_t n)

@@ -7,6 +7,18 @@ static void two(char *p, unsigned int n)
 	p[1] = '0' + n % 10;
 }
 
+static void set_epoch(struct clock *c, uint64_t second)
+{
+	unsigned int size = sizeof(c->epoch);
+
+	do {
+		c->epoch[--size] = '0' + second % 10;
+		second /= 10;
+	} while (second);
+	c->epoch_size = sizeof(c->epoch) - size;
+	memmove(c->epoch, c->epoch + size, c->epoch_size);
+}
+
 static void set(struct clock *c, const struct host *host, uint64_t second)
 {
 	int64_t day = ((int64_t)second + (host ? host__utc_offset(host, second) : 0)) % 86400;
@@ -19,15 +31,23 @@ static void set(struct clock *c, const struct host *host, uint64_t second)
 	two(c->text + 3, s / 60 % 60);
 	c->text[5] = ':';
 	two(c->text + 6, s % 60);
+	set_epoch(c, second);
+}
+
+/* Makes the clock show the record's second; returns the nanoseconds within it. */
+static uint32_t show(struct clock *c, const struct host *host, uint64_t boot_ns)
+{
+	uint64_t ns = host ? host__real_time(host, boot_ns) : boot_ns, second = ns / 1000000000;
+
+	if (unlikely(second != c->second || !c->known))
+		set(c, host, second);
+	return ns % 1000000000;
 }
 
 void clock__time(struct clock *c, struct buffer *b, const struct host *host, uint64_t boot_ns, unsigned int digits)
 {
-	uint64_t ns = host ? host__real_time(host, boot_ns) : boot_ns, second = ns / 1000000000;
-	uint32_t fraction = ns % 1000000000;
+	uint32_t fraction = show(c, host, boot_ns);
 
-	if (unlikely(second != c->second || !c->known))
-		set(c, host, second);
 	buffer__bytes(b, c->text, sizeof(c->text));
 	if (!digits)
 		return;
@@ -35,4 +55,16 @@ void clock__time(struct clock *c, struct buffer *b, const struct host *host, uin
 	for (unsigned int i = digits; i < 9; i += 3)
 		fraction /= 1000;
 	buffer__digits(b, fraction, digits);
+}
+
+void clock__epoch(struct clock *c, struct buffer *b, const struct host *host, uint64_t boot_ns)
+{
+	uint32_t fraction = show(c, host, boot_ns);
+
+	if (unlikely(!c->second)) {
+		buffer__unsigned(b, fraction);
+		return;
+	}
+	buffer__bytes(b, c->epoch, c->epoch_size);
+	buffer__digits(b, fraction, 9);
 }

@@ -10,6 +10,8 @@ struct clock {
 	bool known;
 	uint64_t second; /* of the text, since the epoch */
 	char text[8];	 /* 13:37:42 */
+	char epoch[20];	 /* the second as a number */
+	uint8_t epoch_size;
 };
 
 /*
@@ -17,5 +19,7 @@ struct clock {
  * and the time since boot for that of day.
  */
 void clock__time(struct clock *c, struct buffer *b, const struct host *host, uint64_t boot_ns, unsigned int digits);
+/* Nanoseconds since the epoch. */
+void clock__epoch(struct clock *c, struct buffer *b, const struct host *host, uint64_t boot_ns);
 
 #endif

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "json.h"
+#include "clock.h"
+#include "files_text.h"
 #include "json_plan.h"
 #include "tasks.h"
 
@@ -10,15 +12,13 @@ struct json {
 	struct sink sink;
 	struct json_plan plan;
 	struct tasks tasks;
+	struct files_text files;
+	struct buffer file; /* what is being said of one */
+	struct clock clock;
 	uint64_t calls, failed, events;
 };
 
 static const struct render all = {.string_limit = UINT32_MAX};
-
-static void put(struct buffer *b, const struct fragment *f)
-{
-	buffer__bytes(b, f->text, f->size);
-}
 
 /* Ends an object: the comma before its first key becomes the bracket. */
 static void close_object(struct buffer *b, size_t open)
@@ -42,7 +42,7 @@ static void beside(struct buffer *b, const struct fragment *f, const char *suffi
 
 static void value(struct buffer *b, const struct fragment *key, const struct event *e, const struct value *v)
 {
-	put(b, key);
+	fragment__put(key, b);
 	render__json(b, &all, e, v);
 	if (unlikely(v->cut && v->state == VALUE_OK)) {
 		beside(b, key, "_cut");
@@ -67,7 +67,7 @@ static void arguments(struct json *j, const struct json_schema *js, const struct
 	struct value v;
 
 	if (!j->plan.flat)
-		put(b, &j->plan.arg_open);
+		fragment__put(&j->plan.arg_open, b);
 	open = b->size;
 	for (unsigned int i = s->flags & SCHEMA_RESULT ? 1 : 0; i < s->count; i++) {
 		const struct field *f = s->variants ? schema__variant(s, &s->fields[i], fixed) : &s->fields[i];
@@ -82,26 +82,59 @@ static void arguments(struct json *j, const struct json_schema *js, const struct
 		close_object(b, open);
 }
 
-static void steps(struct buffer *b, const struct json_group *g, const uint64_t *which, const struct event *e,
-		  bool pending)
+static void step(struct buffer *b, struct json_step *s, const struct event *e)
 {
 	struct value v;
 
-	for (unsigned int word = 0; word <= g->count / 64; word++) {
-		for (uint64_t bits = which ? which[word] : ~0ull; bits; bits &= bits - 1) {
-			unsigned int k = word * 64 + __builtin_ctzll(bits);
-			struct json_step *step = &g->steps[k];
+	field_use__value(&s->use, e, &v);
+	if (v.state == VALUE_NONE)
+		return;
+	fragment__put(&s->key, b);
+	render__json(b, &all, e, &v);
+}
 
-			if (k >= g->count)
-				break;
-			if (unlikely(pending && step->result))
-				continue;
-			field_use__value(&step->use, e, &v);
-			if (v.state == VALUE_NONE)
-				continue;
-			put(b, &step->key);
-			render__json(b, &all, e, &v);
-		}
+static void event_step(struct json *j, struct json_step *s, const struct event *e)
+{
+	struct buffer *b = &j->sink.out;
+	const char *name;
+
+	if (s->special == JSON_VALUE) {
+		step(b, s, e);
+		return;
+	}
+	fragment__put(&s->key, b);
+	switch (s->special) {
+	case JSON_NUMBER:
+		buffer__unsigned(b, e->number);
+		break;
+	case JSON_TIME:
+		buffer__char(b, '"');
+		clock__time(&j->clock, b, e->host, e->record->time, 9);
+		buffer__char(b, '"');
+		break;
+	case JSON_RAW_TIME:
+		buffer__char(b, '"');
+		clock__epoch(&j->clock, b, e->host, e->record->time);
+		buffer__char(b, '"');
+		break;
+	case JSON_CPU:
+		buffer__unsigned(b, e->record->cpu);
+		break;
+	case JSON_RESULT:
+		name = event__failed(e) ? errno_name(-event__result(e)) : "SUCCESS";
+		buffer__char(b, '"');
+		if (name)
+			buffer__text(b, name);
+		else
+			buffer__signed(b, event__result(e));
+		buffer__char(b, '"');
+		break;
+	case JSON_RAW_RESULT:
+		buffer__signed(b, event__result(e));
+		break;
+	case JSON_FAILED:
+		buffer__text(b, event__failed(e) ? "true" : "false");
+		break;
 	}
 }
 
@@ -117,14 +150,85 @@ static void compose_task(void *context, struct task_text *entry, const struct ev
 		if (!g->task)
 			continue;
 		if (!j->plan.flat)
-			put(b, &g->open);
+			fragment__put(&g->open, b);
 		open = b->size;
-		steps(b, g, NULL, e, false);
+		for (unsigned int k = 0; k < g->count; k++)
+			step(b, &g->steps[k], e);
 		if (b->size == open)
 			b->size = start;
 		else if (!j->plan.flat)
 			close_object(b, open);
 	}
+}
+
+/*
+ * What is said of a file is the same each time, but for the number of its descriptor; of a socket it depends on the
+ * call too: who accepts is the server.
+ */
+static void descriptor(struct json *j, const struct json_schema *js, const struct json_part *part, const struct event *e)
+{
+	struct buffer *b = &j->sink.out;
+	const struct file_text *text;
+	struct value v = {};
+	bool known;
+
+	if (js->descriptor)
+		event__value(e, js->descriptor, &v);
+	known = v.file && v.state == VALUE_OK && (int64_t)v.number >= 0;
+	for (unsigned int i = 0; i < part->count; i++) {
+		if (!known || part->steps[i].special == JSON_FD_NUMBER)
+			step(b, &part->steps[i], e);
+	}
+	if (!known)
+		return;
+	text = files_text__find(&j->files, v.file, v.file->info->type == SONDE_FILE_SOCKET ? e->schema : NULL);
+	if (text) {
+		buffer__bytes(b, text->text.data, text->text.size);
+		return;
+	}
+	buffer__reset(&j->file);
+	for (unsigned int i = 0; i < part->count; i++) {
+		if (part->steps[i].special != JSON_FD_NUMBER)
+			step(&j->file, &part->steps[i], e);
+	}
+	if (j->file.failed) {
+		b->failed = true;
+		return;
+	}
+	buffer__bytes(b, j->file.data, j->file.size);
+	files_text__keep(&j->files, v.file, v.file->info->type == SONDE_FILE_SOCKET ? e->schema : NULL, &j->file);
+}
+
+static void group(struct json *j, const struct json_schema *js, unsigned int i, const struct event *e, bool pending)
+{
+	const struct json_group *g = &j->plan.groups[i];
+	const struct json_part *part = &js->parts[i];
+	struct buffer *b = &j->sink.out;
+	size_t start = b->size, open;
+
+	if (!part->count && !g->event)
+		return;
+	if (!j->plan.flat)
+		fragment__put(&g->open, b);
+	open = b->size;
+	if (g->fd) {
+		descriptor(j, js, part, e);
+	} else {
+		if (g->event)
+			buffer__bytes(b, js->constants.data, js->constants.size);
+		for (unsigned int k = 0; k < part->count; k++) {
+			struct json_step *s = &part->steps[k];
+
+			if (!pending || !s->result)
+				event_step(j, s, e);
+		}
+	}
+	if (g->event)
+		arguments(j, js, e);
+	if (b->size == open)
+		b->size = start;
+	else if (!j->plan.flat)
+		close_object(b, open);
 }
 
 static void object(struct json *j, const struct event *e, bool pending)
@@ -138,23 +242,8 @@ static void object(struct json *j, const struct event *e, bool pending)
 		return;
 	}
 	for (unsigned int i = 0; i < j->plan.group_count; i++) {
-		const struct json_group *g = &j->plan.groups[i];
-		size_t start = b->size, open;
-
-		if (g->task || !js->group[i])
-			continue;
-		if (!j->plan.flat)
-			put(b, &g->open);
-		open = b->size;
-		if (g->event)
-			buffer__bytes(b, js->constants.data, js->constants.size);
-		steps(b, g, js->steps[i], e, pending);
-		if (g->event)
-			arguments(j, js, e);
-		if (b->size == open)
-			b->size = start;
-		else if (!j->plan.flat)
-			close_object(b, open);
+		if (!j->plan.groups[i].task)
+			group(j, js, i, e, pending);
 	}
 	task = tasks__of(&j->tasks, e);
 	if (task)
@@ -258,6 +347,8 @@ static void json__free(struct sink *sink)
 
 	json_plan__release(&j->plan);
 	tasks__release(&j->tasks);
+	files_text__release(&j->files);
+	buffer__free(&j->file);
 	free(j);
 }
 
@@ -284,6 +375,8 @@ int json__new(int fd, bool flat, struct sink **ret)
 	err = json_plan__init(&j->plan, flat);
 	if (!err)
 		err = tasks__init(&j->tasks);
+	if (!err)
+		err = files_text__init(&j->files);
 	if (err) {
 		sink__free(&j->sink);
 		return err;

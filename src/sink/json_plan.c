@@ -3,6 +3,7 @@
 #include "json.h"
 
 #include "../event/render.h"
+#include "../host/fields_get.h"
 
 #include <errno.h>
 
@@ -49,12 +50,13 @@ static int fragment(struct fragment *f, const char *prefix, const char *name)
 	buffer__text(&b, name);
 	f->name = b.size - 2;
 	buffer__text(&b, "\":");
+	f->size = b.size;
+	buffer__bytes(&b, (char[FRAGMENT_BYTES]){}, FRAGMENT_BYTES);
 	if (b.failed) {
 		buffer__free(&b);
 		return -ENOMEM;
 	}
 	f->text = b.data;
-	f->size = b.size;
 	return 0;
 }
 
@@ -76,10 +78,26 @@ static struct json_group *group_of(struct json_plan *plan, const char *name, siz
 	if (fragment(&g->open, "", text))
 		return NULL;
 	g->event = !strcmp(text, "evt");
+	g->fd = !strcmp(text, "fd");
 	for (unsigned int i = 0; i < ARRAY_SIZE(task_groups); i++)
 		g->task |= !strcmp(text, task_groups[i]);
 	plan->group_count++;
 	return g;
+}
+
+static enum json_special special_of(const char *name)
+{
+	static const char *const names[] = {
+		[JSON_NUMBER] = "evt.num",    [JSON_TIME] = "evt.time",	     [JSON_RAW_TIME] = "evt.rawtime",
+		[JSON_CPU] = "evt.cpu",	      [JSON_RESULT] = "evt.res",     [JSON_RAW_RESULT] = "evt.rawres",
+		[JSON_FAILED] = "evt.failed", [JSON_FD_NUMBER] = "fd.num",
+	};
+
+	for (unsigned int i = JSON_VALUE + 1; i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(name, names[i]))
+			return i;
+	}
+	return JSON_VALUE;
 }
 
 static int add(struct json_plan *plan, const struct field_def *def)
@@ -98,6 +116,7 @@ static int add(struct json_plan *plan, const struct field_def *def)
 	step = &steps[g->count];
 	*step = (struct json_step){
 		.use = {.def = def, .index = -1},
+		.special = special_of(name),
 		.result = !strcmp(name, "evt.res") || !strcmp(name, "evt.rawres") || !strcmp(name, "evt.failed") ||
 			  def->needs & NEEDS_LATENCY,
 	};
@@ -137,7 +156,7 @@ static void free_schema(struct json_schema *s)
 		free(s->args[i].text);
 	free(s->args);
 	for (unsigned int i = 0; i < JSON_GROUPS; i++)
-		free(s->steps[i]);
+		free(s->parts[i].steps);
 	free(s);
 }
 
@@ -166,39 +185,45 @@ static bool constant(const struct json_step *step)
 }
 
 /* Fields that the schema decides are written here and now, fields that it cannot have are left out. */
-static int choose(struct json_plan *plan, struct json_schema *js)
+static int choose_part(const struct json_group *g, struct json_schema *js, struct json_part *part, const struct event *e)
 {
 	static const struct render bare = {.string_limit = UINT32_MAX};
-	struct buffer scratch = {};
-	const struct event e = {.schema = js->schema, .scratch = &scratch};
+	struct value v;
 
-	for (unsigned int i = 0; i < plan->group_count; i++) {
-		struct json_group *g = &plan->groups[i];
+	part->steps = calloc(g->count + 1, sizeof(*part->steps));
+	if (!part->steps)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < g->count; i++) {
+		struct json_step step = g->steps[i];
 
-		js->group[i] = g->event;
-		js->steps[i] = calloc(g->count / 64 + 1, sizeof(uint64_t));
-		if (!js->steps[i])
-			return -ENOMEM;
-		for (unsigned int k = 0; k < g->count; k++) {
-			struct json_step *step = &g->steps[k];
-			struct value v;
-
-			if (!g->task && step->use.def->of && !step->use.def->of(js->schema))
-				continue;
-			if (g->event && constant(step)) {
-				field_use__value(&step->use, &e, &v);
-				if (v.state == VALUE_NONE)
-					continue;
-				buffer__bytes(&js->constants, step->key.text, step->key.size);
-				render__json(&js->constants, &bare, &e, &v);
-				continue;
-			}
-			js->group[i] = true;
-			js->steps[i][k / 64] |= 1ull << (k % 64);
+		if (step.use.def->of && !step.use.def->of(js->schema))
+			continue;
+		if (!g->event || !constant(&step)) {
+			part->steps[part->count++] = step;
+			continue;
 		}
+		field_use__value(&step.use, e, &v);
+		if (v.state == VALUE_NONE)
+			continue;
+		buffer__bytes(&js->constants, step.key.text, step.key.size);
+		render__json(&js->constants, &bare, e, &v);
+	}
+	return 0;
+}
+
+static int choose(struct json_plan *plan, struct json_schema *js)
+{
+	static const struct sonde_record none;
+	struct buffer scratch = {};
+	const struct event e = {.schema = js->schema, .record = &none, .scratch = &scratch};
+	int err = 0;
+
+	for (unsigned int i = 0; i < plan->group_count && !err; i++) {
+		if (!plan->groups[i].task)
+			err = choose_part(&plan->groups[i], js, &js->parts[i], &e);
 	}
 	buffer__free(&scratch);
-	return js->constants.failed ? -ENOMEM : 0;
+	return js->constants.failed ? -ENOMEM : err;
 }
 
 static struct json_schema *build(struct json_plan *plan, const struct schema *s)
@@ -208,6 +233,7 @@ static struct json_schema *build(struct json_plan *plan, const struct schema *s)
 	if (!js)
 		return NULL;
 	js->schema = s;
+	js->descriptor = schema__descriptor(s);
 	js->args = calloc(s->count + 1, sizeof(*js->args));
 	js->arg_count = js->args ? s->count : 0;
 	for (unsigned int i = 0; i < js->arg_count; i++) {

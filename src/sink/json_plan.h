@@ -6,17 +6,43 @@
 #include "../base/buffer.h"
 #include "../host/fields.h"
 
+#define FRAGMENT_BYTES 32
+
 /* A key with what separates it: `,"name":`. An object's first comma becomes its bracket. */
 struct fragment {
-	char *text;
+	char *text;    /* FRAGMENT_BYTES at least: short ones are copied whole */
 	uint16_t size;
 	uint16_t name; /* the bytes of the name alone, behind `,"` */
+};
+
+static inline void fragment__put(const struct fragment *f, struct buffer *b)
+{
+	if (f->size > FRAGMENT_BYTES || !buffer__reserve(b, FRAGMENT_BYTES)) {
+		buffer__bytes(b, f->text, f->size);
+		return;
+	}
+	memcpy(b->data + b->size, f->text, FRAGMENT_BYTES);
+	b->size += f->size;
+}
+
+enum json_special {
+	JSON_VALUE,
+	/* What each event has is written without detours; it is the same as fields.h has it. */
+	JSON_NUMBER,
+	JSON_TIME,
+	JSON_RAW_TIME,
+	JSON_CPU,
+	JSON_RESULT,
+	JSON_RAW_RESULT,
+	JSON_FAILED,
+	JSON_FD_NUMBER,
 };
 
 struct json_step {
 	struct fragment key;
 	struct field_use use;
-	bool result; /* says how the call ended: calls that have not returned do not have it */
+	uint8_t special; /* enum json_special */
+	bool result;	 /* says how the call ended: one that has not returned does not have it */
 };
 
 /* The objects at the top: those of `task` depend on the task alone. */
@@ -24,20 +50,27 @@ struct json_group {
 	struct fragment open; /* `,"proc":` */
 	bool task;
 	bool event; /* holds the arguments */
+	bool fd;    /* about the descriptor */
 	unsigned int count;
 	struct json_step *steps;
 };
 
 #define JSON_GROUPS 16
 
+/* What a schema's events can have of a group. The steps are copies, but for their keys: a field_use remembers a schema. */
+struct json_part {
+	unsigned int count;
+	struct json_step *steps;
+};
+
 /* What is the same in all events of a schema. */
 struct json_schema {
 	const struct schema *schema;
-	struct buffer constants;   /* `,"type":"openat","category":"file,desc"` */
-	struct fragment *args;	   /* by field index */
+	struct buffer constants;	/* `,"type":"openat","category":"file,desc"` */
+	struct fragment *args;		/* by field index */
 	unsigned int arg_count;
-	bool group[JSON_GROUPS];   /* whether it can have any of them */
-	uint64_t *steps[JSON_GROUPS]; /* bitmap: which of the group's */
+	const struct field *descriptor; /* what fd.* is about, or NULL */
+	struct json_part parts[JSON_GROUPS];
 };
 
 struct json_plan {

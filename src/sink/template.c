@@ -173,8 +173,8 @@ static int parse(struct template *t, const char *p, uint32_t *needs, struct buff
 		p++;
 		piece->left = *p == '-';
 		p += piece->left;
-		while (*p >= '0' && *p <= '9')
-			piece->width = min(piece->width * 10 + (*p++ - '0'), (unsigned int)WIDTH_LIMIT);
+		for (; *p >= '0' && *p <= '9'; p++)
+			piece->width = min(piece->width * 10 + (*p - '0'), (unsigned int)WIDTH_LIMIT);
 		p += parse_field(piece, p, wrong);
 		if (piece->use.def)
 			*needs |= piece->use.def->needs;

@@ -255,8 +255,8 @@ static void files(void **state)
 			    "x({st_mode=S_IFCHR|0666, st_rdev=makedev(0x1, 0x3), ...}) = 0");
 	assert_string_equal(
 		fixture__json(&f, 1),
-		"{\"st_dev\":\"makedev(0, 0)\",\"st_ino\":12,\"st_mode\":\"S_IFCHR|0666\",\"st_nlink\":0,\"st_uid\":0,"
-		"\"st_gid\":0,\"st_rdev\":\"makedev(0x1, 0x3)\",\"st_size\":49,\"st_blksize\":0,\"st_blocks\":0,"
+		"{\"st_dev\":\"0:0\",\"st_ino\":12,\"st_mode\":\"S_IFCHR|0666\",\"st_nlink\":0,\"st_uid\":0,"
+		"\"st_gid\":0,\"st_rdev\":\"1:3\",\"st_size\":49,\"st_blksize\":0,\"st_blocks\":0,"
 		"\"st_atime\":{\"tv_sec\":0,\"tv_nsec\":0},\"st_mtime\":{\"tv_sec\":0,\"tv_nsec\":0},"
 		"\"st_ctime\":{\"tv_sec\":0,\"tv_nsec\":0}}");
 	statx[0] = 0x7ff;
