@@ -336,6 +336,18 @@ static bool find_category(const struct filter *f, const struct constant *c, stru
 	return false;
 }
 
+/* Falco's names of events that are no calls. */
+static const char *own_name(const char *name)
+{
+	static const char *const names[][2] = {{"procexit", "exit"}, {"signaldeliver", "signal"}};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(name, names[i][0]))
+			return names[i][1];
+	}
+	return name;
+}
+
 /* Events' names and categories: constants must be among them. An alias becomes the event's own
  * name. */
 static void check_names(struct filter *f, struct condition *c, struct problems *p)
@@ -347,7 +359,7 @@ static void check_names(struct filter *f, struct condition *c, struct problems *
 	for (uint32_t i = 0; i < c->constant_count; i++) {
 		struct constant *constant = &f->constants[c->first_constant + i];
 		const struct schema *found =
-			is_type ? schemas__find(f->schemas, constant->text) : NULL;
+			is_type ? schemas__find(f->schemas, own_name(constant->text)) : NULL;
 		struct suggest s;
 
 		if (found) {

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 static const struct named_value mode_list[] = {
 #define MODE(name)                                                                                 \
@@ -182,6 +183,25 @@ static int fit(const struct field *field, bool negative, uint64_t *number)
 	return 0;
 }
 
+/* 8:1, as lsblk shows it. */
+static int parse_device(const char *text, size_t size, uint64_t *number)
+{
+	unsigned int parts[2] = {}, part = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] == ':' && !part && i && i + 1 < size)
+			part++;
+		else if (!isdigit((unsigned char)text[i]) || parts[part] > 0xfffff)
+			return -EINVAL;
+		else
+			parts[part] = parts[part] * 10 + text[i] - '0';
+	}
+	if (!part)
+		return -EINVAL;
+	*number = makedev(parts[0], parts[1]);
+	return 0;
+}
+
 /* One name or number; several are joined by |. */
 static int parse_part(const struct field *field, const char *text, size_t size, struct bits *bits)
 {
@@ -189,6 +209,8 @@ static int parse_part(const struct field *field, const char *text, size_t size, 
 	int err;
 
 	if (find_name(field, text, size, bits))
+		return 0;
+	if (field->kind == KIND_dev && !parse_device(text, size, &bits->number))
 		return 0;
 	err = parse_number(field, text, size, &bits->number, &negative);
 	if (!err)

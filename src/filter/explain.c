@@ -32,6 +32,34 @@ static bool same_split(const struct split *a, const struct split *b)
 	       same_parts(a->weak, a->weak_count, b->weak, b->weak_count);
 }
 
+/* Parentheses around all of it say nothing where it stands alone. */
+static struct span without_parentheses(const struct filter *f, struct span span)
+{
+	while (span.size > 2 && f->text[span.at] == '(' &&
+	       f->text[span.at + span.size - 1] == ')') {
+		uint32_t open = 0;
+		char quote = 0;
+
+		for (uint32_t i = 0; i < span.size; i++) {
+			char c = f->text[span.at + i];
+
+			if (quote) {
+				i += c == '\\';
+				quote = c == quote ? 0 : quote;
+				continue;
+			}
+			quote = c == '"' || c == '\'' ? c : 0;
+			open += c == '(';
+			open -= c == ')';
+			if (!open && i + 1 < span.size)
+				return span;
+		}
+		span.at++;
+		span.size -= 2;
+	}
+	return span;
+}
+
 static void put_parts(const struct filter *f, struct buffer *out, const char *head,
 		      const struct part *parts, unsigned int count)
 {
@@ -43,6 +71,8 @@ static void put_parts(const struct filter *f, struct buffer *out, const char *he
 
 		buffer__text(out, i ? " and " : "");
 		buffer__text(out, parts[i].negated ? "not " : "");
+		if (!parts[i].negated && (count == 1 || f->nodes[parts[i].node].type != NODE_OR))
+			span = without_parentheses(f, span);
 		for (uint32_t j = 0; j < span.size; j++) {
 			char c = f->text[span.at + j];
 

@@ -113,6 +113,10 @@ static bool parse_list(struct parser *p, struct condition *c)
 	}
 }
 
+static const char operators[] =
+	"= != < <= > >= in contains icontains startswith endswith glob iglob pmatch "
+	"intersects exists";
+
 /* The operator behind a field; false: an error was noted. A field alone gets OP_TRUE. */
 static bool parse_operator(struct parser *p, struct condition *c)
 {
@@ -142,14 +146,16 @@ static bool parse_operator(struct parser *p, struct condition *c)
 		if (op >= OP_IN)
 			suggest__offer(&s, op_names[op]);
 	}
+	if (p->text[span.at] == '(')
+		p->at = span.at; /* to be skipped with its ) */
 	if (s.best)
 		problems__add(p->problems, span, "there is no operator %.*s; did you mean %s?",
 			      (int)min(span.size, 40u), p->text + span.at, s.best);
+	else if (p->text[span.at] == '(')
+		problems__add(p->problems, c->field,
+			      "filters have no functions: here a field is expected");
 	else
-		problems__add(p->problems, span,
-			      "an operator is missing here: = != < <= > >= in contains icontains "
-			      "startswith endswith "
-			      "glob pmatch intersects exists");
+		problems__add(p->problems, span, "here an operator is expected: %s", operators);
 	return false;
 }
 

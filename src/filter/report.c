@@ -20,6 +20,9 @@ void problems__add(struct problems *p, struct span span, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(problem->text, sizeof(problem->text), fmt, args);
 	va_end(args);
+	/* Words of the filter are in it: they may not disturb the terminal either. */
+	for (char *c = problem->text; *c; c++)
+		*c = (unsigned char)*c < ' ' || *c == 0x7f ? ' ' : *c;
 }
 
 static bool is_continuation(char c)

@@ -20,8 +20,8 @@ static bool is_among(const struct schema *s, const char *const *names, unsigned 
 	return false;
 }
 
-static const char *const reads[] = {"read", "pread64",  "readv",   "preadv",  "preadv2",
-				    "recv", "recvfrom", "recvmsg", "recvmmsg"};
+static const char *const reads[] = {"read", "pread64",  "readv",   "preadv",   "preadv2",
+				    "recv", "recvfrom", "recvmsg", "recvmmsg", "recvmmsg_time64"};
 static const char *const writes[] = {"write", "pwrite64", "writev",  "pwritev", "pwritev2",
 				     "send",  "sendto",   "sendmsg", "sendmmsg"};
 static const char *const waits[] = {"poll",
@@ -47,7 +47,17 @@ static const char *const waits[] = {"poll",
 				    "io_getevents",
 				    "io_pgetevents",
 				    "msgrcv",
-				    "mq_timedreceive"};
+				    "mq_timedreceive",
+				    "waitpid",
+				    "_newselect",
+				    "ppoll_time64",
+				    "pselect6_time64",
+				    "futex_time64",
+				    "clock_nanosleep_time64",
+				    "rt_sigtimedwait_time64",
+				    "semtimedop_time64",
+				    "io_pgetevents_time64",
+				    "mq_timedreceive_time64"};
 static const char *const opens[] = {"open", "openat", "openat2", "creat", "open_by_handle_at"};
 
 bool schema__is_call(const struct schema *s)

@@ -93,6 +93,13 @@ static void syntax_errors(void **state)
 			    "20:5 a list's values are separated by commas|31:6 there is no field "
 			    "fd.nme; did you mean fd.name?");
 	assert_string_equal(errors("evt.type in openat"), "12:6 in takes a list: in (a, b)");
+	assert_string_equal(errors("tolower(proc.name)=x and fd.nme=x"),
+			    "0:7 filters have no functions: here a field is expected|"
+			    "25:6 there is no field fd.nme; did you mean fd.name?");
+	assert_string_equal(errors("proc.name regex x"),
+			    "10:5 here an operator is expected: = != < <= > >= in contains "
+			    "icontains startswith endswith "
+			    "glob iglob pmatch intersects exists");
 	assert_string_equal(errors("evt.type in ()"), "9:2 an empty list never matches");
 	assert_string_equal(errors("proc.name='abc"), "10:1 this ' is never closed");
 	assert_string_equal(errors("proc.name contians abc"),

@@ -272,8 +272,8 @@ static void the_split_is_explained(void **state)
 			"evt.type=kill and (evt.arg.pid=1 and proc.name=a or evt.arg.sig=SIGKILL)"),
 		"1 of 8 events can match and are captured\n"
 		"  kill\n"
-		"    roughly there:    (evt.arg.pid=1 and proc.name=a or evt.arg.sig=SIGKILL)\n"
-		"    in user space:    (evt.arg.pid=1 and proc.name=a or evt.arg.sig=SIGKILL)\n");
+		"    roughly there:    evt.arg.pid=1 and proc.name=a or evt.arg.sig=SIGKILL\n"
+		"    in user space:    evt.arg.pid=1 and proc.name=a or evt.arg.sig=SIGKILL\n");
 	assert_string_equal(explained("evt.type=close or evt.type=read and evt.rawres > 4K"),
 			    "2 of 8 events can match and are captured\n"
 			    "  close\n"
