@@ -43,9 +43,11 @@ struct contender_run {
 	int said;    /* what it wrote to its standard error */
 };
 
-/* Starts the command and waits until it watches. Returns a negative errno; -ESRCH: it ended at
- * once. */
-__must_check int contender__start(const struct contender *c, const char *sonde,
+/*
+ * Starts the command on `calls` and waits until it watches. Returns a negative errno; -ESRCH: it
+ * ended at once.
+ */
+__must_check int contender__start(const struct contender *c, const char *sonde, const char *calls,
 				  struct contender_run *run);
 
 /* Ends it as Ctrl-C does and waits for it. Returns its wait status. */
