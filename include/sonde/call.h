@@ -45,7 +45,7 @@ struct sonde_call_arg {
 	/* Number of elements: 0: one; 1 to 6: that argument, | SONDE_LENGTH_AT: what it points to,
 	 * | SONDE_LENGTH_UPTO: the result, but no more than that argument; SONDE_LENGTH_RESULT */
 	__u8 length;
-	__u8 bits;   /* 1: the length counts bits (fd_set) */
+	__u8 special; /* BYTES: 1: the length counts bits (fd_set); STRINGS: 1: they are only counted */
 	__u16 size;  /* bytes of an element */
 	__u16 limit; /* bytes at most; 0: the string limit */
 };

@@ -7,6 +7,7 @@
 #include "files.h"
 
 #define MAX_STRINGS 64 /* of argv */
+#define MAX_COUNTED 1024 /* of environ: only counted */
 #define MAX_VECTORS 8  /* of an iovec whose data is taken */
 
 struct sonde_call calls[2 * SONDE_CALL_NUMBERS] SEC(".data.calls"); /* native, then 32-bit */
@@ -151,6 +152,31 @@ __noinline int append_strings(__u32 index, __u64 address, __u32 slot)
 	return 0;
 }
 
+/* How many strings there are: an item without bytes. */
+__noinline int append_count(__u32 index, __u64 address, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+	struct sonde_item *item;
+	__u64 pointer;
+
+	if (!s)
+		return 0;
+	s->whole = 0;
+	for (int i = 0; i < MAX_COUNTED; i++) {
+		if (bpf_probe_read_user(&pointer, sizeof(pointer), (void *)(address + i * 8))) {
+			append_fault(s, slot, -EFAULT);
+			return 0;
+		}
+		if (!pointer)
+			break;
+		s->whole++;
+	}
+	item = item__open(s);
+	if (item)
+		item__close(s, item, slot, SONDE_ITEM_DATA, 0, s->whole);
+	return 0;
+}
+
 struct user_iovec {
 	__u64 base, len;
 };
@@ -237,7 +263,7 @@ static __always_inline __u32 elements(const struct sonde_call_arg *arg, const __
 	}
 	if ((arg->length & SONDE_LENGTH_UPTO) && (__s64)value > ret)
 		return ret > 0 ? ret : 0;
-	if (arg->bits)
+	if (arg->special)
 		value = (value + 63) / 64 * 8;
 	return value > 0x7fffffff ? 0x7fffffff : value;
 }
@@ -261,7 +287,9 @@ static __always_inline void fetch_arg(struct scratch *s, __u32 index, const stru
 					   arg->when & SONDE_UNLIMITED ? SLACK_BYTES : config.string_limit);
 		return;
 	case SONDE_FETCH_STRINGS:
-		if (value)
+		if (value && arg->special)
+			append_count(index, value, slot);
+		else if (value)
 			append_strings(index, value, slot);
 		return;
 	case SONDE_FETCH_FD_PAIR:

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -47,7 +48,12 @@ static int find_program(const char *name, char *path, size_t size)
 	return found;
 }
 
-int child__start(struct child *c, char **argv, struct error *err)
+static bool become(const struct child_user *user)
+{
+	return !initgroups(user->name, user->gid) && !setgid(user->gid) && !setuid(user->uid);
+}
+
+int child__start(struct child *c, char **argv, const struct child_user *user, struct error *err)
 {
 	char path[PATH_MAX], byte;
 	int gate[2], code;
@@ -71,7 +77,7 @@ int child__start(struct child *c, char **argv, struct error *err)
 		signal(SIGINT, SIG_DFL);
 		signal(SIGTERM, SIG_DFL);
 		close(gate[1]);
-		if (read(gate[0], &byte, 1) == 1)
+		if (read(gate[0], &byte, 1) == 1 && (!user || become(user)))
 			execv(path, argv);
 		_exit(errno == ENOENT ? 127 : 126);
 	}

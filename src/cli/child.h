@@ -6,6 +6,13 @@
 #include "../base/error.h"
 #include <sys/types.h>
 
+/* As whom it runs. */
+struct child_user {
+	const char *name;
+	uid_t uid;
+	gid_t gid;
+};
+
 struct child {
 	pid_t pid;   /* 0: none */
 	int go;	     /* writing to it lets CMD run */
@@ -14,8 +21,8 @@ struct child {
 	bool reaped;
 };
 
-/* -ENOENT: not found; -EACCES: not executable; `err` says so. It waits for child__go(). */
-int child__start(struct child *c, char **argv, struct error *err) __must_check;
+/* -ENOENT: not found; -EACCES: not executable; `err` says so. A NULL user is the caller. It waits for child__go(). */
+int child__start(struct child *c, char **argv, const struct child_user *user, struct error *err) __must_check;
 void child__go(struct child *c);
 /* Whether it has ended; with `wait`, waits until it has. */
 bool child__reap(struct child *c, bool wait);

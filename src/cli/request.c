@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,6 +77,7 @@ static void quoted(struct buffer *b, const char *text)
 	buffer__char(b, '"');
 }
 
+/* -P: the path itself, and what lies below it, however a call reaches it. */
 static void and_paths(struct buffer *b, const struct strings *paths)
 {
 	static const char *const fields[] = {"fd.name", "evt.abspath", "evt.abspath.dst"};
@@ -83,13 +85,19 @@ static void and_paths(struct buffer *b, const struct strings *paths)
 	if (!paths->count)
 		return;
 	buffer__text(b, b->size ? " and (" : "(");
-	for (unsigned int i = 0; i < paths->count; i++)
+	for (unsigned int i = 0; i < paths->count; i++) {
+		char full[PATH_MAX], below[PATH_MAX + 1];
+
+		if (!realpath(paths->list[i], full))
+			snprintf(full, sizeof(full), "%s", paths->list[i]);
+		snprintf(below, sizeof(below), "%s/", strcmp(full, "/") ? full : "");
 		for (unsigned int k = 0; k < ARRAY_SIZE(fields); k++) {
-			buffer__text(b, i || k ? " or " : "");
-			buffer__text(b, fields[k]);
-			buffer__text(b, " = ");
-			quoted(b, paths->list[i]);
+			buffer__printf(b, "%s%s = ", i || k ? " or " : "", fields[k]);
+			quoted(b, full);
+			buffer__printf(b, " or %s startswith ", fields[k]);
+			quoted(b, below);
 		}
+	}
 	buffer__char(b, ')');
 }
 
@@ -111,12 +119,6 @@ static int make_filter(struct request *r, const struct trace_options *o, struct 
 	if (of_whole_machine(o) && !o->events.count && !o->filter) {
 		calm__filter(&calm, r->schemas);
 		and_text(&text, buffer__string(&calm));
-	}
-	if (o->user) {
-		char uid[40];
-
-		snprintf(uid, sizeof(uid), "user.uid = %u", o->uid);
-		and_text(&text, uid);
 	}
 	and_paths(&text, &o->paths);
 	if (text.size)

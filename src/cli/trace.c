@@ -270,7 +270,9 @@ static int run(struct run *r, struct error *err)
 		return complain(err, code == -EINVAL ? STATUS_USAGE : STATUS_FAILURE);
 	catch_signals();
 	if (o->command) {
-		code = child__start(&r->child, o->command, err);
+		struct child_user user = {o->user, o->uid, o->gid};
+
+		code = child__start(&r->child, o->command, o->user ? &user : NULL, err);
 		if (code)
 			return complain(err, code == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE);
 	}

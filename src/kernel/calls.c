@@ -46,7 +46,7 @@ static struct sonde_call_arg arg_of(const struct field *f)
 {
 	struct sonde_call_arg a = {.fetch = fetch_of(f),
 				   .length = f->length,
-				   .bits = f->kind == KIND_fd_set,
+				   .special = f->kind == KIND_fd_set,
 				   .size = kinds[f->kind].size,
 				   .limit = is_sized(f) ? 0 : STRUCT_LIMIT};
 
@@ -78,7 +78,7 @@ static bool is_rename(const struct schema *s)
 	return false;
 }
 
-static void fill_call(struct sonde_call *c, const struct schema *s, bool on, bool entries, bool compat)
+static void fill_call(struct sonde_call *c, const struct schema *s, bool on, bool entries, bool env, bool compat)
 {
 	*c = (struct sonde_call){.event = s->id, .count = s->count - 1};
 	if (is_rename(s))
@@ -97,6 +97,8 @@ static void fill_call(struct sonde_call *c, const struct schema *s, bool on, boo
 		if (compat && a.fetch != SONDE_FETCH_FD && a.fetch != SONDE_FETCH_STRING &&
 		    s->fields[i].kind != KIND_buffer)
 			a.when = 0;
+		if (s->fields[i].kind == KIND_env)
+			a.special = !env;
 		if (!entries)
 			a.when &= ~SONDE_AT_ENTRY;
 		c->args[i - 1] = a;
@@ -107,7 +109,7 @@ static void fill_call(struct sonde_call *c, const struct schema *s, bool on, boo
 }
 
 void calls__fill(struct sonde_call *table, const struct schema *list, unsigned int count,
-		 const struct selection *selected, bool entries)
+		 const struct selection *selected, bool entries, bool env)
 {
 	memset(table, 0, 2 * SONDE_CALL_NUMBERS * sizeof(*table));
 	for (unsigned int i = 0; i < count; i++) {
@@ -115,8 +117,8 @@ void calls__fill(struct sonde_call *table, const struct schema *list, unsigned i
 		bool on = selection__has(selected, s->id);
 
 		if (s->number >= 0 && s->number < SONDE_CALL_NUMBERS)
-			fill_call(&table[s->number], s, on, entries, false);
+			fill_call(&table[s->number], s, on, entries, env, false);
 		if (s->compat_number >= 0 && s->compat_number < SONDE_CALL_NUMBERS)
-			fill_call(&table[SONDE_CALL_NUMBERS + s->compat_number], s, on, entries, true);
+			fill_call(&table[SONDE_CALL_NUMBERS + s->compat_number], s, on, entries, env, true);
 	}
 }

@@ -12,9 +12,9 @@ bool call__has_entry(const struct schema *s);
 
 /*
  * Fills `table` (native calls, then 32-bit ones: 2 * SONDE_CALL_NUMBERS entries). With `entries`, what only the entry
- * shows is fetched there. Calls that are not selected are there too, without SONDE_CALL_ON.
+ * shows is fetched there. With `env`, environments are fetched, not only counted. Calls that are not selected are there too, without SONDE_CALL_ON.
  */
 void calls__fill(struct sonde_call *table, const struct schema *list, unsigned int count,
-		 const struct selection *selected, bool entries);
+		 const struct selection *selected, bool entries, bool env);
 
 #endif

@@ -206,7 +206,7 @@ static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
 	config->latency = l->plan.latency;
 	config->outcome = l->plan.outcome;
 	calls__fill(object__variable(l->object, ".data.calls", "calls"), l->calls, call_count, &l->plan.events,
-		    l->plan.entries);
+		    l->plan.entries, l->plan.env);
 	code = tasks__new(l->object, &l->tasks, err);
 	/* Fork first, so that no child of a labelled task goes unlabelled; the calls last. */
 	for (unsigned int i = PLAN_PROGRAMS - 1; i > 0 && !code; i--)
