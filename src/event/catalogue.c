@@ -125,7 +125,7 @@ enum {
 
 #define FIELD_OF(index, way, entry, what, title, third, other)                                     \
 	{                                                                                          \
-		.name = title, .alias = sizeof(other) > 1 ? (other) : NULL,                        \
+		.name = title, .alias = other,                                                     \
 		.values = (int)TABLE_##third == 0 ? NULL : &tables[TABLE_##third],             \
 		.kind = KIND_##what, .direction = (way), .provenance = FROM_USER,                  \
 		.length = LENGTH_##third, .at_entry = (entry), .offset = 8 * (index), .size = 8,   \
@@ -146,9 +146,11 @@ enum argument {
 #undef COMPAT
 
 /* 2. The fields of each call: the result, then the arguments. */
-#define RESULT_(flags, varies, what, table, ...) FIELD_OF(0, FIELD_OUT, false, what, "res", table, ""),
+/* sysdig calls a descriptor that a call returns fd. */
+#define RESULT_(flags, varies, what, table, ...)                                                   \
+	FIELD_OF(0, FIELD_OUT, false, what, "res", table, KIND_##what == KIND_fd ? "fd" : NULL),
 #define ARGUMENT_(call, index, way, entry, what, title, third, other, ...)                         \
-	FIELD_OF(index, way, entry, what, #title, third, #other),
+	FIELD_OF(index, way, entry, what, #title, third, sizeof(#other) > 1 ? #other : NULL),
 #define ARGUMENT__(...) ARGUMENT_(__VA_ARGS__)
 #define ARGUMENT(call, index, tuple) ARGUMENT__(call, index, BARE tuple)
 #define FIELDS(list, result, ...)                                                                  \
@@ -166,7 +168,7 @@ enum argument {
 		.mask = (uint32_t)(bits), .number = (uint32_t)(value), .field = to,                \
 	},
 #define FIELD_TO_(call, way, which, what, third, ...)                                              \
-	&(const struct field)FIELD_OF(ARG_##call##_##which, way, false, what, #which, third, "")
+	&(const struct field)FIELD_OF(ARG_##call##_##which, way, false, what, #which, third, NULL)
 #define FIELD_TO(...) FIELD_TO_(__VA_ARGS__, )
 #define CALL(call) static const struct variant variants_##call[] = {
 #define IS(call, when, value, which, ...)                                                          \
