@@ -371,6 +371,26 @@ void render__json(struct buffer *b, const struct render *r, const struct event *
 	render__any(&o, v);
 }
 
+/* Names with blanks between them, as sysdig has them. */
+static void plain_caps(struct buffer *b, uint64_t caps)
+{
+	const struct values *names = values__find("capability");
+	size_t start = b->size;
+
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		const struct named_value *name = names ? values__value(names, bit) : NULL;
+
+		if (!(caps & 1ull << bit))
+			continue;
+		if (b->size > start)
+			buffer__char(b, ' ');
+		if (name)
+			buffer__text(b, name->name);
+		else
+			buffer__unsigned(b, bit);
+	}
+}
+
 void render__plain(struct buffer *b, const struct render *r, const struct event *e, const struct value *v)
 {
 	const struct render bare = {.string_limit = r ? r->string_limit : UINT32_MAX};
@@ -407,6 +427,9 @@ void render__plain(struct buffer *b, const struct render *r, const struct event 
 	case KIND_duration:
 	case KIND_time:
 		buffer__unsigned(b, v->number);
+		return;
+	case KIND_caps:
+		plain_caps(b, v->number);
 		return;
 	}
 	render__any(&o, v);

@@ -345,7 +345,7 @@ static bool ends_of(const struct event *e, struct field_use *use, struct ends *e
 	ends->peer_port = i->peer_port;
 	ends->has_local = ends->local_port || !is_zero(ends->local, 16);
 	ends->has_peer = ends->peer_port || !is_zero(ends->peer, 16);
-	if (!ends->has_peer)
+	if (!ends->peer_port) /* of a refused connection the socket still has the address */
 		peer_of_call(e, ends);
 
 	if (!strcmp(call, "connect"))

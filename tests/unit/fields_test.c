@@ -56,7 +56,7 @@ static void introduce(uint32_t pid, uint32_t parent, const char *comm, uint32_t 
 				.start_time = 1000000000ull * pid,
 				.thread_start_time = 1000000000ull * pid,
 				.parent_key = parent,
-				.cap_effective = 1ull << CAP_SYS_ADMIN,
+				.cap_effective = 1ull << CAP_SYS_ADMIN | 1ull << CAP_BPF,
 				.exe_ino = 77,
 				.exe_flags = SONDE_EXE_UPPER,
 				.ppid = parent,
@@ -194,7 +194,7 @@ static void tells_who(void **state)
 	assert_string_equal(show("proc.is_exe_upper_layer"), "true");
 	assert_string_equal(show("proc.is_exe_from_memfd"), "false");
 	assert_string_equal(show("proc.exe_ino"), "77");
-	assert_string_equal(show("thread.cap_effective"), "1<<CAP_SYS_ADMIN");
+	assert_string_equal(show("thread.cap_effective"), "CAP_SYS_ADMIN CAP_BPF");
 	assert_string_equal(show("thread.ismain"), "true");
 	assert_string_equal(show("user.uid"), "0");
 	assert_string_equal(show("user.ruid"), "1000");

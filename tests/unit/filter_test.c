@@ -173,8 +173,11 @@ static void connections(void **state)
 	assert_true(matches(
 		"fd.type=ipv4 and fd.typechar=4 and fd.connected=true and fd.is_server=false"));
 	assert_true(matches("fd.name=tcp:127.0.0.1:40112->10.1.2.3:443"));
-	/* The socket knows no peer: the call does. */
+	/* The socket knows no peer, or only the address of one that refused: the call knows more.
+	 */
 	connect_call(-ECONNREFUSED);
+	assert_true(matches("fd.sip=10.1.2.3 and fd.rport=443"));
+	memcpy(f.infos[0].peer, "\x0a\1\2\3", 4);
 	assert_true(matches("fd.sip=10.1.2.3 and fd.rport=443"));
 	assert_false(matches("fd.cip exists"));
 }
