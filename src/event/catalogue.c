@@ -40,33 +40,33 @@
 #include <catalogue/newer.h>
 
 /*
- * An argument is a tuple (direction, at_entry, kind, name, third, alias); the empty words stand in for what is left
- * out.
+ * An argument is a tuple (direction, at_entry, kind, name, third, alias); the empty words stand in
+ * for what is left out.
  */
-#define ARG(...) , (FIELD_IN, false, __VA_ARGS__, , , )
-#define OUT(...) , (FIELD_OUT, false, __VA_ARGS__, , , )
+#define ARG(...)   , (FIELD_IN, false, __VA_ARGS__, , , )
+#define OUT(...)   , (FIELD_OUT, false, __VA_ARGS__, , , )
 #define INOUT(...) , (FIELD_INOUT, true, __VA_ARGS__, , , )
 #define ENTRY(...) , (FIELD_IN, true, __VA_ARGS__, , , )
 
 /* A result is (flags, variants of the call, kind, table). */
-#define RET(...) (0, NO, __VA_ARGS__, , )
-#define VARIES(...) (0, YES, __VA_ARGS__, , )
-#define NEVER() (SCHEMA_NO_RETURN, NO, int, , )
+#define RET(...)      (0, NO, __VA_ARGS__, , )
+#define VARIES(...)   (0, YES, __VA_ARGS__, , )
+#define NEVER()       (SCHEMA_NO_RETURN, NO, int, , )
 #define AT_ENTRY(...) (SCHEMA_AT_ENTRY, NO, __VA_ARGS__, , )
 
 /* EACH(X, call, tuples...) is X(call, 1, tuple) X(call, 2, tuple) ... */
 #define EACH_0(X, call)
-#define EACH_1(X, call, a) X(call, 1, a)
-#define EACH_2(X, call, a, b) EACH_1(X, call, a) X(call, 2, b)
-#define EACH_3(X, call, a, b, c) EACH_2(X, call, a, b) X(call, 3, c)
-#define EACH_4(X, call, a, b, c, d) EACH_3(X, call, a, b, c) X(call, 4, d)
-#define EACH_5(X, call, a, b, c, d, e) EACH_4(X, call, a, b, c, d) X(call, 5, e)
-#define EACH_6(X, call, a, b, c, d, e, f) EACH_5(X, call, a, b, c, d, e) X(call, 6, f)
+#define EACH_1(X, call, a)                         X(call, 1, a)
+#define EACH_2(X, call, a, b)                      EACH_1(X, call, a) X(call, 2, b)
+#define EACH_3(X, call, a, b, c)                   EACH_2(X, call, a, b) X(call, 3, c)
+#define EACH_4(X, call, a, b, c, d)                EACH_3(X, call, a, b, c) X(call, 4, d)
+#define EACH_5(X, call, a, b, c, d, e)             EACH_4(X, call, a, b, c, d) X(call, 5, e)
+#define EACH_6(X, call, a, b, c, d, e, f)          EACH_5(X, call, a, b, c, d, e) X(call, 6, f)
 #define EACH_OF(X, call, a, b, c, d, e, f, n, ...) EACH_##n
-#define EACH(...) EACH_OF(__VA_ARGS__, 6, 5, 4, 3, 2, 1, 0, )(__VA_ARGS__)
-#define BARE(...) __VA_ARGS__
+#define EACH(...)                                  EACH_OF(__VA_ARGS__, 6, 5, 4, 3, 2, 1, 0, )(__VA_ARGS__)
+#define BARE(...)                                  __VA_ARGS__
 
-/* The third word is a table or a length: as a table it is a number of enum table, as a length one of these. */
+/* The third word is a table or a length: a number of enum table, or one of these. */
 enum length {
 	LENGTH_ = 0,
 	LENGTH_1 = 1,
@@ -83,7 +83,7 @@ enum length {
 	LENGTH_UPTO3,
 	LENGTH_UPTO4,
 	LENGTH_UPTO5,
-#define TABLE(name) LENGTH_##name = 0,
+#define TABLE(name)       LENGTH_##name = 0,
 #define TABLE_OCTAL(name) LENGTH_##name = 0,
 #define V(x)
 #define F(x)
@@ -126,18 +126,18 @@ enum {
 #define FIELD_OF(index, way, entry, what, title, third, other)                                     \
 	{                                                                                          \
 		.name = title, .alias = other,                                                     \
-		.values = (int)TABLE_##third == 0 ? NULL : &tables[TABLE_##third],             \
+		.values = (int)TABLE_##third == 0 ? NULL : &tables[TABLE_##third],                 \
 		.kind = KIND_##what, .direction = (way), .provenance = FROM_USER,                  \
 		.length = LENGTH_##third, .at_entry = (entry), .offset = 8 * (index), .size = 8,   \
 	}
 
 /* 1. The names of arguments as numbers: ARG_fcntl_cmd is 2. An i386 form's are not needed. */
 #define NUMBER_(call, index, way, entry, what, title, ...) ARG_##call##_##title = index,
-#define NUMBER__(...) NUMBER_(__VA_ARGS__)
-#define NUMBER(call, index, tuple) NUMBER__(call, index, BARE tuple)
-#define SYSCALL(call, categories, args, result) ARG_##call##_RES = 0, EACH(NUMBER, call args)
-#define SYSCALL64 SYSCALL
-#define SYSCALL32 SYSCALL
+#define NUMBER__(...)                                      NUMBER_(__VA_ARGS__)
+#define NUMBER(call, index, tuple)                         NUMBER__(call, index, BARE tuple)
+#define SYSCALL(call, categories, args, result)            ARG_##call##_RES = 0, EACH(NUMBER, call args)
+#define SYSCALL64                                          SYSCALL
+#define SYSCALL32                                          SYSCALL
 #define COMPAT(call, categories, args, result)
 enum argument {
 #include <catalogue/syscalls.def>
@@ -151,12 +151,12 @@ enum argument {
 	FIELD_OF(0, FIELD_OUT, false, what, "res", table, KIND_##what == KIND_fd ? "fd" : NULL),
 #define ARGUMENT_(call, index, way, entry, what, title, third, other, ...)                         \
 	FIELD_OF(index, way, entry, what, #title, third, sizeof(#other) > 1 ? #other : NULL),
-#define ARGUMENT__(...) ARGUMENT_(__VA_ARGS__)
+#define ARGUMENT__(...)              ARGUMENT_(__VA_ARGS__)
 #define ARGUMENT(call, index, tuple) ARGUMENT__(call, index, BARE tuple)
 #define FIELDS(list, result, ...)                                                                  \
 	static const struct field list[] = {RESULT_ result EACH(ARGUMENT, __VA_ARGS__)};
 #define SYSCALL(call, categories, args, result) FIELDS(fields_##call, result, call args)
-#define COMPAT(call, categories, args, result) FIELDS(compat_fields_##call, result, call args)
+#define COMPAT(call, categories, args, result)  FIELDS(compat_fields_##call, result, call args)
 #include <catalogue/syscalls.def>
 #undef SYSCALL
 #undef COMPAT
@@ -164,13 +164,16 @@ enum argument {
 /* 3. What arguments are when others say so. */
 #define VARIANT(call, when, bits, value, which, to)                                                \
 	{                                                                                          \
-		.argument = ARG_##call##_##when, .target = ARG_##call##_##which,                   \
-		.mask = (uint32_t)(bits), .number = (uint32_t)(value), .field = to,                \
+		.argument = ARG_##call##_##when,                                                   \
+		.target = ARG_##call##_##which,                                                    \
+		.mask = (uint32_t)(bits),                                                          \
+		.number = (uint32_t)(value),                                                       \
+		.field = to,                                                                       \
 	},
 #define FIELD_TO_(call, way, which, what, third, ...)                                              \
 	&(const struct field)FIELD_OF(ARG_##call##_##which, way, false, what, #which, third, NULL)
 #define FIELD_TO(...) FIELD_TO_(__VA_ARGS__, )
-#define CALL(call) static const struct variant variants_##call[] = {
+#define CALL(call)    static const struct variant variants_##call[] = {
 #define IS(call, when, value, which, ...)                                                          \
 	VARIANT(call, when, ~0u, value, which, FIELD_TO(call, FIELD_IN, which, __VA_ARGS__, ))
 #define FILLED(call, when, value, which, ...)                                                      \
@@ -179,32 +182,39 @@ enum argument {
 #define MASKED(call, when, bits, value, which, ...)                                                \
 	VARIANT(call, when, bits, value, which, FIELD_TO(call, FIELD_IN, which, __VA_ARGS__, ))
 #define UNLESS(call, when, bits, which) VARIANT(call, when, bits, 0, which, NULL)
-#define REST(call, which) {.argument = 1, .target = ARG_##call##_##which},
+#define REST(call, which)               {.argument = 1, .target = ARG_##call##_##which},
+/* clang-format off */
 #define END {.argument = 0}};
+/* clang-format on */
 #include <catalogue/variants.def>
 #undef END
 
 /* 4. The calls. */
 enum call {
 #define SYSCALL(call, categories, args, result) CALL_##call,
-#define COMPAT(call, categories, args, result) COMPAT_CALL_##call,
+#define COMPAT(call, categories, args, result)  COMPAT_CALL_##call,
 #include <catalogue/syscalls.def>
 #undef SYSCALL
 #undef COMPAT
 	CALLS,
 };
 
-#define VARIANTS_NO(call) NULL
-#define VARIANTS_YES(call) variants_##call
-#define FLAGS_(bits, varies, ...) (bits)
+#define VARIANTS_NO(call)                  NULL
+#define VARIANTS_YES(call)                 variants_##call
+#define FLAGS_(bits, varies, ...)          (bits)
 #define VARIANTS_(call, bits, varies, ...) VARIANTS_##varies(call)
-#define VARIANTS__(...) VARIANTS_(__VA_ARGS__)
+#define VARIANTS__(...)                    VARIANTS_(__VA_ARGS__)
 #define SCHEMA(index, call, categories, list, more, native, as_compat, result)                     \
 	[index] = {                                                                                \
-		.name = #call, .category = categories, .id = SONDE_EVENT_CALLS + (index),          \
-		.flags = SCHEMA_CALL | SCHEMA_RESULT | (more) | FLAGS_ result, .number = (native), \
-		.compat_number = (as_compat), .fixed = 8 * ARRAY_SIZE(list),                       \
-		.count = ARRAY_SIZE(list), .fields = list,                                         \
+		.name = #call,                                                                     \
+		.category = categories,                                                            \
+		.id = SONDE_EVENT_CALLS + (index),                                                 \
+		.flags = SCHEMA_CALL | SCHEMA_RESULT | (more) | FLAGS_ result,                     \
+		.number = (native),                                                                \
+		.compat_number = (as_compat),                                                      \
+		.fixed = 8 * ARRAY_SIZE(list),                                                     \
+		.count = ARRAY_SIZE(list),                                                         \
+		.fields = list,                                                                    \
 		.variants = VARIANTS__(call, BARE result),                                         \
 	},
 #undef SYSCALL64
@@ -235,7 +245,7 @@ const struct schema *catalogue__calls(unsigned int *count)
 }
 
 /* 5. The way back from a number: index + 1. Calls without a number share the last place. */
-#define NOWHERE 1023
+#define NOWHERE           1023
 #define AT(number, index) [(number) < 0 ? NOWHERE : (number)] = (index) + 1,
 
 #pragma GCC diagnostic push
@@ -246,7 +256,7 @@ const struct schema *catalogue__calls(unsigned int *count)
 #endif
 static const uint16_t by_number[NOWHERE + 1] = {
 #define SYSCALL(call, categories, args, result) AT(SONDE_NR_##call, CALL_##call)
-#define SYSCALL64 SYSCALL
+#define SYSCALL64                               SYSCALL
 #define SYSCALL32(call, categories, args, result)
 #define COMPAT(call, categories, args, result)
 #include <catalogue/syscalls.def>
@@ -259,7 +269,7 @@ static const uint16_t by_number[NOWHERE + 1] = {
 static const uint16_t by_compat_number[NOWHERE + 1] = {
 #define SYSCALL(call, categories, args, result) AT(SONDE_NR_COMPAT_##call, CALL_##call)
 #define SYSCALL64(call, categories, args, result)
-#define SYSCALL32 SYSCALL
+#define SYSCALL32                              SYSCALL
 #define COMPAT(call, categories, args, result) AT(SONDE_NR_COMPAT_##call, COMPAT_CALL_##call)
 #include <catalogue/syscalls.def>
 #undef SYSCALL

@@ -12,8 +12,9 @@ const struct schema *catalogue__calls(unsigned int *count);
 const struct schema *catalogue__by_number(long number, bool compat);
 
 /*
- * What a user means by a name that covers several calls: "open" is open, openat, openat2 and creat. A list of names
- * that ends with NULL, or NULL when it is no family. Names may be of calls that this machine does not have.
+ * What a user means by a name that covers several calls: "open" is open, openat, openat2 and creat.
+ * A list of names that ends with NULL, or NULL when it is no family. Names may be of calls that
+ * this machine does not have.
  */
 const char *const *catalogue__family(const char *name);
 

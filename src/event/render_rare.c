@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* How do the smaller structures look: of System V and POSIX ipc, scheduling, timers, locks, terminals, mounts? */
+/* How do the smaller structures look: of ipc, scheduling, timers, locks, terminals, mounts? */
 #include "out.h"
 #include "tables.h"
 
@@ -22,10 +22,13 @@ static const struct part sembuf[] = {
 };
 
 static const struct part sched_attr[] = {
-	{"size", 0, 4, AS_UNSIGNED},	     {"sched_policy", 4, 4, AS_ENUM, TABLE_sched_policy},
+	{"size", 0, 4, AS_UNSIGNED},
+	{"sched_policy", 4, 4, AS_ENUM, TABLE_sched_policy},
 	{"sched_flags", 8, 8, AS_FLAGS, TABLE_sched_flags},
-	{"sched_nice", 16, 4, AS_SIGNED},    {"sched_priority", 20, 4, AS_UNSIGNED},
-	{"sched_runtime", 24, 8, AS_UNSIGNED}, {"sched_deadline", 32, 8, AS_UNSIGNED},
+	{"sched_nice", 16, 4, AS_SIGNED},
+	{"sched_priority", 20, 4, AS_UNSIGNED},
+	{"sched_runtime", 24, 8, AS_UNSIGNED},
+	{"sched_deadline", 32, 8, AS_UNSIGNED},
 	{"sched_period", 40, 8, AS_UNSIGNED},
 };
 
@@ -77,7 +80,8 @@ static const struct part termios[] = {
 	{"c_lflag", 12, 4, AS_HEX},
 };
 
-static const struct part remote_iovec[] = {{"iov_base", 0, 8, AS_ADDRESS}, {"iov_len", 8, 8, AS_UNSIGNED}};
+static const struct part remote_iovec[] = {{"iov_base", 0, 8, AS_ADDRESS},
+					   {"iov_len", 8, 8, AS_UNSIGNED}};
 
 static void one(struct out *o, const struct span *s, const struct part *p)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of values.def by number, for code that knows at build time which one it wants: &tables[TABLE_open]. */
+/* The tables of values.def by number, for code that knows which one it wants: &tables[TABLE_open].
+ */
 #ifndef SONDE_TABLES_H
 #define SONDE_TABLES_H
 
@@ -7,7 +8,7 @@
 
 enum table {
 	TABLE_none,
-#define TABLE(name) TABLE_##name,
+#define TABLE(name)       TABLE_##name,
 #define TABLE_OCTAL(name) TABLE_##name,
 #define V(x)
 #define F(x)

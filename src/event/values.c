@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What the kernel's numbers are called. The headers are the kernel's own where the C library's differ from them. */
+/* What are the kernel's numbers called? Its own headers say so where the C library's differ. */
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -105,6 +105,7 @@
 /* An int that is a flag is a word of 32 bits: it must not drag its sign along. */
 #define WORD(x) (sizeof(x) <= 4 ? (uint64_t)(uint32_t)(x) : (uint64_t)(x))
 
+/* clang-format off */
 #define TABLE(name) static const struct named_value list_##name[] = {
 #define TABLE_OCTAL(name) TABLE(name)
 #define V(x) {#x, (uint64_t)(x), ~0ull},
@@ -115,6 +116,7 @@
 #define NP(mask, x, n) {#x, WORD(n), WORD(mask)},
 #define END };
 #include <catalogue/values.def>
+/* clang-format on */
 #undef TABLE
 #undef TABLE_OCTAL
 #undef V
@@ -125,6 +127,7 @@
 #undef NP
 #undef END
 
+/* clang-format off */
 const struct values tables[TABLES] = {
 	[TABLE_none] = {"", NULL, 0, false},
 #define TABLE(name) [TABLE_##name] = {#name, list_##name, ARRAY_SIZE(list_##name), false},
@@ -138,6 +141,7 @@ const struct values tables[TABLES] = {
 #define END
 #include <catalogue/values.def>
 };
+/* clang-format on */
 
 const struct values *values__find(const char *name)
 {
@@ -158,7 +162,7 @@ const struct named_value *values__value(const struct values *values, uint64_t nu
 	return NULL;
 }
 
-/* Errors and signals are ascending and nearly without gaps: the search starts where there would be none. */
+/* Errors and signals are ascending, with few gaps: the search starts where there would be none. */
 static const char *nearly_at(const struct values *values, int number)
 {
 	unsigned int i = number < 1 ? values->count : (unsigned int)number - 1;

@@ -35,6 +35,7 @@
 		}                                                                                  \
 	} while (0)
 
+/* clang-format off */
 static const struct {
 	const char *name;
 	long number;
@@ -45,6 +46,7 @@ static const struct {
 	SONDE_ALL_COMPAT_CALLS(NR)
 	{NULL, -1},
 };
+/* clang-format on */
 
 static const struct schema *call(const char *name)
 {
@@ -94,12 +96,14 @@ static void newer_calls_are_there_whatever_the_headers(void **state)
 	static const struct {
 		long number;
 		const char *name;
-	} newer[] = {{437, "openat2"}, {450, "set_mempolicy_home_node"}, {452, "fchmodat2"}, {462, "mseal"},
-		     {466, "removexattrat"}, {469, "file_setattr"}, {470, "listns"}, {471, "rseq_slice_yield"}};
+	} newer[] = {{437, "openat2"}, {450, "set_mempolicy_home_node"}, {452, "fchmodat2"},
+		     {462, "mseal"},   {466, "removexattrat"},           {469, "file_setattr"},
+		     {470, "listns"},  {471, "rseq_slice_yield"}};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(newer); i++) {
 		expect(catalogue__by_number(newer[i].number, false), "no %s", newer[i].name);
-		assert_string_equal(catalogue__by_number(newer[i].number, false)->name, newer[i].name);
+		assert_string_equal(catalogue__by_number(newer[i].number, false)->name,
+				    newer[i].name);
 	}
 	assert_string_equal(catalogue__by_number(__NR_openat, false)->name, "openat");
 	assert_string_equal(catalogue__by_number(__NR_exit_group, false)->name, "exit_group");
@@ -133,24 +137,28 @@ static void check_field(const struct schema *s, const struct field *f, unsigned 
 	assert_int_equal(f->offset, 8 * i);
 	assert_int_equal(f->size, 8);
 	expect(!named || f->values, "%s.%s has no table", s->name, f->name);
-	expect(!f->values || kinds[f->kind].class == CLASS_NUMBER || kinds[f->kind].class == CLASS_SIGNED,
+	expect(!f->values || kinds[f->kind].class == CLASS_NUMBER ||
+		       kinds[f->kind].class == CLASS_SIGNED,
 	       "%s.%s: a table for what is no number", s->name, f->name);
 	if (!f->length)
 		return;
 	expect(has_length(f->kind), "%s.%s has a length", s->name, f->name);
 	if (f->length == LENGTH_RESULT)
 		return;
-	expect(length >= 1 && length < s->count, "%s.%s: length in argument %u", s->name, f->name, length);
+	expect(length >= 1 && length < s->count, "%s.%s: length in argument %u", s->name, f->name,
+	       length);
 	if (f->length & LENGTH_AT)
 		expect(s->fields[length].kind == KIND_int_at, "%s.%s: length", s->name, f->name);
 	else
-		expect(kinds[s->fields[length].kind].class != CLASS_DATA, "%s.%s: length", s->name, f->name);
+		expect(kinds[s->fields[length].kind].class != CLASS_DATA, "%s.%s: length", s->name,
+		       f->name);
 }
 
 static void schemas_are_well_formed(void **state)
 {
-	static const char categories[] = ",file,desc,net,process,memory,ipc,signal,creds,clock,timer,system,sched,"
-					 "mount,module,key,security,aio,stat,statfs,pure,thread,";
+	static const char categories[] =
+		",file,desc,net,process,memory,ipc,signal,creds,clock,timer,system,sched,"
+		"mount,module,key,security,aio,stat,statfs,pure,thread,";
 	unsigned int count;
 	const struct schema *calls = catalogue__calls(&count);
 
@@ -166,8 +174,8 @@ static void schemas_are_well_formed(void **state)
 		assert_string_equal(s->fields[0].name, "res");
 		for (unsigned int k = 0; k < s->count; k++) {
 			check_field(s, &s->fields[k], k);
-			expect(schema__field(s, s->fields[k].name) == &s->fields[k], "%s has two %s", s->name,
-			       s->fields[k].name);
+			expect(schema__field(s, s->fields[k].name) == &s->fields[k],
+			       "%s has two %s", s->name, s->fields[k].name);
 		}
 		snprintf(list, sizeof(list), "%s", s->category);
 		while ((category = strsep(&next, ","))) {
@@ -239,12 +247,16 @@ static void arguments_depend_on_each_other(void **state)
 	const struct field *f;
 
 	assert_string_equal(effective("openat", "mode", (uint64_t[7]){0, 0, 0, O_RDONLY}), "");
-	assert_string_equal(effective("openat", "mode", (uint64_t[7]){0, 0, 0, O_RDONLY | O_DIRECTORY}), "");
-	assert_string_equal(effective("openat", "mode", (uint64_t[7]){0, 0, 0, rubbish | O_CREAT}), "mode");
-	assert_string_equal(effective("openat", "mode", (uint64_t[7]){0, 0, 0, O_TMPFILE | O_RDWR}), "mode");
+	assert_string_equal(
+		effective("openat", "mode", (uint64_t[7]){0, 0, 0, O_RDONLY | O_DIRECTORY}), "");
+	assert_string_equal(effective("openat", "mode", (uint64_t[7]){0, 0, 0, rubbish | O_CREAT}),
+			    "mode");
+	assert_string_equal(effective("openat", "mode", (uint64_t[7]){0, 0, 0, O_TMPFILE | O_RDWR}),
+			    "mode");
 	assert_string_equal(effective("openat", "pathname", (uint64_t[7]){0}), "path");
 	assert_string_equal(effective("fcntl", "arg", (uint64_t[7]){0, 3, F_GETFD}), "");
-	assert_string_equal(effective("fcntl", "arg", (uint64_t[7]){0, 3, rubbish | F_SETFL}), "flags");
+	assert_string_equal(effective("fcntl", "arg", (uint64_t[7]){0, 3, rubbish | F_SETFL}),
+			    "flags");
 	assert_string_equal(effective("fcntl", "arg", (uint64_t[7]){0, 3, F_DUPFD_CLOEXEC}), "int");
 	assert_string_equal(effective("fcntl", "res", (uint64_t[7]){5, 3, F_DUPFD_CLOEXEC}), "fd");
 	assert_string_equal(effective("fcntl", "res", (uint64_t[7]){5, 3, F_SETFD}), "int");
@@ -252,18 +264,24 @@ static void arguments_depend_on_each_other(void **state)
 	f = schema__variant(call("fcntl"), argument("fcntl", "arg"), (uint64_t[7]){0, 3, F_SETFL});
 	assert_string_equal(f->values->name, "open");
 	assert_string_equal(f->name, "arg");
-	assert_string_equal(effective("futex", "timeout", (uint64_t[7]){0, 0, FUTEX_WAKE_PRIVATE}), "");
-	assert_string_equal(effective("futex", "timeout", (uint64_t[7]){0, 0, FUTEX_WAIT_PRIVATE}), "timespec");
-	assert_string_equal(effective("futex", "timeout", (uint64_t[7]){0, 0, FUTEX_CMP_REQUEUE}), "uint");
-	assert_string_equal(
-		effective("futex", "val3",
-			  (uint64_t[7]){0, 0, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME}),
-		"enum");
+	assert_string_equal(effective("futex", "timeout", (uint64_t[7]){0, 0, FUTEX_WAKE_PRIVATE}),
+			    "");
+	assert_string_equal(effective("futex", "timeout", (uint64_t[7]){0, 0, FUTEX_WAIT_PRIVATE}),
+			    "timespec");
+	assert_string_equal(effective("futex", "timeout", (uint64_t[7]){0, 0, FUTEX_CMP_REQUEUE}),
+			    "uint");
+	assert_string_equal(effective("futex", "val3",
+				      (uint64_t[7]){0, 0,
+						    FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG |
+							    FUTEX_CLOCK_REALTIME}),
+			    "enum");
 	assert_string_equal(effective("prctl", "arg2", (uint64_t[7]){0, PR_SET_NAME}), "string");
 	assert_string_equal(effective("prctl", "arg3", (uint64_t[7]){0, PR_SET_NAME}), "");
-	assert_string_equal(effective("prctl", "arg3", (uint64_t[7]){0, PR_SET_NO_NEW_PRIVS}), "hex");
+	assert_string_equal(effective("prctl", "arg3", (uint64_t[7]){0, PR_SET_NO_NEW_PRIVS}),
+			    "hex");
 	assert_string_equal(effective("mremap", "new_address", (uint64_t[7]){0, 0, 0, 0, 1}), "");
-	assert_string_equal(effective("mremap", "new_address", (uint64_t[7]){0, 0, 0, 0, 3}), "address");
+	assert_string_equal(effective("mremap", "new_address", (uint64_t[7]){0, 0, 0, 0, 3}),
+			    "address");
 	assert_string_equal(effective("clone", "tls", (uint64_t[7]){0, CLONE_VM}), "");
 	assert_string_equal(effective("clone", "tls", (uint64_t[7]){0, CLONE_SETTLS}), "hex");
 	assert_string_equal(effective("mknodat", "dev", (uint64_t[7]){0, 0, 0, 0100644}), "");
@@ -287,7 +305,8 @@ static void families_have_members(void **state)
 		for (; *m; m++)
 			call(*m);
 		if (i)
-			assert_true(strcmp(catalogue__family_name(i - 1), catalogue__family_name(i)) < 0);
+			assert_true(strcmp(catalogue__family_name(i - 1),
+					   catalogue__family_name(i)) < 0);
 	}
 	assert_true(i > 60);
 	assert_string_equal(open[0], "open");
@@ -312,10 +331,18 @@ static void families_have_members(void **state)
 static void sysdig_names_are_aliases(void **state)
 {
 	static const char *const names[][3] = {
-		{"openat", "name", "pathname"},	   {"execve", "filename", "pathname"}, {"connect", "fd", "sockfd"},
-		{"read", "size", "count"},	   {"read", "data", "buf"},	       {"mkdir", "path", "pathname"},
-		{"renameat", "olddir", "olddirfd"}, {"chmod", "filename", "pathname"}, {"socket", "proto", "protocol"},
-		{"mount", "dev", "source"},	   {"unlinkat", "name", "pathname"},   {"init_module", "uargs", "param_values"},
+		{"openat", "name", "pathname"},
+		{"execve", "filename", "pathname"},
+		{"connect", "fd", "sockfd"},
+		{"read", "size", "count"},
+		{"read", "data", "buf"},
+		{"mkdir", "path", "pathname"},
+		{"renameat", "olddir", "olddirfd"},
+		{"chmod", "filename", "pathname"},
+		{"socket", "proto", "protocol"},
+		{"mount", "dev", "source"},
+		{"unlinkat", "name", "pathname"},
+		{"init_module", "uargs", "param_values"},
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
@@ -341,17 +368,22 @@ static void each_value_can_be_seen(void **state)
 		for (unsigned int i = 0; i < table->count; i++) {
 			const struct named_value *v = &table->list[i];
 
-			expect(v->name[0] == '_' || v->name[0] >= 'A' || strstr(v->name, "<<"), "%s: %s is a number",
-			       table->name, v->name);
+			expect(v->name[0] == '_' || v->name[0] >= 'A' || strstr(v->name, "<<"),
+			       "%s: %s is a number", table->name, v->name);
 			expect(v->name[0] && v->mask, "%s: %s has no bits", table->name, v->name);
-			expect(!(v->number & ~v->mask), "%s: %s is outside its mask", table->name, v->name);
+			expect(!(v->number & ~v->mask), "%s: %s is outside its mask", table->name,
+			       v->name);
 			for (unsigned int k = 0; k < i; k++) {
 				const struct named_value *p = &table->list[k];
 
-				expect(strcmp(p->name, v->name), "%s: %s twice", table->name, v->name);
-				expect(!hides(p, v), "%s: %s hides %s", table->name, p->name, v->name);
-				/* a flag that is a part of a later one would take that one's bits */
-				expect(p->mask != p->number || v->mask != v->number || v->mask == ~0ull ||
+				expect(strcmp(p->name, v->name), "%s: %s twice", table->name,
+				       v->name);
+				expect(!hides(p, v), "%s: %s hides %s", table->name, p->name,
+				       v->name);
+				/* a flag that is a part of a later one would take that one's bits
+				 */
+				expect(p->mask != p->number || v->mask != v->number ||
+					       v->mask == ~0ull ||
 					       (v->number & p->number) != p->number,
 				       "%s: %s stands before %s", table->name, p->name, v->name);
 			}
@@ -403,7 +435,8 @@ static void numbers_have_the_kernels_names(void **state)
 	assert_string_equal(values__value(values__find("tcp_state"), 1)->name, "TCP_ESTABLISHED");
 	assert_string_equal(values__value(values__find("address_family"), 10)->name, "AF_INET6");
 	assert_string_equal(values__value(values__find("capability"), 39)->name, "CAP_BPF");
-	assert_string_equal(values__value(values__find("key_special"), (uint64_t)-3)->name, "KEY_SPEC_SESSION_KEYRING");
+	assert_string_equal(values__value(values__find("key_special"), (uint64_t)-3)->name,
+			    "KEY_SPEC_SESSION_KEYRING");
 	assert_null(values__value(values__find("address_family"), 999));
 }
 

@@ -35,7 +35,8 @@ static void times(void **state)
 			    "x([{tv_sec=1, tv_nsec=2}, UTIME_OMIT]) = 0");
 	assert_string_equal(structure(KIND_timeval_pair, tv, sizeof(tv)),
 			    "x([{tv_sec=1, tv_usec=2}, {tv_sec=3, tv_usec=4}]) = 0");
-	assert_string_equal(structure(KIND_utimbuf, &ub, sizeof(ub)), "x({actime=5, modtime=6}) = 0");
+	assert_string_equal(structure(KIND_utimbuf, &ub, sizeof(ub)),
+			    "x({actime=5, modtime=6}) = 0");
 }
 
 static void ipc(void **state)
@@ -46,13 +47,15 @@ static void ipc(void **state)
 	assert_string_equal(rendered(KIND_sembuf, sb, sizeof(sb), 3),
 			    "x([{sem_num=0, sem_op=-1, sem_flg=IPC_NOWAIT}, "
 			    "{sem_num=3, sem_op=2, sem_flg=SEM_UNDO}]) = 0");
-	assert_string_equal(structure(KIND_mq_attr, &mq, sizeof(mq)),
-			    "x({mq_flags=O_NONBLOCK, mq_maxmsg=10, mq_msgsize=8192, mq_curmsgs=0}) = 0");
+	assert_string_equal(
+		structure(KIND_mq_attr, &mq, sizeof(mq)),
+		"x({mq_flags=O_NONBLOCK, mq_maxmsg=10, mq_msgsize=8192, mq_curmsgs=0}) = 0");
 }
 
 static void signals_and_locks(void **state)
 {
-	struct sigevent se = {.sigev_signo = SIGALRM, .sigev_notify = SIGEV_SIGNAL, .sigev_value.sival_int = 7};
+	struct sigevent se = {
+		.sigev_signo = SIGALRM, .sigev_notify = SIGEV_SIGNAL, .sigev_value.sival_int = 7};
 	struct flock fl = {F_WRLCK, SEEK_SET, 0, 10, 0};
 	struct winsize ws = {24, 80, 0, 0};
 
@@ -77,9 +80,11 @@ static void scheduling(void **state)
 		uint64_t runtime, deadline, period;
 	} attr = {48, 3, 1, -5, 0, 1, 2, 3};
 
-	assert_string_equal(structure(KIND_sched_attr, &attr, sizeof(attr)),
-			    "x({size=48, sched_policy=SCHED_BATCH, sched_flags=SCHED_FLAG_RESET_ON_FORK, sched_nice=-5, "
-			    "sched_priority=0, sched_runtime=1, sched_deadline=2, sched_period=3}) = 0");
+	assert_string_equal(
+		structure(KIND_sched_attr, &attr, sizeof(attr)),
+		"x({size=48, sched_policy=SCHED_BATCH, sched_flags=SCHED_FLAG_RESET_ON_FORK, "
+		"sched_nice=-5, "
+		"sched_priority=0, sched_runtime=1, sched_deadline=2, sched_period=3}) = 0");
 }
 
 static void numbers(void **state)
@@ -99,8 +104,11 @@ static void numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(times),      cmocka_unit_test(ipc),	 cmocka_unit_test(signals_and_locks),
-		cmocka_unit_test(scheduling), cmocka_unit_test(numbers),
+		cmocka_unit_test(times),
+		cmocka_unit_test(ipc),
+		cmocka_unit_test(signals_and_locks),
+		cmocka_unit_test(scheduling),
+		cmocka_unit_test(numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
