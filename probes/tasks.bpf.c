@@ -34,13 +34,22 @@ static __always_inline void label(struct task_struct *task)
 	struct task_struct *parent = task->real_parent;
 	__u32 tgid = task->tgid, what = SONDE_TARGET_TRACE;
 
-	if ((v && v->labels & LABEL_FOLLOW) ||
-	    (!is_target(tgid) && !is_target(BPF_CORE_READ(parent, tgid))))
-		return;
-	v = task_value_of(task, true);
-	if (!v)
-		return;
-	v->labels |= LABEL_FOLLOW;
+	if (follow_cgroup) {
+		if ((v && v->labels) || !in_traced_cgroup((__u64)BPF_CORE_READ(task, cgroups)))
+			return;
+		v = task_value_of(task, true);
+		if (!v)
+			return;
+		label_by_cgroup(v, (__u64)BPF_CORE_READ(task, cgroups));
+	} else {
+		if ((v && v->labels & LABEL_FOLLOW) ||
+		    (!is_target(tgid) && !is_target(BPF_CORE_READ(parent, tgid))))
+			return;
+		v = task_value_of(task, true);
+		if (!v)
+			return;
+		v->labels |= LABEL_FOLLOW;
+	}
 	bpf_map_update_elem(&targets, &tgid, &what, BPF_ANY);
 	__sync_fetch_and_add(&iteration.labelled, 1);
 	what = SONDE_TARGET_ANCESTOR;

@@ -77,6 +77,7 @@ const volatile __u32 own_pid = 0;	  /* sonde's own thread group is never traced 
 const volatile bool has_task_btf = false; /* bpf_get_current_task_btf and direct loads of a task (5.11) */
 const volatile bool has_task_storage = false;
 const volatile bool follow = false;	  /* only tasks that bear LABEL_FOLLOW */
+const volatile bool follow_cgroup = false; /* ... and LABEL_CGROUP is decided by config.cgroup_id */
 const volatile bool capture_env = false;
 
 struct sonde_config config SEC(".data.config");

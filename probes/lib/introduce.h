@@ -17,6 +17,7 @@ struct task_value {
 	__u64 key;
 	__u64 facts[TASK_FACTS]; /* as they were introduced */
 	__u64 entered;	   /* ns since boot: the entry of the present call, when latency is asked for */
+	__u64 cgroups;	   /* the css_set for which LABEL_CGROUP was decided */
 	__u32 version;	   /* 0: not introduced yet */
 	__u32 generation;
 	__u32 labels;
@@ -486,14 +487,55 @@ static __always_inline void introduce_current(struct scratch *s, __u32 index, __
 	v->generation = config.generation;
 }
 
+/* Whether a css_set (its address) lies in the cgroup that is traced, or below it. */
+__noinline int in_traced_cgroup(__u64 address)
+{
+	struct css_set *set = (void *)address;
+	struct cgroup_subsys_state *css = NULL;
+	struct kernfs_node *kn;
+	__u64 id = config.cgroup_id;
+
+	if (config.cgroup_hierarchy) {
+		bpf_probe_read_kernel(&css, sizeof(css),
+				      (void *)set + bpf_core_field_offset(struct css_set, subsys) +
+					      (config.cgroup_hierarchy - 1) * sizeof(css));
+		kn = BPF_CORE_READ(css, cgroup, kn);
+	} else {
+		kn = BPF_CORE_READ(set, dfl_cgrp, kn);
+	}
+	for (int i = 0; i < CGROUP_DEPTH && kn; i++) {
+		if (BPF_CORE_READ(kn, id) == id)
+			return 1;
+		if (bpf_core_field_exists(kn->__parent))
+			kn = BPF_CORE_READ(kn, __parent);
+		else
+			kn = (void *)BPF_CORE_READ((struct kernfs_node___old *)kn, parent);
+	}
+	return 0;
+}
+
+/* A task's label is decided anew when its cgroups changed: no move between cgroups need be watched. */
+static __always_inline void label_by_cgroup(struct task_value *v, __u64 cgroups)
+{
+	if (v->cgroups == cgroups)
+		return;
+	v->cgroups = cgroups;
+	v->labels = in_traced_cgroup(cgroups) ? v->labels | LABEL_CGROUP : v->labels & ~LABEL_CGROUP;
+}
+
 /* Is the current task one that is traced? Costs a load for those that are not. */
 static __always_inline bool is_followed(void)
 {
 	struct task_value *v;
+	__u64 cgroups;
 
 	if (!follow)
 		return true;
-	v = current_value(false);
+	v = current_value(follow_cgroup);
+	if (v && follow_cgroup) {
+		cgroups = (__u64)BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), cgroups);
+		label_by_cgroup(v, cgroups);
+	}
 	return v && v->labels;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* `sonde trace`: joins the running kernel, a filter and a sink, until something ends it. */
 #include "../host/host.h"
+#include "../kernel/cgroup.h"
 #include "../kernel/features.h"
 #include "child.h"
 #include "options.h"
@@ -131,6 +132,12 @@ static int explain(const struct request *r)
 	return STATUS_OK;
 }
 
+/* Some tasks and their descendants, not the whole machine. */
+static bool follows(const struct trace_options *o)
+{
+	return o->command || o->pids.count || o->cgroup || o->unit || o->container;
+}
+
 static int start(struct run *r, struct error *err)
 {
 	const struct trace_options *o = r->options;
@@ -138,10 +145,21 @@ static int start(struct run *r, struct error *err)
 		.event = take_event, .lost = take_lost, .present = take_present, .context = r};
 	struct live_options live = {.subscriptions = &r->request.subscription,
 				    .subscription_count = 1,
-				    .follow = o->command || o->pids.count,
+				    .follow = follows(o),
 				    .buffer_bytes = o->buffer_bytes};
-	int code;
+	struct cgroup_place cgroup;
+	int code = 0;
 
+	if (o->cgroup)
+		code = cgroup__by_path(o->cgroup, &cgroup, err);
+	else if (o->unit)
+		code = cgroup__by_unit(o->unit, &cgroup, err);
+	else if (o->container)
+		code = cgroup__by_container(o->container, &cgroup, err);
+	if (code)
+		return code;
+	if (o->cgroup || o->unit || o->container)
+		live.cgroup = &cgroup;
 	code = live__new(r->request.known, &live, &handler, &r->live, err);
 	if (code)
 		return code;
@@ -149,14 +167,14 @@ static int start(struct run *r, struct error *err)
 		uint32_t pid = r->child.pid;
 
 		code = live__follow(r->live, &pid, 1, err);
-	} else if (o->pids.count) {
+	} else if (live.follow) {
 		code = live__follow(r->live, o->pids.list, o->pids.count, err);
 	}
 	if (!code)
 		code = live__introduce(r->live, err);
 	if (code)
 		return code;
-	if (o->pids.count)
+	if (live.follow && !o->command)
 		live__look(r->live, false);
 	return 0;
 }
@@ -186,7 +204,6 @@ static int poll_timeout(const struct run *r, uint64_t next_look)
 static void loop(struct run *r)
 {
 	uint64_t next_look = r->started + LOOK_INTERVAL_NS;
-	bool follows = r->options->command || r->options->pids.count;
 
 	while (!is_over(r, interrupts)) {
 		int timeout = poll_timeout(r, next_look);
@@ -197,7 +214,7 @@ static void loop(struct run *r)
 		if (now_ns() < next_look)
 			continue;
 		next_look = now_ns() + LOOK_INTERVAL_NS;
-		if (follows)
+		if (follows(r->options))
 			live__look(r->live, true);
 		sink__tick(r->request.sink, live__now());
 		sink__flush(r->request.sink);
@@ -212,7 +229,7 @@ static int finish(struct run *r)
 	int status = STATUS_OK, err;
 
 	live__stop(r->live);
-	if (!r->done && (o->pids.count || !r->child.reaped) && (o->command || o->pids.count)) {
+	if (!r->done && !r->child.reaped && follows(o)) {
 		r->done = true;
 		live__look(r->live, false);
 	}

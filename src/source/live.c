@@ -5,6 +5,7 @@
 #include "../host/host.h"
 #include "../kernel/btf_schema.h"
 #include "../kernel/calls.h"
+#include "../kernel/cgroup.h"
 #include "../kernel/ledger.h"
 #include "../kernel/object.h"
 #include "../kernel/rings.h"
@@ -46,6 +47,7 @@ struct live {
 	struct counters *counters;
 	unsigned int cpus;
 	bool follow;
+	struct cgroup_place cgroup; /* id 0: none */
 	bool attached;
 	uint64_t drained_at;	    /* when the previous drain began: the watermark of the next */
 	uint64_t last_ledger_check; /* ns */
@@ -153,6 +155,7 @@ static void configure(struct live *l, bool task_storage)
 	object__set(l->object, "has_task_btf", task_storage);
 	object__set(l->object, "has_task_storage", task_storage);
 	object__set(l->object, "follow", l->follow);
+	object__set(l->object, "follow_cgroup", l->cgroup.id != 0);
 	object__set(l->object, "capture_env", l->plan.env);
 	object__set(l->object, "want_exit_calls", l->plan.exit_calls);
 	object__set(l->object, "mark_victim_has_task", object__tracepoint_args("mark_victim") == 2);
@@ -201,6 +204,8 @@ static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
 		return code;
 	config = config_of(l);
 	config->generation = 1;
+	config->cgroup_id = l->cgroup.id;
+	config->cgroup_hierarchy = l->cgroup.hierarchy;
 	config->string_limit = l->plan.string_limit;
 	config->resolve_files = l->plan.files;
 	config->latency = l->plan.latency;
@@ -236,6 +241,8 @@ int live__new(const struct live_schemas *schemas, const struct live_options *opt
 	l->schemas = &schemas->all;
 	l->handler = *handler;
 	l->follow = options->follow;
+	if (options->cgroup)
+		l->cgroup = *options->cgroup;
 	l->cpus = libbpf_num_possible_cpus();
 	l->sequences = calloc(PLAN_PROGRAMS * l->cpus * SONDE_CLASSES, sizeof(*l->sequences));
 	l->lost_told = calloc(PLAN_PROGRAMS * l->cpus * (SONDE_CLASSES + 1), sizeof(*l->lost_told));

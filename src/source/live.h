@@ -9,6 +9,7 @@
 
 struct live;
 struct host;
+struct cgroup_place; /* src/kernel/cgroup.h */
 
 /* What happens while it runs. Each may be NULL. */
 struct live_handler {
@@ -24,7 +25,7 @@ struct live_options {
 	const struct subscription *subscriptions;
 	unsigned int subscription_count;
 	bool follow;	       /* only tasks that live__follow() or the cgroup names, and their descendants */
-	const char *cgroup;    /* with follow: the path of a cgroup's directory, or NULL */
+	const struct cgroup_place *cgroup; /* with follow: whoever is in it or below, now or later; NULL: none */
 	uint64_t buffer_bytes; /* of all rings; 0: a size that suits the machine */
 };
 
@@ -42,14 +43,12 @@ int live__new(const struct live_schemas *schemas, const struct live_options *opt
 void live__free(struct live *l);
 const struct host *live__host(const struct live *l);
 
-/* Traces these thread groups and all their descendants. -ESRCH: one is gone: `err` says which. */
+/* Traces these thread groups (none: those of the cgroup) and all their descendants. -ESRCH: one is gone: `err` says which. */
 int live__follow(struct live *l, const uint32_t *pids, unsigned int count, struct error *err) __must_check;
 /* Introduces who is there already: those that are traced and their ancestors, or all. */
 int live__introduce(struct live *l, struct error *err) __must_check;
 /* Tells of each traced task that is in a call. With `asleep`: only those that slept in one since the last such look. */
 void live__look(struct live *l, bool asleep);
-/* How many traced tasks there are (follow only), as of the last look. */
-
 /*
  * Waits for records, up to `timeout_ms` (-1: without end; a signal ends it), delivers what is due.
  * Returns how many were delivered, or -EINTR.

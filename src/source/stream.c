@@ -6,11 +6,19 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
+/*
+ * Calls that were entered and have not returned: more than that are of threads whose end was lost, and the oldest are
+ * forgotten. What they showed at their entry is then missing at their exit.
+ */
+#define MAX_ENTRIES  16384
+#define SPARE_ENTRIES 64
+
 /* What a call's entry left, until the call returns. */
 struct entry {
 	uint32_t tid;
 	size_t capacity;
-	struct sonde_record *record; /* a copy; record->event 0: joined, kept for the next one */
+	struct sonde_record *record; /* a copy */
+	struct entry *next; /* among the spare ones */
 	UT_hash_handle hh;
 };
 
@@ -19,7 +27,9 @@ struct stream {
 	struct host *host;
 	stream_deliver deliver;
 	void *context;
-	struct entry *entries; /* by thread */
+	struct entry *entries; /* by thread; the table's own order is that of their times */
+	struct entry *spare;   /* joined ones, for their memory */
+	unsigned int spare_count;
 	struct buffer scratch;
 	struct event event;
 	struct {
@@ -42,27 +52,16 @@ int stream__new(const struct schemas *schemas, struct host *host, stream_deliver
 	s->host = host;
 	s->deliver = deliver;
 	s->context = context;
-	s->exit = schemas__find(schemas, "exit");
-	s->exec = schemas__find(schemas, "exec");
-	for (unsigned int i = 0; i < schemas->count; i++) {
-		const struct schema *schema = schemas->list[i];
-
-		if (!schema || schema->flags & SCHEMA_CALL)
-			continue;
-		if (!strcmp(schema->name, "exit"))
-			s->exit = schema;
-		if (!strcmp(schema->name, "exec"))
-			s->exec = schema;
-	}
+	s->exit = schemas__event(schemas, "exit");
+	s->exec = schemas__event(schemas, "exec");
 	s->group_dead = s->exit ? schema__field(s->exit, "group_dead") : NULL;
 	s->old_tid = s->exec ? schema__field(s->exec, "old_tid") : NULL;
 	*ret = s;
 	return 0;
 }
 
-static void free_entry(struct stream *s, struct entry *e)
+static void free_entry(struct entry *e)
 {
-	HASH_DEL(s->entries, e);
 	free(e->record);
 	free(e);
 }
@@ -73,8 +72,14 @@ void stream__free(struct stream *s)
 
 	if (!s)
 		return;
-	HASH_ITER(hh, s->entries, e, next)
-		free_entry(s, e);
+	HASH_ITER(hh, s->entries, e, next) {
+		HASH_DEL(s->entries, e);
+		free_entry(e);
+	}
+	for (e = s->spare; e; e = next) {
+		next = e->next;
+		free_entry(e);
+	}
 	buffer__free(&s->scratch);
 	free(s);
 }
@@ -87,26 +92,69 @@ static struct entry *find_entry(struct stream *s, uint32_t tid)
 	return e;
 }
 
+static void drop_entry(struct stream *s, struct entry *e)
+{
+	HASH_DEL(s->entries, e);
+	if (s->spare_count >= SPARE_ENTRIES) {
+		free_entry(e);
+		return;
+	}
+	e->next = s->spare;
+	s->spare = e;
+	s->spare_count++;
+}
+
+static void forget_thread(struct stream *s, uint32_t tid)
+{
+	struct entry *e = find_entry(s, tid);
+
+	if (e)
+		drop_entry(s, e);
+}
+
+static void add_entry(struct stream *s, struct entry *e, uint32_t tid)
+{
+	e->tid = tid;
+	HASH_ADD_INT(s->entries, tid, e);
+	if (!e->hh.tbl) /* no memory for the table */
+		free_entry(e);
+}
+
+static struct entry *new_entry(struct stream *s, size_t size)
+{
+	struct entry *e = s->spare;
+
+	if (e) {
+		s->spare = e->next;
+		s->spare_count--;
+	} else {
+		e = calloc(1, sizeof(*e));
+	}
+	if (e && e->capacity < size) {
+		struct sonde_record *more = realloc(e->record, size);
+
+		if (!more) {
+			free_entry(e);
+			return NULL;
+		}
+		e->record = more;
+		e->capacity = size;
+	}
+	return e;
+}
+
 static void keep_entry(struct stream *s, const struct sonde_record *r)
 {
-	struct entry *e = find_entry(s, r->tid);
+	struct entry *e;
 
-	if (!e) {
-		e = calloc(1, sizeof(*e));
-		if (!e)
-			return;
-		e->tid = r->tid;
-		HASH_ADD_INT(s->entries, tid, e);
-	}
-	if (e->capacity < r->size) {
-		struct sonde_record *more = realloc(e->record, r->size);
-
-		if (!more)
-			return;
-		e->record = more;
-		e->capacity = r->size;
-	}
+	forget_thread(s, r->tid); /* a call whose exit was lost */
+	if (HASH_COUNT(s->entries) >= MAX_ENTRIES)
+		drop_entry(s, s->entries);
+	e = new_entry(s, r->size);
+	if (!e)
+		return;
 	memcpy(e->record, r, r->size);
+	add_entry(s, e, r->tid);
 }
 
 static const struct schema *schema_of(const struct stream *s, unsigned int event)
@@ -122,31 +170,29 @@ static uint64_t number_of(const struct event *e, const struct field *f)
 	return v.number;
 }
 
-/* What some events mean for the state that others need. */
-static void note(struct stream *s, const struct event *e)
+/* A thread that executes takes its leader's id: its entry goes with it. */
+static void follow_exec(struct stream *s, uint32_t old, uint32_t tid)
 {
 	struct entry *entry;
 
+	if (old == tid)
+		return;
+	forget_thread(s, tid);
+	entry = find_entry(s, old);
+	if (!entry)
+		return;
+	HASH_DEL(s->entries, entry);
+	add_entry(s, entry, tid);
+}
+
+/* What some events mean for the state that others need. */
+static void note(struct stream *s, const struct event *e)
+{
 	if (e->schema == s->exit && s->group_dead) {
 		host__task_exited(s->host, e->record->key, e->record->tid, number_of(e, s->group_dead));
-		entry = find_entry(s, e->record->tid);
-		if (entry)
-			free_entry(s, entry);
+		forget_thread(s, e->record->tid);
 	} else if (e->schema == s->exec && s->old_tid) {
-		/* A thread that executes takes its leader's id: its entry goes with it. */
-		uint32_t old = number_of(e, s->old_tid);
-
-		if (old == e->record->tid)
-			return;
-		entry = find_entry(s, e->record->tid);
-		if (entry)
-			free_entry(s, entry);
-		entry = find_entry(s, old);
-		if (!entry)
-			return;
-		HASH_DEL(s->entries, entry);
-		entry->tid = e->record->tid;
-		HASH_ADD_INT(s->entries, tid, entry);
+		follow_exec(s, number_of(e, s->old_tid), e->record->tid);
 	}
 }
 
@@ -162,7 +208,8 @@ void stream__record(struct stream *s, const struct sonde_record *r, bool late)
 		return;
 	}
 	schema = schema_of(s, r->event);
-	if (!schema || r->class != SONDE_CLASS_EVENT) {
+	if (!schema || r->class != SONDE_CLASS_EVENT ||
+	    ((r->flags & SONDE_RECORD_ENTRY) && !(schema->flags & SCHEMA_CALL))) {
 		s->damaged++;
 		return;
 	}
@@ -177,6 +224,8 @@ void stream__record(struct stream *s, const struct sonde_record *r, bool late)
 	}
 	if (event__decode(e, r, schema, entry ? entry->record : NULL)) {
 		s->damaged++;
+		if (entry) /* it may be the one that lies */
+			drop_entry(s, entry);
 		return;
 	}
 	host__attend(s->host, e);
@@ -187,7 +236,7 @@ void stream__record(struct stream *s, const struct sonde_record *r, bool late)
 	buffer__reset(&s->scratch);
 	s->deliver(s->context, e);
 	if (entry)
-		entry->record->event = SONDE_EVENT_NONE;
+		drop_entry(s, entry);
 	note(s, e);
 }
 
@@ -196,7 +245,7 @@ const struct event *stream__present(struct stream *s, const struct sonde_record 
 	const struct sonde_present *now = (const void *)(r + 1);
 	struct event *e = &s->event;
 
-	if (r->size < sizeof(*r) + sizeof(*now) || !call)
+	if (r->size < sizeof(*r) + sizeof(*now) || !call || call->fixed > sizeof(s->present.fixed))
 		return NULL;
 	s->present.record = *r;
 	s->present.record.event = call->id;
@@ -208,6 +257,7 @@ const struct event *stream__present(struct stream *s, const struct sonde_record 
 	if (event__decode(e, &s->present.record, call, NULL))
 		return NULL;
 	host__attend(s->host, e);
+	e->late = false;
 	e->number = 0;
 	e->repeats = 1;
 	e->scratch = &s->scratch;
