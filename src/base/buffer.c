@@ -12,13 +12,18 @@ void buffer__free(struct buffer *b)
 
 bool buffer__grow(struct buffer *b, size_t more)
 {
-	size_t capacity = max(b->capacity * 2, (size_t)256);
+	size_t capacity = max(b->capacity, (size_t)128);
 	char *data;
 
 	if (b->failed)
 		return false;
-	while (capacity - b->size < more)
+	do {
+		if (capacity > SIZE_MAX / 4) { /* no such sum can be right */
+			b->failed = true;
+			return false;
+		}
 		capacity *= 2;
+	} while (capacity - b->size < more);
 	data = realloc(b->data, capacity);
 	if (!data) {
 		b->failed = true;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bytes that grow: what every formatter appends to. An allocation that fails sets `failed` and drops what is
- * appended, so that a formatter need not check each step; whoever writes the buffer out checks once.
+ * Bytes that grow: what every formatter appends to. An allocation that fails sets `failed` and
+ * drops what is appended, so that a formatter need not check each step; whoever writes the buffer
+ * out checks once.
  */
 #ifndef SONDE_BUFFER_H
 #define SONDE_BUFFER_H
@@ -12,7 +13,7 @@
 
 struct buffer {
 	char *data;
-	size_t size;	 /* bytes used */
+	size_t size;     /* bytes used */
 	size_t capacity; /* bytes allocated */
 	bool failed;
 };
@@ -26,9 +27,11 @@ static inline bool buffer__reserve(struct buffer *b, size_t more)
 	return likely(b->capacity - b->size >= more) || buffer__grow(b, more);
 }
 
+/* Empties it, for a new start: also after a failure. */
 static inline void buffer__reset(struct buffer *b)
 {
 	b->size = 0;
+	b->failed = false;
 }
 
 static inline void buffer__bytes(struct buffer *b, const void *data, size_t size)
@@ -55,7 +58,8 @@ void buffer__signed(struct buffer *b, int64_t value);
 void buffer__hex(struct buffer *b, uint64_t value);   /* 0x..., no leading zeros; 0x0 for 0 */
 void buffer__octal(struct buffer *b, uint64_t value); /* with one leading 0 */
 void buffer__digits(struct buffer *b, uint64_t value, unsigned int width); /* zero-padded */
-void buffer__printf(struct buffer *b, const char *fmt, ...) __printf_like(2, 3); /* slow paths only */
+void buffer__printf(struct buffer *b, const char *fmt, ...)
+	__printf_like(2, 3); /* slow paths only */
 /* The buffer as a C string, which stays the buffer's; "" when nothing could be allocated. */
 const char *buffer__string(struct buffer *b);
 

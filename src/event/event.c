@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * From the bytes of a record to the values of its fields. All that a record says of its own sizes is doubted here, so
- * that nobody downstream need.
+ * From the bytes of a record to the values of its fields. All that a record says of its own sizes
+ * is doubted here, so that nobody downstream need.
  */
 #include "event.h"
 
@@ -17,18 +17,19 @@ static int collect_items(struct event *e, const struct sonde_record *r, size_t f
 {
 	size_t at = fixed, end = (size_t)r->body * 8;
 
-	if (sizeof(*r) + end > r->size || fixed > end)
+	/* A size that is no multiple of 8 would put what follows out of alignment. */
+	if (r->size % 8 || sizeof(*r) + end > r->size || fixed > end)
 		return -EBADMSG;
 	while (at < end) {
-		const struct sonde_item *item = (const void *)(body(r) + at);
+		const struct sonde_item *item = record__item(r, at, end);
 
-		if (end - at < sizeof(*item) || end - at - sizeof(*item) < item->size)
+		if (!item)
 			return -EBADMSG;
 		if (e->item_count < EVENT_ITEMS) {
 			e->files[e->item_count] = NULL;
 			e->items[e->item_count++] = item;
 		}
-		at += sizeof(*item) + ((item->size + 7u) & ~7u);
+		at += item__size(item);
 	}
 	return 0;
 }
@@ -43,17 +44,16 @@ int event__decode(struct event *e, const struct sonde_record *record, const stru
 	e->entry = entry;
 	e->schema = schema;
 	e->latency = 0;
-	e->item_count = 0;
-	if (record->size < sizeof(*record))
-		return -EBADMSG;
-	if (record->flags & SONDE_RECORD_LATENCY)
-		fixed += sizeof(uint64_t);
+	e->item_count = e->entry_items = 0;
 	/* What was read at the entry comes first: it is what the call was given. */
 	if (entry) {
-		err = collect_items(e, entry, schema->fixed);
+		err = collect_items(e, entry, fixed);
 		if (err)
 			return err;
+		e->entry_items = e->item_count;
 	}
+	if (record->flags & SONDE_RECORD_LATENCY)
+		fixed += sizeof(e->latency);
 	err = collect_items(e, record, fixed);
 	if (err)
 		return err;
@@ -62,12 +62,27 @@ int event__decode(struct event *e, const struct sonde_record *record, const stru
 	return 0;
 }
 
-const struct sonde_item *event__item(const struct event *e, const struct field *field, unsigned int what)
+static const struct sonde_item *find_item(const struct event *e, const struct field *field,
+					  unsigned int what, unsigned int from, unsigned int to)
 {
-	for (unsigned int i = 0; i < e->item_count; i++)
+	for (unsigned int i = from; i < to; i++)
 		if (e->items[i]->slot == field->offset / 8 && e->items[i]->what == what)
 			return e->items[i];
 	return NULL;
+}
+
+const struct sonde_item *event__item(const struct event *e, const struct field *field,
+				     unsigned int what)
+{
+	const struct sonde_item *item = NULL;
+
+	if (field->direction == FIELD_INOUT && e->entry_items) {
+		if (what == SONDE_ITEM_OLD)
+			item = find_item(e, field, SONDE_ITEM_DATA, 0, e->entry_items);
+		else
+			item = find_item(e, field, what, e->entry_items, e->item_count);
+	}
+	return item ? item : find_item(e, field, what, 0, e->item_count);
 }
 
 static uint64_t read_number(const char *at, unsigned int size)
@@ -126,7 +141,7 @@ static void set_data(struct value *v, const struct sonde_item *item)
 	v->cut = item->whole == SONDE_WHOLE_UNKNOWN || item->size < item->whole;
 }
 
-/* Why there are no bytes behind a pointer. */
+/* Why there are no bytes behind a pointer, or for a field that only an item bears. */
 static void set_absent(const struct event *e, const struct field *f, struct value *v)
 {
 	const struct sonde_item *fault = event__item(e, f, SONDE_ITEM_FAULT);
@@ -134,7 +149,11 @@ static void set_absent(const struct event *e, const struct field *f, struct valu
 	if (fault) {
 		v->state = VALUE_FAULT;
 		v->whole = fault->whole;
-	} else if (!v->number && (e->schema->flags & SCHEMA_CALL)) {
+	} else if (!(e->schema->flags & SCHEMA_CALL)) {
+		/* a probe appends each: there was no room */
+		v->state = VALUE_FAULT;
+		v->whole = e->record->flags & SONDE_RECORD_CUT ? ENOSPC : ENODATA;
+	} else if (!v->number) {
 		v->state = VALUE_NULL;
 	} else if (e->record->flags & SONDE_RECORD_COMPAT) {
 		v->state = VALUE_NOT_DECODED;
@@ -164,7 +183,8 @@ void event__value(const struct event *e, const struct field *f, struct value *v)
 	*v = (struct value){.field = f, .state = VALUE_OK};
 	if (f->bytes) {
 		v->data = body(e->record) + f->offset;
-		v->size = kinds[f->kind].class == CLASS_TEXT ? strnlen(v->data, f->bytes) : f->bytes;
+		v->size =
+			kinds[f->kind].class == CLASS_TEXT ? strnlen(v->data, f->bytes) : f->bytes;
 		v->whole = v->size;
 		return;
 	}
@@ -178,8 +198,8 @@ void event__value(const struct event *e, const struct field *f, struct value *v)
 	item = event__item(e, f, SONDE_ITEM_DATA);
 	if (f->kind == KIND_fd_pair || f->kind == KIND_fd_at)
 		find_files(e, f, v);
-	if (item && (e->record->flags & SONDE_RECORD_COMPAT) && kinds[f->kind].class == CLASS_DATA &&
-	    f->kind != KIND_buffer)
+	if (item && (e->record->flags & SONDE_RECORD_COMPAT) &&
+	    kinds[f->kind].class == CLASS_DATA && f->kind != KIND_buffer)
 		v->state = VALUE_NOT_DECODED;
 	else if (item)
 		set_data(v, item);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One event as its readers see it: a record, its schema, who did it, and the values of its fields. */
+/* One event as its readers see it: a record, its schema, who did it, and the values of its fields.
+ */
 #ifndef SONDE_EVENT_H
 #define SONDE_EVENT_H
 
@@ -13,30 +14,32 @@ struct host;
 /* What the kernel resolved a descriptor to; src/host keeps them. */
 struct file {
 	const struct sonde_file *info;
-	const char *name; /* what stands in <>: "/etc/hosts", "tcp:127.0.0.1:40112->127.0.0.1:443", "pipe:[1234]" */
+	const char *name; /* what stands in <>: "/etc/hosts", "tcp:127.0.0.1:40112->127.0.0.1:443",
+			     "pipe:[1234]" */
 	uint32_t name_size;
-	bool cut;	  /* the head of the path is missing */
+	bool cut; /* the head of the path is missing */
 };
 
 enum value_state {
 	VALUE_OK,
-	VALUE_NONE,	  /* the event has no such field */
-	VALUE_NULL,	  /* the program passed NULL */
-	VALUE_ADDRESS,	  /* an address whose data was not read: `number` is it (not asked for, or a call that failed) */
-	VALUE_FAULT,	  /* could not be read: `whole` is the errno */
-	VALUE_GONE,	  /* at exit it was too late and the entry was not seen */
+	VALUE_NONE,    /* the event has no such field */
+	VALUE_NULL,    /* the program passed NULL */
+	VALUE_ADDRESS, /* an address whose data was not read: `number` is it (not asked for, or a
+			  call that failed) */
+	VALUE_FAULT,   /* could not be read: `whole` is the errno */
+	VALUE_GONE,    /* at exit it was too late and the entry was not seen */
 	VALUE_NOT_DECODED, /* a 32-bit structure */
 };
 
 struct value {
-	uint8_t state;	      /* enum value_state */
-	bool cut;	      /* `data` is not all that there was */
-	uint32_t size;	      /* bytes at `data` */
-	uint32_t whole;	      /* bytes that there were, or SONDE_WHOLE_UNKNOWN */
-	uint64_t number;      /* the fixed part, sign-extended where its kind is signed */
+	uint8_t state;   /* enum value_state */
+	bool cut;        /* `data` is not all that there was */
+	uint32_t size;   /* bytes at `data` */
+	uint32_t whole;  /* bytes that there were, or SONDE_WHOLE_UNKNOWN */
+	uint64_t number; /* the fixed part, sign-extended where its kind is signed */
 	const void *data;
-	const struct file *file; /* what the kernel resolved it to, or NULL */
-	const struct file *other; /* of a pair: the second */
+	const struct file *file;   /* what the kernel resolved it to, or NULL */
+	const struct file *other;  /* of a pair: the second */
 	const struct field *field; /* kind and names; never NULL except for VALUE_NONE */
 };
 
@@ -44,18 +47,20 @@ struct value {
 
 struct event {
 	const struct sonde_record *record;
-	const struct sonde_record *entry;  /* what was read at the call's entry, or NULL */
+	const struct sonde_record *entry; /* what was read at the call's entry, or NULL */
 	const struct schema *schema;
-	const struct process *process;	   /* as introduced; NULL when unknown */
+	const struct process *process; /* as introduced; NULL when unknown */
 	const struct host *host;
-	uint64_t latency;		   /* ns; 0: not measured */
-	uint64_t number;		   /* evt.num: how many were delivered before, plus one */
-	bool late;			   /* younger ones were delivered before */
-	uint32_t repeats;		   /* evt.count: 1, or how many were folded into this one */
+	uint64_t latency; /* ns; 0: not measured */
+	uint64_t number;  /* evt.num: how many were delivered before, plus one */
+	bool late;        /* younger ones were delivered before */
+	uint32_t repeats; /* evt.count: 1, or how many were folded into this one */
 	uint8_t item_count;
+	uint8_t entry_items; /* how many of them are of the entry: they come first */
 	const struct sonde_item *items[EVENT_ITEMS]; /* of entry and exit */
-	const struct file *files[EVENT_ITEMS]; /* what SONDE_ITEM_FILE stands for: the host fills it in */
-	struct buffer *scratch;		   /* for values that must be composed; reset with each event */
+	const struct file
+		*files[EVENT_ITEMS]; /* what SONDE_ITEM_FILE stands for: the host fills it in */
+	struct buffer *scratch;      /* for values that must be composed; reset with each event */
 };
 
 /*
@@ -68,8 +73,27 @@ int event__decode(struct event *e, const struct sonde_record *record, const stru
 /* The value of a field; VALUE_NONE when it is not this event's. */
 void event__value(const struct event *e, const struct field *field, struct value *v);
 
-/* The next item of the same field with this `what`, or NULL. */
-const struct sonde_item *event__item(const struct event *e, const struct field *field, unsigned int what);
+/*
+ * The first item of the field with this `what`, or NULL. Of a field that the call changes
+ * (FIELD_INOUT) DATA is what the exit shows, where it shows it, and OLD what the entry showed.
+ */
+const struct sonde_item *event__item(const struct event *e, const struct field *field,
+				     unsigned int what);
+
+/* The item at byte `at` of a record's body, whose items end at `end`; NULL: it reaches beyond. */
+static inline const struct sonde_item *record__item(const struct sonde_record *record, size_t at,
+						    size_t end)
+{
+	const struct sonde_item *item = (const void *)((const char *)(record + 1) + at);
+
+	return end - at >= sizeof(*item) && end - at - sizeof(*item) >= item->size ? item : NULL;
+}
+
+/* Bytes of an item with its padding: the next one lies behind. */
+static inline size_t item__size(const struct sonde_item *item)
+{
+	return sizeof(*item) + ((item->size + 7ul) & ~7ul);
+}
 
 static inline const void *item__data(const struct sonde_item *item)
 {

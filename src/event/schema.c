@@ -31,6 +31,15 @@ const struct schema *schemas__find(const struct schemas *all, const char *name)
 	return s;
 }
 
+const struct schema *schemas__event(const struct schemas *all, const char *name)
+{
+	for (unsigned int i = 0; i < all->count; i++)
+		if (all->list[i] && !(all->list[i]->flags & SCHEMA_CALL) &&
+		    !strcmp(all->list[i]->name, name))
+			return all->list[i];
+	return NULL;
+}
+
 const struct field *schema__field(const struct schema *s, const char *name)
 {
 	for (unsigned int i = 0; i < s->count; i++)
@@ -43,7 +52,8 @@ const struct field *schema__field(const struct schema *s, const char *name)
 	return NULL;
 }
 
-const struct field *schema__variant(const struct schema *s, const struct field *field, const uint64_t *args)
+const struct field *schema__variant(const struct schema *s, const struct field *field,
+				    const uint64_t *args)
 {
 	if (field->kind == KIND_none)
 		return NULL;

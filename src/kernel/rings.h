@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads the rings of all CPUs and classes, in the order of time. libbpf's reader frees each record after its
- * callback; this one holds records back until none that is older can come.
+ * Reads the rings of all CPUs and classes, in the order of time. libbpf's reader frees each record
+ * after its callback; this one holds records back until none that is older can come.
  */
 #ifndef SONDE_RINGS_H
 #define SONDE_RINGS_H
@@ -12,10 +12,11 @@
 struct rings;
 
 /*
- * Makes a ring for each of `cpus` CPUs and each class, and puts them into the map of maps `outer_fd`. `bytes` is the
- * total over all; what a ring gets is a power of two.
+ * Makes a ring for each of `cpus` CPUs and each class, and puts them into the map of maps
+ * `outer_fd`. `bytes` is the total over all; what a ring gets is a power of two.
  */
-int rings__new(unsigned int cpus, uint64_t bytes, int outer_fd, struct rings **ret, struct error *err) __must_check;
+int rings__new(unsigned int cpus, uint64_t bytes, int outer_fd, struct rings **ret,
+	       struct error *err) __must_check;
 void rings__free(struct rings *r);
 
 /* Readable when there is something to drain. */
@@ -23,11 +24,9 @@ int rings__fd(const struct rings *r);
 
 typedef void (*rings_deliver)(void *context, const struct sonde_record *record, bool late);
 
-/*
- * Delivers, oldest first, what is younger than no record that may still come: all before `watermark` (boot-time ns).
- * A record is valid during its delivery. Returns how many were delivered.
- */
-unsigned long rings__drain(struct rings *r, uint64_t watermark, rings_deliver deliver, void *context);
+/* See merge__drain(). */
+unsigned long rings__drain(struct rings *r, uint64_t watermark, rings_deliver deliver,
+			   void *context);
 
 /* Whether records are held back. */
 bool rings__pending(const struct rings *r);

@@ -7,10 +7,10 @@
 #include <uthash.h>
 
 /*
- * Calls that were entered and have not returned: more than that are of threads whose end was lost, and the oldest are
- * forgotten. What they showed at their entry is then missing at their exit.
+ * Calls that were entered and have not returned: more than that are of threads whose end was lost,
+ * and the oldest are forgotten. What they showed at their entry is then missing at their exit.
  */
-#define MAX_ENTRIES  16384
+#define MAX_ENTRIES   16384
 #define SPARE_ENTRIES 64
 
 /* What a call's entry left, until the call returns. */
@@ -18,7 +18,7 @@ struct entry {
 	uint32_t tid;
 	size_t capacity;
 	struct sonde_record *record; /* a copy */
-	struct entry *next; /* among the spare ones */
+	struct entry *next;          /* among the spare ones */
 	UT_hash_handle hh;
 };
 
@@ -41,8 +41,8 @@ struct stream {
 	const struct field *group_dead, *old_tid;
 };
 
-int stream__new(const struct schemas *schemas, struct host *host, stream_deliver deliver, void *context,
-		struct stream **ret)
+int stream__new(const struct schemas *schemas, struct host *host, stream_deliver deliver,
+		void *context, struct stream **ret)
 {
 	struct stream *s = calloc(1, sizeof(*s));
 
@@ -72,7 +72,8 @@ void stream__free(struct stream *s)
 
 	if (!s)
 		return;
-	HASH_ITER(hh, s->entries, e, next) {
+	HASH_ITER(hh, s->entries, e, next)
+	{
 		HASH_DEL(s->entries, e);
 		free_entry(e);
 	}
@@ -189,7 +190,8 @@ static void follow_exec(struct stream *s, uint32_t old, uint32_t tid)
 static void note(struct stream *s, const struct event *e)
 {
 	if (e->schema == s->exit && s->group_dead) {
-		host__task_exited(s->host, e->record->key, e->record->tid, number_of(e, s->group_dead));
+		host__task_exited(s->host, e->record->key, e->record->tid,
+				  number_of(e, s->group_dead));
 		forget_thread(s, e->record->tid);
 	} else if (e->schema == s->exec && s->old_tid) {
 		follow_exec(s, number_of(e, s->old_tid), e->record->tid);
@@ -240,7 +242,8 @@ void stream__record(struct stream *s, const struct sonde_record *r, bool late)
 	note(s, e);
 }
 
-const struct event *stream__present(struct stream *s, const struct sonde_record *r, const struct schema *call)
+const struct event *stream__present(struct stream *s, const struct sonde_record *r,
+				    const struct schema *call)
 {
 	const struct sonde_present *now = (const void *)(r + 1);
 	struct event *e = &s->event;
