@@ -13,11 +13,28 @@ HOOK(sys_enter);
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 {
-	return capture_exit(regs, ret, sonde_ids__sys_exit.hook);
+	return capture_exit(ctx, regs, ret, sonde_ids__sys_exit.hook);
 }
 
 SEC("?tp_btf/sys_enter")
 int BPF_PROG(sys_enter, struct pt_regs *regs, long nr)
 {
-	return capture_enter(regs, nr, sonde_ids__sys_enter.hook);
+	return capture_enter(ctx, regs, nr, sonde_ids__sys_enter.hook);
+}
+
+/* Where a generated filter goes on: the record is wanted, or not. */
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(exit_keep, struct pt_regs *regs, long ret)
+{
+	struct scratch *s = scratch_at(scratch_index(sonde_ids__sys_exit.hook));
+
+	return s ? put(s) : 0;
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(exit_drop, struct pt_regs *regs, long ret)
+{
+	struct scratch *s = scratch_at(scratch_index(sonde_ids__sys_exit.hook));
+
+	return s ? drop(s) : 0;
 }

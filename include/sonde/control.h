@@ -28,6 +28,14 @@ struct sonde_counters {
 	__u32 files;			 /* introduced: a part of their ids */
 };
 
+/* Entries of the program array behind the second filter point. */
+enum sonde_stage {
+	SONDE_STAGE_FILTER, /* generated; absent: no filter */
+	SONDE_STAGE_KEEP,
+	SONDE_STAGE_DROP,
+	SONDE_STAGES,
+};
+
 /* What the task iterator is read for. */
 enum sonde_pass {
 	SONDE_PASS_LABEL,     /* label targets and children of labelled tasks */

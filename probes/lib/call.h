@@ -10,6 +10,19 @@
 #define MAX_COUNTED 1024 /* of environ: only counted */
 #define MAX_VECTORS 8  /* of an iovec whose data is taken */
 
+/*
+ * The second filter point of sys_exit. A program that user space generates from a filter is its first entry: it reads
+ * the sealed record in the scratch, and goes on to the second or the third. Empty: every record is put.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, SONDE_STAGES);
+	__type(key, __u32);
+	__type(value, __u32);
+} exit_stages SEC(".maps");
+
+const volatile bool exit_filter = false;
+
 struct sonde_call calls[2 * SONDE_CALL_NUMBERS] SEC(".data.calls"); /* native, then 32-bit */
 
 #if defined(__TARGET_ARCH_x86)
@@ -350,7 +363,7 @@ __noinline int fetch_args(__u32 index, __u32 number, __u32 when)
 	return 0;
 }
 
-static __always_inline int capture_call(struct pt_regs *regs, long ret, __u32 number, bool compat,
+static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long ret, __u32 number, bool compat,
 					const struct sonde_call *call, __u32 hook, __u32 when,
 					__u16 flags)
 {
@@ -384,7 +397,10 @@ static __always_inline int capture_call(struct pt_regs *regs, long ret, __u32 nu
 	if (when == SONDE_AT_EXIT && (call->flags & SONDE_CALL_RESULT_FD) && ret >= 0 &&
 	    config.resolve_files)
 		append_fd(scratch_index(hook), ret, 0);
-	return finish(s);
+	seal(s);
+	if (exit_filter && when == SONDE_AT_EXIT)
+		bpf_tail_call(ctx, &exit_stages, SONDE_STAGE_FILTER);
+	return put(s);
 }
 
 /* The entry of the table for what the current task called, and its place there. */
@@ -405,7 +421,7 @@ static __always_inline int not_wanted(__u32 hook)
 	return 0;
 }
 
-static __always_inline int capture_exit(struct pt_regs *regs, long ret, __u32 hook)
+static __always_inline int capture_exit(void *ctx, struct pt_regs *regs, long ret, __u32 hook)
 {
 	const struct sonde_call *call;
 	long nr = call_number(regs);
@@ -419,14 +435,14 @@ static __always_inline int capture_exit(struct pt_regs *regs, long ret, __u32 ho
 		__sync_fetch_and_add(&config.renames, 1);
 	if (!(call->flags & SONDE_CALL_ON) || (config.outcome && (ret < 0) != (config.outcome == 2)))
 		return not_wanted(hook);
-	return capture_call(regs, ret, number, compat, call, hook, SONDE_AT_EXIT, 0);
+	return capture_call(ctx, regs, ret, number, compat, call, hook, SONDE_AT_EXIT, 0);
 }
 
 /*
  * The entry: what can be read only now, and the time. A call that does not return the ordinary way (rt_sigreturn) is
  * captured here altogether.
  */
-static __always_inline int capture_enter(struct pt_regs *regs, long nr, __u32 hook)
+static __always_inline int capture_enter(void *ctx, struct pt_regs *regs, long nr, __u32 hook)
 {
 	const struct sonde_call *call;
 	struct task_value *v;
@@ -447,7 +463,7 @@ static __always_inline int capture_enter(struct pt_regs *regs, long nr, __u32 ho
 	}
 	if (!(call->flags & SONDE_CALL_ENTRY))
 		return not_wanted(hook);
-	return capture_call(regs, 0, number, compat, call, hook, SONDE_AT_ENTRY,
+	return capture_call(ctx, regs, 0, number, compat, call, hook, SONDE_AT_ENTRY,
 			    call->flags & SONDE_CALL_NO_RETURN ? SONDE_RECORD_NO_RETURN
 							       : SONDE_RECORD_ENTRY);
 }

@@ -142,17 +142,36 @@ static __always_inline bool emit(struct scratch *s, enum sonde_class class, void
 	return false;
 }
 
-/* One outcome for one taken scratch: emits what `data` holds as an event and releases. */
-static __always_inline int finish(struct scratch *s)
+/* Completes the header: what a filter reads. */
+static __always_inline void seal(struct scratch *s)
 {
 	struct sonde_record *r = (void *)s->data;
-	__u64 size = s->size;
 
 	r->flags = s->flags;
-	r->body = (size - sizeof(*r)) / 8;
-	count(s, emit(s, SONDE_CLASS_EVENT, r, size, sizeof(s->data)) ? SONDE_CAPTURED : SONDE_LOST_RING);
+	r->body = (s->size - sizeof(*r)) / 8;
+}
+
+/* One outcome for one taken scratch: emits what `data` holds as an event and releases. */
+static __always_inline int put(struct scratch *s)
+{
+	count(s, emit(s, SONDE_CLASS_EVENT, s->data, s->size, sizeof(s->data)) ? SONDE_CAPTURED
+									       : SONDE_LOST_RING);
 	scratch__release(s);
 	return 0;
+}
+
+/* The other outcome: a filter does not want it. */
+static __always_inline int drop(struct scratch *s)
+{
+	count(s, SONDE_FILTERED);
+	scratch__release(s);
+	return 0;
+}
+
+static __always_inline int finish(struct scratch *s)
+{
+	seal(s);
+	return put(s);
 }
 
 /*

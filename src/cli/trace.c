@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* `sonde trace`: joins the running kernel, a filter and a sink, until something ends it. */
+#include "../filter/generate.h"
 #include "../host/host.h"
 #include "../kernel/cgroup.h"
 #include "../kernel/features.h"
@@ -138,6 +139,30 @@ static bool follows(const struct trace_options *o)
 	return o->command || o->pids.count || o->cgroup || o->unit || o->container;
 }
 
+/* What the kernel can decide of the filter is decided there. One that is too long for a program is left to us. */
+static int filter_in_kernel(struct run *r, struct error *err)
+{
+	struct filter_program program = {};
+	struct filter_stage to;
+	struct stage stage;
+	int code;
+
+	if (!live__stage(r->live, &stage))
+		return 0;
+	to = (struct filter_stage){.scratches = stage.scratches,
+				   .first_index = stage.first_index,
+				   .record = stage.record,
+				   .stages = stage.stages,
+				   .keep = stage.keep,
+				   .drop = stage.drop};
+	code = filter__generate(r->request.filter, &to, &program);
+	if (code)
+		return code == -E2BIG ? 0 : code;
+	code = live__set_filter(r->live, program.insns, program.count, err);
+	filter_program__free(&program);
+	return code;
+}
+
 static int start(struct run *r, struct error *err)
 {
 	const struct trace_options *o = r->options;
@@ -146,6 +171,7 @@ static int start(struct run *r, struct error *err)
 	struct live_options live = {.subscriptions = &r->request.subscription,
 				    .subscription_count = 1,
 				    .follow = follows(o),
+				    .filter_calls = r->request.filter != NULL,
 				    .buffer_bytes = o->buffer_bytes};
 	struct cgroup_place cgroup;
 	int code = 0;
@@ -161,6 +187,9 @@ static int start(struct run *r, struct error *err)
 	if (o->cgroup || o->unit || o->container)
 		live.cgroup = &cgroup;
 	code = live__new(r->request.known, &live, &handler, &r->live, err);
+	if (code)
+		return code;
+	code = filter_in_kernel(r, err);
 	if (code)
 		return code;
 	if (o->command) {

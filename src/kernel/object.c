@@ -226,3 +226,17 @@ int object__tracepoint_args(const char *tracepoint)
 	btf__free(btf);
 	return count;
 }
+
+size_t object__offset(struct object *o, const char *type, const char *member)
+{
+	const struct btf *btf = bpf_object__btf(o->bpf);
+	int id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
+	const struct btf_type *t = btf__type_by_id(btf, id);
+
+	assert(id > 0);
+	for (int i = 0; i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_members(t)[i].name_off), member))
+			return btf_members(t)[i].offset / 8;
+	assert(!"no such member");
+	return 0;
+}

@@ -31,6 +31,8 @@ void *object__variable(struct object *o, const char *section, const char *name);
  */
 int object__load(struct object *o, struct error *err) __must_check;
 int object__attach(struct object *o, const char *program, struct error *err) __must_check;
+/* Where a member of one of the probes' structs lies, in bytes. */
+size_t object__offset(struct object *o, const char *type, const char *member);
 /* Runs of a program that the kernel skipped because it was running already; ~0: this kernel does not count them. */
 uint64_t object__missed(struct object *o, const char *program);
 /* How many arguments a tracepoint of this kernel passes; -1: there is none of that name. */

@@ -48,6 +48,8 @@ struct live {
 	unsigned int cpus;
 	bool follow;
 	struct cgroup_place cgroup; /* id 0: none */
+	bool filter_calls;
+	struct stage stage; /* with filter_calls */
 	bool attached;
 	uint64_t drained_at;	    /* when the previous drain began: the watermark of the next */
 	uint64_t last_ledger_check; /* ns */
@@ -157,6 +159,7 @@ static void configure(struct live *l, bool task_storage)
 	object__set(l->object, "follow", l->follow);
 	object__set(l->object, "follow_cgroup", l->cgroup.id != 0);
 	object__set(l->object, "capture_env", l->plan.env);
+	stage__prepare(l->object, l->filter_calls);
 	object__set(l->object, "want_exit_calls", l->plan.exit_calls);
 	object__set(l->object, "mark_victim_has_task", object__tracepoint_args("mark_victim") == 2);
 	bpf_map__set_autocreate(object__map(l->object, task_storage ? "tasks_by_tid" : "tasks"), false);
@@ -200,6 +203,10 @@ static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
 	if (code)
 		return code;
 	code = counters__map(l->object, PLAN_PROGRAMS * l->cpus, &l->counters, err);
+	if (code)
+		return code;
+	if (l->filter_calls)
+		code = stage__open(l->object, 0, &l->stage, err);
 	if (code)
 		return code;
 	config = config_of(l);
@@ -251,6 +258,7 @@ int live__new(const struct live_schemas *schemas, const struct live_options *opt
 	if (!code)
 		code = plan__make(&l->plan, l->schemas, options->subscriptions, options->subscription_count,
 				  l->follow);
+	l->filter_calls = options->filter_calls && l->plan.programs[0];
 	if (!code)
 		code = host__new(&l->host);
 	if (!code)
@@ -291,6 +299,17 @@ const struct host *live__host(const struct live *l)
 int live__follow(struct live *l, const uint32_t *pids, unsigned int count, struct error *err)
 {
 	return tasks__label(l->tasks, pids, count, err);
+}
+
+bool live__stage(const struct live *l, struct stage *stage)
+{
+	*stage = l->stage;
+	return l->filter_calls;
+}
+
+int live__set_filter(struct live *l, const struct bpf_insn *insns, size_t count, struct error *err)
+{
+	return stage__install(&l->stage, insns, count, err);
 }
 
 static void learn(void *context, const struct sonde_record *record)

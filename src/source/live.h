@@ -6,6 +6,7 @@
 #include "../base/error.h"
 #include "../event/event.h"
 #include "../kernel/plan.h"
+#include "../kernel/stage.h"
 
 struct live;
 struct host;
@@ -26,6 +27,7 @@ struct live_options {
 	unsigned int subscription_count;
 	bool follow;	       /* only tasks that live__follow() or the cgroup names, and their descendants */
 	const struct cgroup_place *cgroup; /* with follow: whoever is in it or below, now or later; NULL: none */
+	bool filter_calls;     /* live__set_filter() will be used */
 	uint64_t buffer_bytes; /* of all rings; 0: a size that suits the machine */
 };
 
@@ -45,6 +47,12 @@ const struct host *live__host(const struct live *l);
 
 /* Traces these thread groups (none: those of the cgroup) and all their descendants. -ESRCH: one is gone: `err` says which. */
 int live__follow(struct live *l, const uint32_t *pids, unsigned int count, struct error *err) __must_check;
+/*
+ * Filters calls in the kernel, from now on: `insns` were generated for live__stage(). May be called again while it runs.
+ * Only with filter_calls, and when calls are captured.
+ */
+bool live__stage(const struct live *l, struct stage *stage);
+int live__set_filter(struct live *l, const struct bpf_insn *insns, size_t count, struct error *err) __must_check;
 /* Introduces who is there already: those that are traced and their ancestors, or all. */
 int live__introduce(struct live *l, struct error *err) __must_check;
 /* Tells of each traced task that is in a call. With `asleep`: only those that slept in one since the last such look. */
