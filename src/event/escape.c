@@ -126,8 +126,27 @@ static void escape_byte(struct buffer *b, uint8_t c, bool digit_follows)
 	buffer__char(b, '0' + (c & 7));
 }
 
+/* Whether the bytes are UTF-8 throughout, but for a last character that may be cut. */
+static bool is_text(const uint8_t *p, size_t size)
+{
+	uint32_t c;
+
+	while (size) {
+		size_t length = *p < 0x80 ? 1 : utf8_sequence(p, size, &c);
+
+		if (!length)
+			return size < 4 && *p >= 0xc2 && *p <= 0xf4;
+		p += length;
+		size -= length;
+	}
+	return true;
+}
+
+/* Letters of other scripts pass in text; in binary data they are an accident. */
 static void escape_text(struct buffer *b, const char *data, size_t size, bool quote)
 {
+	bool asked = false, text = false;
+
 	for (;;) {
 		size_t plain = copy_plain(b, data, size, quote), length = 0;
 		const uint8_t *p;
@@ -138,7 +157,11 @@ static void escape_text(struct buffer *b, const char *data, size_t size, bool qu
 		if (!size)
 			return;
 		p = (const uint8_t *)data;
-		if (*p >= 0x80)
+		if (*p >= 0x80 && !asked) {
+			asked = true;
+			text = is_text(p, size);
+		}
+		if (*p >= 0x80 && text)
 			length = utf8_sequence(p, size, &c);
 		if (length && !deceptive(c)) {
 			buffer__bytes(b, data, length);

@@ -347,7 +347,7 @@ void out__octets(struct out *o, const struct span *s)
 	buffer__char(o->b, o->json ? '"' : '[');
 	for (size_t i = 0; i < s->size; i++) {
 		if (!o->json)
-			buffer__text(o->b, i ? ", 0x" : "0x");
+			buffer__text(o->b, i ? ", " : "");
 		buffer__char(o->b, digits[s->data[i] >> 4]);
 		buffer__char(o->b, digits[s->data[i] & 15]);
 	}

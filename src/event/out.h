@@ -68,7 +68,7 @@ void out__enum(struct out *o, const struct values *values, uint64_t n, bool is_s
 void out__bytes(struct out *o, const void *data, size_t size, bool cut);
 /* The same, which ends at the first NUL, and never limited. */
 void out__name(struct out *o, const void *data, size_t size);
-/* Bytes as [0x01, 0x02]; JSON: a string of hex digits. */
+/* Bytes as [01, 02]; JSON: a string of hex digits. */
 void out__octets(struct out *o, const struct span *s);
 void out__timespec(struct out *o, const struct span *s, const char *fraction);
 /* A set of capabilities. */

@@ -28,25 +28,47 @@ static size_t columns(const char *p, size_t size)
 	return count;
 }
 
+/* select: what was asked for, if the entry was seen; the result says what became ready. */
+static void before_the_call(const struct event *e, struct value *v)
+{
+	const struct sonde_item *old = event__item(e, v->field, SONDE_ITEM_OLD);
+
+	if (!old)
+		return;
+	v->data = item__data(old);
+	v->size = old->size;
+}
+
 /* A value that is gone leaves the address that the program passed: a call that has not returned may still fill it. */
 static void arguments(struct out *o, bool pending)
 {
 	const struct event *e = o->e;
 	const struct schema *s = e->schema;
-	bool any = false;
+	bool any = false, skipped = false;
 	struct value v;
 
 	for (unsigned int i = 1; i < s->count; i++) {
 		const struct field *f = render__field(e, &s->fields[i]);
 
-		if (!f)
+		if (!f) {
+			skipped = true;
 			continue;
+		}
 		event__value(e, f, &v);
 		if (v.state == VALUE_NONE)
 			continue;
 		if (any)
 			buffer__bytes(o->b, ", ", 2);
 		any = true;
+		/* Behind a gap the place no longer tells which argument it is. */
+		if (skipped) {
+			paint(o->b, o->r, PAINT_QUIET);
+			buffer__text(o->b, s->fields[i].name);
+			buffer__char(o->b, '=');
+			paint(o->b, o->r, PAINT_END);
+		}
+		if (f->kind == KIND_fd_set && v.state == VALUE_OK)
+			before_the_call(e, &v);
 		if (pending && v.state == VALUE_GONE)
 			v.state = VALUE_ADDRESS;
 		o->comma = false;
@@ -152,6 +174,44 @@ static void ready(struct out *o, const struct value *v)
 	buffer__char(o->b, ')');
 }
 
+static bool empty(const uint8_t *set, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (set[i])
+			return false;
+	}
+	return true;
+}
+
+/* (in [3], out [4], left {tv_sec=1, tv_usec=0}): what of a select became ready. */
+static void selected(struct out *o)
+{
+	static const char *const names[] = {"in ", "out ", "except "};
+	const struct schema *s = o->e->schema;
+	unsigned int sets = 0;
+	bool any = false;
+	struct value v;
+
+	for (unsigned int i = 1; i < s->count; i++) {
+		bool set = s->fields[i].kind == KIND_fd_set;
+
+		if (!set && (s->fields[i].direction != FIELD_INOUT ||
+			     (s->fields[i].kind != KIND_timeval && s->fields[i].kind != KIND_timespec)))
+			continue;
+		event__value(o->e, &s->fields[i], &v);
+		sets += set;
+		if (v.state != VALUE_OK || (set && (sets > ARRAY_SIZE(names) || empty(v.data, v.size))))
+			continue;
+		buffer__bytes(o->b, any ? ", " : " (", 2);
+		any = true;
+		buffer__text(o->b, set ? names[sets - 1] : "left ");
+		o->comma = false;
+		render__any(o, &v);
+	}
+	if (any)
+		buffer__char(o->b, ')');
+}
+
 /* What the result does not say by itself: which descriptors are ready, or that the time was up. */
 static void result_note(struct out *o, int64_t result)
 {
@@ -164,13 +224,13 @@ static void result_note(struct out *o, int64_t result)
 			continue;
 		if (!result) {
 			buffer__text(o->b, " (Timeout)");
-			return;
+		} else if (s->fields[i].kind == KIND_fd_set) {
+			selected(o);
+		} else {
+			event__value(o->e, &s->fields[i], &v);
+			if (v.state == VALUE_OK)
+				ready(o, &v);
 		}
-		if (s->fields[i].kind == KIND_fd_set)
-			return;
-		event__value(o->e, &s->fields[i], &v);
-		if (v.state == VALUE_OK)
-			ready(o, &v);
 		return;
 	}
 }

@@ -472,15 +472,14 @@ static void dirents(struct out *o, const struct span *s, const struct value *v)
 	}
 	out__address(o, v->number);
 	paint(o->b, o->r, PAINT_QUIET);
-	buffer__bytes(o->b, " /* ", 4);
+	buffer__text(o->b, v->cut ? " /* at least " : " /* ");
 	buffer__unsigned(o->b, count);
-	buffer__text(o->b, v->cut ? " and more" : "");
-	buffer__text(o->b, count == 1 && !v->cut ? " entry */" : " entries */");
+	buffer__text(o->b, count == 1 ? " entry */" : " entries */");
 	paint(o->b, o->r, PAINT_END);
 }
 
 /* Numbers of the bits that are set: [0 1], as strace shows sets of CPUs and descriptors. */
-static void bits(struct out *o, const struct span *s, bool fds)
+static void bits(struct out *o, const struct span *s)
 {
 	size_t shown = 0;
 
@@ -489,7 +488,7 @@ static void bits(struct out *o, const struct span *s, bool fds)
 		if (!(s->data[i / 8] >> (i % 8) & 1))
 			continue;
 		if (shown++ == out__limit(o)) {
-			buffer__text(o->b, fds ? " ..." : " ...");
+			buffer__bytes(o->b, " ...", 4);
 			break;
 		}
 		if (o->json)
@@ -722,10 +721,8 @@ bool render__structure(struct out *o, const struct value *v)
 		fds(o, v, &s);
 		return true;
 	case KIND_fd_set:
-		bits(o, &s, true);
-		return true;
 	case KIND_cpu_set:
-		bits(o, &s, false);
+		bits(o, &s);
 		return true;
 	case KIND_dirents:
 		dirents(o, &s, v);

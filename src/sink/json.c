@@ -44,7 +44,8 @@ static void value(struct buffer *b, const struct fragment *key, const struct eve
 {
 	fragment__put(key, b);
 	render__json(b, &all, e, v);
-	if (unlikely(v->cut && v->state == VALUE_OK)) {
+	/* Strings that were only counted are no part of themselves. */
+	if (unlikely(v->cut && v->state == VALUE_OK && (v->size || v->field->kind != KIND_strings))) {
 		beside(b, key, "_cut");
 		buffer__bytes(b, "true", 4);
 		if (v->whole != SONDE_WHOLE_UNKNOWN) {
