@@ -24,13 +24,13 @@ struct text_sink {
 	struct buffer line;
 	const struct host *host;
 	uint64_t last;	       /* time of the line before */
-	uint64_t calls, failed, events;
+	uint64_t calls, failed;
 	uint16_t owner_width, name_width;
 };
 
 static const char *const palette[PAINTS] = {
-	[PAINT_NAME] = "",	       [PAINT_STRING] = "\033[32m", [PAINT_RESOLVED] = "\033[36m",
-	[PAINT_QUIET] = "\033[2m",     [PAINT_WHO] = "\033[34m",    [PAINT_FAILED] = "\033[31m",
+	[PAINT_NAME] = "\033[1m",  [PAINT_STRING] = "\033[32m", [PAINT_RESOLVED] = "\033[36m",
+	[PAINT_QUIET] = "\033[2m", [PAINT_WHO] = "\033[33m",    [PAINT_FAILED] = "\033[31m",
 	[PAINT_END] = "\033[0m",
 };
 
@@ -118,7 +118,6 @@ static void put_latency(struct text_sink *t, struct buffer *b, const struct even
 
 static void count(struct text_sink *t, const struct event *e)
 {
-	t->events++;
 	if (!(e->schema->flags & SCHEMA_CALL))
 		return;
 	t->calls++;
@@ -297,10 +296,6 @@ static void text__finish(struct sink *sink, const struct sink_end *end)
 	put_duration(b, end->duration);
 	buffer__text(b, ": ");
 	plural(b, t->calls, "call");
-	if (t->events > t->calls) {
-		buffer__text(b, ", ");
-		plural(b, t->events - t->calls, "event");
-	}
 	buffer__text(b, ", ");
 	buffer__unsigned(b, t->failed);
 	buffer__text(b, " failed, ");
