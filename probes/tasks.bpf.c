@@ -107,7 +107,10 @@ int iterate_tasks(struct bpf_iter__task *ctx)
 	__u32 index, tgid;
 	__u64 size;
 
-	if (!task || (__u32)task->tgid == own_pid)
+	if (!task)
+		return 0;
+	/* Who traces is not traced, but may be the parent of whom is. */
+	if ((__u32)task->tgid == own_pid && (!follow || iteration.pass != SONDE_PASS_INTRODUCE))
 		return 0;
 	if (iteration.pass == SONDE_PASS_LABEL) {
 		label(task);

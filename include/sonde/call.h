@@ -54,8 +54,18 @@ struct sonde_call {
 	__u16 event;
 	__u8 count; /* arguments */
 	__u8 flags; /* enum sonde_call_flags */
-	__u32 fetches; /* 0: no argument is fetched at exit */
+	__u16 fetches;	/* when anything is fetched: SONDE_AT_EXIT | SONDE_AT_ENTRY */
+	__u8 selector;	/* 1 to 6: that argument, & selector_mask, is looked up among the variants; 0: none */
+	__u8 unused;
+	__u64 selector_mask;
 	struct sonde_call_arg args[SONDE_CALL_ARGS];
+};
+
+/* A variant of a call: what is fetched when the selecting argument has this value. */
+struct sonde_call_key {
+	__u32 number; /* the call's place in the table */
+	__u32 unused;
+	__u64 value;
 };
 
 #endif

@@ -70,6 +70,9 @@ enum sonde_item_what {
 
 #define SONDE_WHOLE_UNKNOWN 0xffffffffu
 
+/* Version of an introduction by the task iterator: no other record bears it. */
+#define SONDE_VERSION_LISTED 1
+
 struct sonde_item {
 	__u8 slot;   /* its field: the field's offset in the fixed part, in units of 8 bytes */
 	__u8 what;   /* enum sonde_item_what */

@@ -10,6 +10,15 @@
 #define MAX_COUNTED 1024 /* of environ: only counted */
 #define MAX_VECTORS 8  /* of an iovec whose data is taken */
 
+/* What some arguments are depends on another one: ioctl's on its request, fcntl's on its command. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 2048);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sonde_call_key);
+	__type(value, struct sonde_call);
+} variants SEC(".maps");
+
 /*
  * The second filter point of sys_exit. A program that user space generates from a filter is its first entry: it reads
  * the sealed record in the scratch, and goes on to the second or the third. Empty: every record is put.
@@ -340,17 +349,29 @@ static __always_inline void fetch_arg(struct scratch *s, __u32 index, const stru
 __noinline int fetch_args(__u32 index, __u32 number, __u32 when)
 {
 	struct scratch *s = scratch_at(index);
-	const struct sonde_call *call;
+	const struct sonde_call *call, *variant;
+	struct sonde_call_key key = {};
 	__u64 *fixed;
 	long ret;
 
 	if (!s)
 		return 0;
+	key.number = number;
 	number &= 2 * SONDE_CALL_NUMBERS - 1;
 	barrier_var(number); /* clang 19 would otherwise index before the bound is seen */
 	call = &calls[number];
 	fixed = (void *)&s->data[sizeof(struct sonde_record)];
 	ret = fixed[0];
+	if (call->selector) {
+		key.value = fixed[call->selector & 7] & call->selector_mask;
+		variant = bpf_map_lookup_elem(&variants, &key);
+		if (variant) {
+			call = variant;
+			if (when == SONDE_AT_EXIT && variant->flags & SONDE_CALL_RESULT_FD && ret >= 0 &&
+			    config.resolve_files)
+				append_fd(index, ret, 0);
+		}
+	}
 	for (__u32 i = 0; i < SONDE_CALL_ARGS; i++) {
 		const struct sonde_call_arg *arg = &call->args[i];
 
@@ -392,7 +413,7 @@ static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long re
 			v->entered = 0;
 		}
 	}
-	if (call->fetches & when)
+	if ((call->fetches & when) || call->selector)
 		fetch_args(scratch_index(hook), number, when);
 	if (when == SONDE_AT_EXIT && (call->flags & SONDE_CALL_RESULT_FD) && ret >= 0 &&
 	    config.resolve_files)

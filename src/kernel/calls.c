@@ -60,6 +60,8 @@ static struct sonde_call_arg arg_of(const struct field *f)
 
 bool call__has_entry(const struct schema *s)
 {
+	if (s->flags & SCHEMA_AT_ENTRY)
+		return true;
 	for (unsigned int i = 1; i < s->count; i++)
 		if (s->fields[i].at_entry)
 			return true;
@@ -78,28 +80,25 @@ static bool is_rename(const struct schema *s)
 	return false;
 }
 
-static void fill_call(struct sonde_call *c, const struct schema *s, bool on, bool entries, bool env, bool compat)
+/* What to fetch of a call whose fields are `fields`: those of its schema, or of a variant. */
+static void fill_args(struct sonde_call *c, const struct schema *s, const struct field *const *fields,
+		      const struct calls_wanted *w, bool compat)
 {
-	*c = (struct sonde_call){.event = s->id, .count = s->count - 1};
-	if (is_rename(s))
-		c->flags |= SONDE_CALL_RENAMES;
-	if (!on)
-		return;
-	c->flags |= SONDE_CALL_ON;
-	if (s->flags & SCHEMA_NO_RETURN)
-		c->flags |= SONDE_CALL_NO_RETURN;
-	if (kinds[s->fields[0].kind].fetch == FETCH_FD)
+	if (fields[0] && kinds[fields[0]->kind].fetch == FETCH_FD)
 		c->flags |= SONDE_CALL_RESULT_FD;
 	for (unsigned int i = 1; i < s->count; i++) {
-		struct sonde_call_arg a = arg_of(&s->fields[i]);
+		const struct field *f = fields[i];
+		struct sonde_call_arg a = {};
 
+		if (f)
+			a = arg_of(f);
 		/* structures of 32-bit programs have other layouts: shown as addresses */
-		if (compat && a.fetch != SONDE_FETCH_FD && a.fetch != SONDE_FETCH_STRING &&
-		    s->fields[i].kind != KIND_buffer)
+		if (compat && a.fetch != SONDE_FETCH_FD && a.fetch != SONDE_FETCH_STRING && f &&
+		    f->kind != KIND_buffer)
 			a.when = 0;
-		if (s->fields[i].kind == KIND_env)
-			a.special = !env;
-		if (!entries)
+		if (f && f->kind == KIND_env)
+			a.special = !w->env;
+		if (!w->entries)
 			a.when &= ~SONDE_AT_ENTRY;
 		c->args[i - 1] = a;
 		c->fetches |= a.when & (SONDE_AT_EXIT | SONDE_AT_ENTRY);
@@ -108,17 +107,98 @@ static void fill_call(struct sonde_call *c, const struct schema *s, bool on, boo
 		c->flags |= SONDE_CALL_ENTRY;
 }
 
-void calls__fill(struct sonde_call *table, const struct schema *list, unsigned int count,
-		 const struct selection *selected, bool entries, bool env)
+/* The fields that hold when the selecting argument has this value. */
+static void effective_fields(const struct schema *s, unsigned int selector, uint64_t value, const struct field **fields)
+{
+	uint64_t args[SONDE_CALL_ARGS + 1] = {};
+
+	if (selector)
+		args[selector] = value;
+	for (unsigned int i = 0; i < s->count; i++)
+		fields[i] = selector ? schema__variant(s, &s->fields[i], args) : &s->fields[i];
+}
+
+static bool fetches_anything(const struct field *const *fields, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		if (fields[i] && kinds[fields[i]->kind].fetch != FETCH_NONE)
+			return true;
+	return false;
+}
+
+static bool same_fields(const struct field *const *fields, const struct schema *s)
+{
+	for (unsigned int i = 0; i < s->count; i++)
+		if (fields[i] != &s->fields[i])
+			return false;
+	return true;
+}
+
+/* The argument that selects variants: all of a call's that matter here hang on one. */
+static const struct variant *selector_of(const struct schema *s)
+{
+	for (const struct variant *v = s->variants; v && v->argument; v++)
+		if (v->field && kinds[v->field->kind].fetch != FETCH_NONE)
+			return v;
+	return NULL;
+}
+
+static void fill_variants(struct sonde_call *c, const struct schema *s, uint32_t number, const struct calls_wanted *w,
+			  bool compat)
+{
+	const struct variant *by = selector_of(s);
+
+	if (!by || !w->variant || s->count > SONDE_CALL_ARGS + 1)
+		return;
+	for (const struct variant *v = s->variants; v->argument; v++) {
+		const struct field *fields[SONDE_CALL_ARGS + 1];
+		struct sonde_call_key key = {.number = number, .value = v->number};
+		struct sonde_call call = *c;
+
+		if (v->argument != by->argument || v->mask != by->mask)
+			continue;
+		effective_fields(s, v->argument, v->number, fields);
+		if (same_fields(fields, s) || !fetches_anything(fields, s->count))
+			continue;
+		call.flags &= ~(SONDE_CALL_ENTRY | SONDE_CALL_RESULT_FD);
+		call.fetches = 0;
+		fill_args(&call, s, fields, w, compat);
+		c->selector = by->argument;
+		c->selector_mask = by->mask;
+		w->variant(w->context, &key, &call);
+	}
+}
+
+static void fill_call(struct sonde_call *table, const struct schema *s, uint32_t number, const struct calls_wanted *w,
+		      bool compat)
+{
+	const struct field *fields[SONDE_CALL_ARGS + 1];
+	struct sonde_call *c = &table[number];
+
+	*c = (struct sonde_call){.event = s->id, .count = s->count - 1};
+	if (is_rename(s))
+		c->flags |= SONDE_CALL_RENAMES;
+	if (!selection__has(w->selected, s->id) || s->count > SONDE_CALL_ARGS + 1)
+		return;
+	c->flags |= SONDE_CALL_ON;
+	if (s->flags & SCHEMA_AT_ENTRY)
+		c->flags |= SONDE_CALL_ENTRY | SONDE_CALL_NO_RETURN;
+	else if (s->flags & SCHEMA_NO_RETURN)
+		c->flags |= SONDE_CALL_NO_RETURN;
+	effective_fields(s, 0, 0, fields);
+	fill_args(c, s, fields, w, compat);
+	fill_variants(c, s, number, w, compat);
+}
+
+void calls__fill(struct sonde_call *table, const struct schema *list, unsigned int count, const struct calls_wanted *wanted)
 {
 	memset(table, 0, 2 * SONDE_CALL_NUMBERS * sizeof(*table));
 	for (unsigned int i = 0; i < count; i++) {
 		const struct schema *s = &list[i];
-		bool on = selection__has(selected, s->id);
 
 		if (s->number >= 0 && s->number < SONDE_CALL_NUMBERS)
-			fill_call(&table[s->number], s, on, entries, env, false);
+			fill_call(table, s, s->number, wanted, false);
 		if (s->compat_number >= 0 && s->compat_number < SONDE_CALL_NUMBERS)
-			fill_call(&table[SONDE_CALL_NUMBERS + s->compat_number], s, on, entries, env, true);
+			fill_call(table, s, SONDE_CALL_NUMBERS + s->compat_number, wanted, true);
 	}
 }

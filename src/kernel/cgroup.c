@@ -147,11 +147,11 @@ static bool matches(const struct search *s, const char *path)
 	cgroup_path__read(path, strlen(path), &f);
 	if (!s->container)
 		return unit_matches(last, strlen(last), s->wanted);
-	if (!f.id_size || f.id < last)
+	if (f.container != last)
 		return false;
 	/* longer than what is shown of an id: the directory's name has all of it */
-	return strlen(s->wanted) <= f.id_size ? !strncmp(f.id, s->wanted, strlen(s->wanted))
-					      : strstr(last, s->wanted) != NULL;
+	return strlen(s->wanted) <= strlen(f.id) ? !strncmp(f.id, s->wanted, strlen(s->wanted))
+						 : strstr(last, s->wanted) != NULL;
 }
 
 static void search_mount(struct search *s, const struct mount *m)

@@ -6,6 +6,7 @@
 #include "../base/error.h"
 
 #include <bpf/libbpf.h>
+#include <string.h>
 
 struct object;
 
@@ -23,7 +24,10 @@ struct bpf_object *object__bpf(struct object *o);
 void *object__variable(struct object *o, const char *section, const char *name);
 /* The same for a constant, which is one of size bytes. */
 #define object__set(o, name, value)                                                                                    \
-	(*(__typeof__(value) *)object__variable(o, ".rodata", name) = (value))
+	do {                                                                                                           \
+		__typeof__(value) value__ = (value);                                                                   \
+		memcpy(object__variable(o, ".rodata", name), &value__, sizeof(value__));                               \
+	} while (0)
 
 /*
  * Loads what is to be loaded. -EPERM, -ENOTSUP, -EINVAL ...: `err` has the program that failed and the verifier's

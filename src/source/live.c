@@ -138,7 +138,7 @@ static void set_ids(struct live *l, const char *name, struct ids ids)
 	char variable[64];
 
 	snprintf(variable, sizeof(variable), "sonde_ids__%s", name);
-	*(struct ids *)object__variable(l->object, ".rodata", variable) = ids;
+	memcpy(object__variable(l->object, ".rodata", variable), &ids, sizeof(ids));
 }
 
 static bool has_helper(enum bpf_prog_type type, enum bpf_func_id helper)
@@ -186,6 +186,25 @@ static struct sonde_config *config_of(struct live *l)
 	return object__variable(l->object, ".data.config", "config");
 }
 
+static void put_variant(void *context, const struct sonde_call_key *key, const struct sonde_call *call)
+{
+	struct live *l = context;
+
+	/* There is room for all: without it the argument would be shown as an address, no more. */
+	(void)bpf_map_update_elem(bpf_map__fd(object__map(l->object, "variants")), key, call, BPF_ANY);
+}
+
+static void fill_calls(struct live *l, unsigned int count)
+{
+	struct calls_wanted wanted = {.selected = &l->plan.events,
+				      .entries = l->plan.entries,
+				      .env = l->plan.env,
+				      .variant = put_variant,
+				      .context = l};
+
+	calls__fill(object__variable(l->object, ".data.calls", "calls"), l->calls, count, &wanted);
+}
+
 static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
 {
 	unsigned int call_count;
@@ -217,8 +236,7 @@ static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
 	config->resolve_files = l->plan.files;
 	config->latency = l->plan.latency;
 	config->outcome = l->plan.outcome;
-	calls__fill(object__variable(l->object, ".data.calls", "calls"), l->calls, call_count, &l->plan.events,
-		    l->plan.entries, l->plan.env);
+	fill_calls(l, call_count);
 	code = tasks__new(l->object, &l->tasks, err);
 	/* Fork first, so that no child of a labelled task goes unlabelled; the calls last. */
 	for (unsigned int i = PLAN_PROGRAMS - 1; i > 0 && !code; i--)
