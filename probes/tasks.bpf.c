@@ -129,7 +129,8 @@ int iterate_tasks(struct bpf_iter__task *ctx)
 		return 0;
 	if (iteration.pass == SONDE_PASS_INTRODUCE) {
 		s->task = (__u64)task;
-		size = introduce_task(index, bpf_ktime_get_boot_ns(), 1, sonde_ids__iterate_tasks.hook);
+		size = introduce_task(index, bpf_ktime_get_boot_ns(), SONDE_VERSION_LISTED,
+				      sonde_ids__iterate_tasks.hook);
 		((struct sonde_record *)s->intro)->size = size;
 		((struct sonde_record *)s->intro)->body = (size - sizeof(struct sonde_record)) / 8;
 		barrier_var(size);

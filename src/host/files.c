@@ -8,21 +8,22 @@
 #include <linux/netlink.h>
 #include <sys/socket.h>
 
-/* More than the kernel remembers (probes/lib/files.h), so that what it thinks known is known here. */
+/* More than the kernel remembers (probes/lib/files.h), so that what it thinks known is known here.
+ */
 #define MAX_FILES 40000
 
 bool intro_is_sound(const struct sonde_record *r, size_t fixed)
 {
 	size_t end = (size_t)r->body * 8, at = fixed;
 
-	if (r->size < sizeof(*r) || sizeof(*r) + end > r->size || fixed > end)
+	if (r->size % 8 || sizeof(*r) + end > r->size || fixed > end)
 		return false;
 	while (at < end) {
-		const struct sonde_item *item = (const void *)((const char *)(r + 1) + at);
+		const struct sonde_item *item = record__item(r, at, end);
 
-		if (end - at < sizeof(*item) || end - at - sizeof(*item) < item->size)
+		if (!item)
 			return false;
-		at += sizeof(*item) + ((item->size + 7u) & ~7u);
+		at += item__size(item);
 	}
 	return true;
 }
@@ -32,11 +33,11 @@ const struct sonde_item *intro_item(const struct sonde_record *r, size_t fixed, 
 	size_t end = (size_t)r->body * 8, at = fixed;
 
 	while (at < end) {
-		const struct sonde_item *item = (const void *)((const char *)(r + 1) + at);
+		const struct sonde_item *item = record__item(r, at, end);
 
 		if (item->slot == slot)
 			return item;
-		at += sizeof(*item) + ((item->size + 7u) & ~7u);
+		at += item__size(item);
 	}
 	return NULL;
 }
@@ -58,7 +59,8 @@ void append_path(struct buffer *b, const char *components, size_t size)
 	}
 }
 
-static void append_address(struct buffer *b, unsigned int family, const uint8_t *address, uint16_t port)
+static void append_address(struct buffer *b, unsigned int family, const uint8_t *address,
+			   uint16_t port)
 {
 	char text[INET6_ADDRSTRLEN];
 
@@ -105,7 +107,8 @@ static void append_unix(struct buffer *b, const struct sonde_file *f, const stru
 	buffer__text(b, "unix:");
 	if (name && name->size && text[0]) {
 		buffer__bytes(b, text, strnlen(text, name->size));
-	} else if (name && name->size > 1) { /* abstract: begins with NUL, and has no end but its length */
+	} else if (name &&
+		   name->size > 1) { /* abstract: begins with NUL, and has no end but its length */
 		buffer__char(b, '@');
 		buffer__bytes(b, text + 1, name->size - 1);
 	} else {
@@ -116,11 +119,13 @@ static void append_unix(struct buffer *b, const struct sonde_file *f, const stru
 	}
 }
 
-static void append_socket(struct buffer *b, const struct sonde_file *f, const struct sonde_item *name)
+static void append_socket(struct buffer *b, const struct sonde_file *f,
+			  const struct sonde_item *name)
 {
-	static const char *const netlink[] = {"ROUTE", "UNUSED", "USERSOCK", "FIREWALL", "SOCK_DIAG", "NFLOG", "XFRM",
-					      "SELINUX", "ISCSI", "AUDIT", "FIB_LOOKUP", "CONNECTOR", "NETFILTER",
-					      "IP6_FW", "DNRTMSG", "KOBJECT_UEVENT", "GENERIC"};
+	static const char *const netlink[] = {
+		"ROUTE",     "UNUSED",  "USERSOCK", "FIREWALL",       "SOCK_DIAG",  "NFLOG",
+		"XFRM",      "SELINUX", "ISCSI",    "AUDIT",          "FIB_LOOKUP", "CONNECTOR",
+		"NETFILTER", "IP6_FW",  "DNRTMSG",  "KOBJECT_UEVENT", "GENERIC"};
 
 	switch (f->family) {
 	case AF_INET:
@@ -137,9 +142,11 @@ static void append_socket(struct buffer *b, const struct sonde_file *f, const st
 		return;
 	case AF_NETLINK:
 		if (f->protocol < ARRAY_SIZE(netlink))
-			buffer__printf(b, "netlink:[%s:%llu]", netlink[f->protocol], (unsigned long long)f->peer_ino);
+			buffer__printf(b, "netlink:[%s:%llu]", netlink[f->protocol],
+				       (unsigned long long)f->peer_ino);
 		else
-			buffer__printf(b, "netlink:[%u:%llu]", f->protocol, (unsigned long long)f->peer_ino);
+			buffer__printf(b, "netlink:[%u:%llu]", f->protocol,
+				       (unsigned long long)f->peer_ino);
 		return;
 	case AF_PACKET:
 		buffer__printf(b, "packet:[%llu]", (unsigned long long)f->ino);
@@ -161,11 +168,11 @@ static void append_name(struct buffer *b, const struct sonde_file *f, const stru
 		buffer__text(b, "anon_inode:");
 		break;
 	case SONDE_FILE_NAMESPACE:
-		if (path && path->size) { /* "mnt:[4026531841]" where the kernel names it so, else the filesystem's name */
+		/* the kernel makes "mnt:[4026531841]" when asked: what it keeps is "" or "/" */
+		if (path && path->size && *(const char *)item__data(path) != '/')
 			buffer__bytes(b, item__data(path), path->size);
-			return;
-		}
-		buffer__printf(b, "ns:[%llu]", (unsigned long long)f->ino);
+		else
+			buffer__printf(b, "ns:[%llu]", (unsigned long long)f->ino);
 		return;
 	}
 	if (!path) {
@@ -191,7 +198,8 @@ static void forget(struct files *f)
 	struct known_file *k, *next;
 	uint32_t limit = f->tick - MAX_FILES / 2;
 
-	HASH_ITER(hh, f->table, k, next) {
+	HASH_ITER(hh, f->table, k, next)
+	{
 		if ((int32_t)(k->used - limit) < 0) {
 			HASH_DEL(f->table, k);
 			free(k);
@@ -202,12 +210,14 @@ static void forget(struct files *f)
 int files__learn(struct files *f, const struct sonde_record *r)
 {
 	const struct sonde_file *info = (const void *)(r + 1);
+	const struct sonde_item *path;
 	struct known_file *k, *old;
 
 	if (!intro_is_sound(r, sizeof(*info)))
 		return -EBADMSG;
 	buffer__reset(&f->scratch);
-	append_name(&f->scratch, info, intro_item(r, sizeof(*info), offsetof(struct sonde_file, path) / 8));
+	path = intro_item(r, sizeof(*info), offsetof(struct sonde_file, path) / 8);
+	append_name(&f->scratch, info, path && path->what == SONDE_ITEM_DATA ? path : NULL);
 	if (f->scratch.failed)
 		return -ENOMEM;
 	if (HASH_COUNT(f->table) >= MAX_FILES)
@@ -222,9 +232,16 @@ int files__learn(struct files *f, const struct sonde_record *r)
 				.name_size = f->scratch.size,
 				.cut = info->flags & SONDE_FILE_CUT};
 	k->used = f->tick++;
-	HASH_REPLACE(hh, f->table, info.id, sizeof(k->info.id), k, old);
-	free(old);
-	return 0;
+	HASH_FIND(hh, f->table, &k->info.id, sizeof(k->info.id), old);
+	if (old) {
+		HASH_DEL(f->table, old);
+		free(old);
+	}
+	HASH_ADD(hh, f->table, info.id, sizeof(k->info.id), k);
+	if (k->hh.tbl)
+		return 0;
+	free(k);
+	return -ENOMEM;
 }
 
 const struct file *files__find(struct files *f, uint64_t id)
@@ -242,7 +259,8 @@ void files__release(struct files *f)
 {
 	struct known_file *k, *next;
 
-	HASH_ITER(hh, f->table, k, next) {
+	HASH_ITER(hh, f->table, k, next)
+	{
 		HASH_DEL(f->table, k);
 		free(k);
 	}

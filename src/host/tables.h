@@ -41,32 +41,61 @@ struct process_key {
 	uint64_t version; /* of 32 bits: no padding in what is hashed */
 };
 
+enum life {
+	NEW,
+	LIVE,
+	ENDED,  /* its thread has ended, but it is the only one by which its process is known */
+	BURIED, /* in the graveyard: nobody refers to it but by late records */
+};
+
+/* An introduction of one thread. */
 struct known_process {
 	struct process process;
 	struct process_key key;
 	struct sonde_process info;
-	bool dead; /* in the graveyard: nobody refers to it but by late records */
-	struct known_process *older; /* of the same process key: the previous introduction */
-	UT_hash_handle hh;
+	uint64_t time; /* of its record: ns since boot */
+	uint32_t tid;  /* process.tid, as key of `threads` */
+	uint32_t used; /* ticks of the table when it was last asked for */
+	uint8_t life;  /* enum life */
+	struct known_key *of;
+	struct known_process *next,
+		*previous;        /* the other threads of its process, the latest first */
+	UT_hash_handle hh;        /* in `table` */
+	UT_hash_handle hh_thread; /* in `threads` */
 	char text[];
 };
 
-/* By process key alone: its latest introduction, from which the others hang. */
+/* A process: what is known of its threads. Lives as long as one of its introductions is remembered.
+ */
 struct known_key {
 	uint64_t key;
-	struct known_process *latest;
+	struct known_process
+		*latest; /* of the threads, by introduction; NULL: the process has ended */
+	unsigned int introductions; /* that point here, buried ones too */
+	bool ended;                 /* what comes now is a last word: buried at once */
 	UT_hash_handle hh;
 };
 
 #define GRAVEYARD 512
 
+/*
+ * More threads than this are known only when ends were lost. The half that was not asked for
+ * longest is forgotten then: the kernel does not introduce a living one again, but one that nobody
+ * asked for while as many others were introduced is most likely dead.
+ */
+#define MAX_PROCESSES 32768
+
 struct processes {
-	struct known_process *table;
+	struct known_process *table; /* by (key, version) */
+	struct known_process
+		*threads; /* LIVE and ENDED ones, by tid: the present introduction of each */
 	struct known_key *keys;
 	struct known_process *graves[GRAVEYARD]; /* a ring: the oldest is freed for the next */
 	unsigned int grave;
+	uint32_t tick; /* introductions so far */
 	struct buffer scratch;
-	const struct known_process *last; /* asked for: most records are of the same task as the one before */
+	struct known_process
+		*last; /* asked for: most records are of the same task as the one before */
 };
 
 int processes__learn(struct processes *p, const struct sonde_record *r);
