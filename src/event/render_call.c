@@ -7,17 +7,17 @@
 
 const struct field *render__field(const struct event *e, const struct field *field)
 {
-	if (!e->schema->variants)
-		return field;
 	return schema__variant(e->schema, field, (const uint64_t *)(e->record + 1));
 }
 
 /* Columns that text takes: escape sequences take none, UTF-8 sequences one. */
-static size_t columns(const char *p, size_t size)
+static size_t columns(const char *p, size_t size, bool coloured)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < size; i++) {
+	for (size_t i = 0; !coloured && i < size; i++)
+		count += (p[i] & 0xc0) != 0x80;
+	for (size_t i = 0; coloured && i < size; i++) {
 		if (p[i] == '\033') {
 			while (i < size && p[i] != 'm')
 				i++;
@@ -28,7 +28,7 @@ static size_t columns(const char *p, size_t size)
 	return count;
 }
 
-/* select: what was asked for, if the entry was seen; the result says what became ready. */
+/* select, ppoll: what was asked for, if the entry was seen; the result says what became ready and what is left. */
 static void before_the_call(const struct event *e, struct value *v)
 {
 	const struct sonde_item *old = event__item(e, v->field, SONDE_ITEM_OLD);
@@ -37,6 +37,12 @@ static void before_the_call(const struct event *e, struct value *v)
 		return;
 	v->data = item__data(old);
 	v->size = old->size;
+}
+
+/* The kernel puts what is left of it in its place. */
+static bool is_timeout(const struct field *f)
+{
+	return f->direction == FIELD_INOUT && (f->kind == KIND_timeval || f->kind == KIND_timespec);
 }
 
 /* A value that is gone leaves the address that the program passed: a call that has not returned may still fill it. */
@@ -67,7 +73,7 @@ static void arguments(struct out *o, bool pending)
 			buffer__char(o->b, '=');
 			paint(o->b, o->r, PAINT_END);
 		}
-		if (f->kind == KIND_fd_set && v.state == VALUE_OK)
+		if ((f->kind == KIND_fd_set || is_timeout(f)) && v.state == VALUE_OK)
 			before_the_call(e, &v);
 		if (pending && v.state == VALUE_GONE)
 			v.state = VALUE_ADDRESS;
@@ -145,7 +151,28 @@ static void failure(struct out *o, int64_t result)
 	paint(o->b, o->r, PAINT_END);
 }
 
-/* ([{fd=3, revents=POLLIN}]): what of a poll became ready. */
+/* What is left of the time that the call was given. */
+static bool left(struct out *o, const char *before)
+{
+	const struct schema *s = o->e->schema;
+	struct value v;
+
+	for (unsigned int i = 1; i < s->count; i++) {
+		if (!is_timeout(&s->fields[i]))
+			continue;
+		event__value(o->e, &s->fields[i], &v);
+		if (v.state != VALUE_OK)
+			return false;
+		buffer__text(o->b, before);
+		buffer__bytes(o->b, "left ", 5);
+		o->comma = false;
+		render__any(o, &v);
+		return true;
+	}
+	return false;
+}
+
+/* ([{fd=3, revents=POLLIN}], left {tv_sec=1, tv_nsec=0}): what of a poll became ready. */
 static void ready(struct out *o, const struct value *v)
 {
 	struct span s = {v->data, v->size};
@@ -171,6 +198,7 @@ static void ready(struct out *o, const struct value *v)
 		out__close(o, '}');
 	}
 	out__close(o, ']');
+	(void)left(o, ", ");
 	buffer__char(o->b, ')');
 }
 
@@ -193,21 +221,19 @@ static void selected(struct out *o)
 	struct value v;
 
 	for (unsigned int i = 1; i < s->count; i++) {
-		bool set = s->fields[i].kind == KIND_fd_set;
-
-		if (!set && (s->fields[i].direction != FIELD_INOUT ||
-			     (s->fields[i].kind != KIND_timeval && s->fields[i].kind != KIND_timespec)))
+		if (s->fields[i].kind != KIND_fd_set || sets == ARRAY_SIZE(names))
 			continue;
+		sets++;
 		event__value(o->e, &s->fields[i], &v);
-		sets += set;
-		if (v.state != VALUE_OK || (set && (sets > ARRAY_SIZE(names) || empty(v.data, v.size))))
+		if (v.state != VALUE_OK || empty(v.data, v.size))
 			continue;
 		buffer__bytes(o->b, any ? ", " : " (", 2);
 		any = true;
-		buffer__text(o->b, set ? names[sets - 1] : "left ");
+		buffer__text(o->b, names[sets - 1]);
 		o->comma = false;
 		render__any(o, &v);
 	}
+	any |= left(o, any ? ", " : " (");
 	if (any)
 		buffer__char(o->b, ')');
 }
@@ -274,7 +300,7 @@ static void call(struct out *o, unsigned int column)
 	buffer__char(o->b, ')');
 	if (o->b->failed)
 		return;
-	width = columns(o->b->data + start, o->b->size - start);
+	width = columns(o->b->data + start, o->b->size - start, o->r->palette);
 	buffer__char(o->b, ' ');
 	if (width + 1 < column && buffer__reserve(o->b, column)) {
 		memset(o->b->data + o->b->size, ' ', column - width - 1);

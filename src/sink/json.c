@@ -71,7 +71,7 @@ static void arguments(struct json *j, const struct json_schema *js, const struct
 		fragment__put(&j->plan.arg_open, b);
 	open = b->size;
 	for (unsigned int i = s->flags & SCHEMA_RESULT ? 1 : 0; i < s->count; i++) {
-		const struct field *f = s->variants ? schema__variant(s, &s->fields[i], fixed) : &s->fields[i];
+		const struct field *f = schema__variant(s, &s->fields[i], fixed);
 
 		if (!f)
 			continue;

@@ -524,6 +524,16 @@ static void plain_values(void **state)
 	assert_string_equal(buffer__string(&f.out), "/a\n\"b");
 }
 
+/* A register that means nothing is not shown; what stands behind it says its name. */
+static void gaps(void **state)
+{
+	fixture__call(&f, "x", 0, KIND_int);
+	fixture__arg(&f, "a", KIND_int, 1);
+	fixture__arg(&f, "unused", KIND_none, 2);
+	fixture__arg(&f, "c", KIND_int, 3);
+	assert_string_equal(fixture__render(&f), "x(1, c=3) = 0");
+}
+
 static void other_events(void **state)
 {
 	fixture__call(&f, "fork", 0, KIND_int);
@@ -553,7 +563,7 @@ int main(void)
 		cmocka_unit_test(vectors),	 cmocka_unit_test(messages),
 		cmocka_unit_test(signals),	 cmocka_unit_test(clone_and_open),
 		cmocka_unit_test(system_information), cmocka_unit_test(plain_values),
-		cmocka_unit_test(other_events),
+		cmocka_unit_test(gaps),		 cmocka_unit_test(other_events),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, release);
