@@ -73,6 +73,8 @@ void out__octets(struct out *o, const struct span *s);
 void out__timespec(struct out *o, const struct span *s, const char *fraction);
 /* A set of capabilities. */
 void out__caps(struct out *o, uint64_t set);
+/* Structures that are a list of members, by kind: render_members.c. false: another kind. */
+bool out__members(struct out *o, unsigned int kind, const struct span *s);
 /* Structures of the rarer kinds, by kind: render_rare.c. */
 void out__rare(struct out *o, unsigned int kind, const struct span *s);
 void out__ip(struct out *o, const void *data, unsigned int size);

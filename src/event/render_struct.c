@@ -1,342 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/*
- * How do the kernel's structures look? Most are tables of members here. Text shows the members that strace shows,
- * JSON shows all of them.
- */
+/* How do the kernel's structures look, and arrays of them? Those that are a mere list of members are in render_members.c. */
 #include "out.h"
 #include "tables.h"
 
+#include <linux/openat2.h>
+#include <linux/sched.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/sysinfo.h>
-#include <sys/timex.h>
-#include <sys/vfs.h>
-
-enum how {
-	AS_UNSIGNED,
-	AS_SIGNED,
-	AS_HEX,
-	AS_ADDRESS,
-	AS_FLAGS,
-	AS_ENUM,
-	AS_FMODE,
-	AS_DEV,
-	AS_ID,
-	AS_TEXT,
-	AS_SIGNAL,
-	AS_FD,
-	AS_TIMESPEC,
-	AS_TIMEVAL,
-	AS_STATX_TIME,
-	AS_LOADS,
-	AS_FSID,
-	AS_MODE,
-	AS_CAPS,
-};
-
-struct member {
-	const char *name;
-	const struct values *values;
-	uint16_t offset;
-	uint16_t size;
-	uint8_t how;
-	bool full; /* in JSON only; text says "..." once */
-};
-
-#define MEMBER(type, member, as, ...)                                                              \
-	{                                                                                          \
-		.name = #member, .offset = offsetof(struct type, member),                          \
-		.size = sizeof(((struct type *)0)->member), .how = as, __VA_ARGS__                 \
-	}
-
-static void one_member(struct out *o, const struct span *s, const struct member *m)
-{
-	uint64_t n = m->size <= 8 ? span__get(s, m->offset, m->size) : 0;
-	struct span part = span__from(s, m->offset, m->size);
-
-	switch (m->how) {
-	case AS_UNSIGNED:
-		out__unsigned(o, n);
-		break;
-	case AS_SIGNED:
-		out__signed(o, m->size == 4 ? (int32_t)n : m->size == 2 ? (int16_t)n : (int64_t)n);
-		break;
-	case AS_HEX:
-		out__hex(o, n);
-		break;
-	case AS_ADDRESS:
-		out__address(o, n);
-		break;
-	case AS_FLAGS:
-		out__flags(o, m->values, n);
-		break;
-	case AS_ENUM:
-		out__enum(o, m->values, n, true);
-		break;
-	case AS_FMODE:
-		out__fmode(o, n);
-		break;
-	case AS_MODE:
-		out__mode(o, n);
-		break;
-	case AS_DEV:
-		out__dev(o, n);
-		break;
-	case AS_ID:
-		out__id(o, n);
-		break;
-	case AS_TEXT:
-		out__name(o, part.data, part.size);
-		break;
-	case AS_SIGNAL:
-		out__signal(o, (int32_t)n);
-		break;
-	case AS_FD:
-		out__fd(o, (int32_t)n, NULL);
-		break;
-	case AS_TIMESPEC:
-		out__timespec(o, &part, "tv_nsec");
-		break;
-	case AS_TIMEVAL:
-		out__timespec(o, &part, "tv_usec");
-		break;
-	case AS_STATX_TIME:
-		out__open(o, '{');
-		out__key(o, "tv_sec");
-		out__signed(o, span__get(&part, 0, 8));
-		out__key(o, "tv_nsec");
-		out__unsigned(o, span__get(&part, 8, 4));
-		out__close(o, '}');
-		break;
-	case AS_LOADS:
-		out__open(o, '[');
-		for (unsigned int i = 0; i < 3; i++) {
-			out__element(o);
-			out__unsigned(o, span__get(&part, i * 8, 8));
-		}
-		out__close(o, ']');
-		break;
-	case AS_FSID:
-		out__open(o, '{');
-		out__key(o, "val");
-		out__open(o, '[');
-		for (unsigned int i = 0; i < 2; i++) {
-			out__element(o);
-			out__hex(o, span__get(&part, i * 4, 4));
-		}
-		out__close(o, ']');
-		out__close(o, '}');
-		break;
-	case AS_CAPS:
-		/* struct __user_cap_data_struct[2]: the upper 32 capabilities are in the second. */
-		out__caps(o, n | span__get(s, m->offset + 12, 4) << 32);
-		break;
-	}
-}
-
-static void members(struct out *o, const struct span *s, const struct member *m, unsigned int count)
-{
-	bool more = false;
-
-	out__open(o, '{');
-	for (unsigned int i = 0; i < count; i++) {
-		if (m[i].full && !o->json) {
-			more = true;
-			continue;
-		}
-		if (!span__has(s, m[i].offset, m[i].how == AS_TEXT ? 1 : m[i].size)) {
-			more = true;
-			continue;
-		}
-		out__key(o, m[i].name);
-		one_member(o, s, &m[i]);
-	}
-	if (more)
-		out__more(o);
-	out__close(o, '}');
-}
-
-static void file_stat(struct out *o, const struct span *s)
-{
-	static const struct member table[] = {
-		MEMBER(stat, st_dev, AS_DEV, .full = true),
-		MEMBER(stat, st_ino, AS_UNSIGNED, .full = true),
-		MEMBER(stat, st_mode, AS_FMODE),
-		MEMBER(stat, st_nlink, AS_UNSIGNED, .full = true),
-		MEMBER(stat, st_uid, AS_ID, .full = true),
-		MEMBER(stat, st_gid, AS_ID, .full = true),
-		MEMBER(stat, st_rdev, AS_DEV, .full = true),
-		MEMBER(stat, st_size, AS_SIGNED, .full = true),
-		MEMBER(stat, st_blksize, AS_SIGNED, .full = true),
-		MEMBER(stat, st_blocks, AS_SIGNED, .full = true),
-		{"st_atime", .offset = offsetof(struct stat, st_atim), .size = 16, .how = AS_TIMESPEC, .full = true},
-		{"st_mtime", .offset = offsetof(struct stat, st_mtim), .size = 16, .how = AS_TIMESPEC, .full = true},
-		{"st_ctime", .offset = offsetof(struct stat, st_ctim), .size = 16, .how = AS_TIMESPEC, .full = true},
-	};
-	uint32_t mode;
-
-	if (o->json) {
-		members(o, s, table, ARRAY_SIZE(table));
-		return;
-	}
-	mode = span__get(s, offsetof(struct stat, st_mode), 4);
-	out__open(o, '{');
-	out__key(o, "st_mode");
-	out__fmode(o, mode);
-	if (S_ISCHR(mode) || S_ISBLK(mode)) {
-		out__key(o, "st_rdev");
-		out__dev(o, span__get(s, offsetof(struct stat, st_rdev), 8));
-	} else {
-		out__key(o, "st_size");
-		out__signed(o, span__get(s, offsetof(struct stat, st_size), 8));
-	}
-	out__more(o);
-	out__close(o, '}');
-}
-
-static const struct member statx_table[] = {
-	MEMBER(statx, stx_mask, AS_FLAGS, .values = &tables[TABLE_statx]),
-	MEMBER(statx, stx_blksize, AS_UNSIGNED, .full = true),
-	MEMBER(statx, stx_attributes, AS_FLAGS, .values = &tables[TABLE_statx_attributes]),
-	MEMBER(statx, stx_nlink, AS_UNSIGNED, .full = true),
-	MEMBER(statx, stx_uid, AS_ID, .full = true),
-	MEMBER(statx, stx_gid, AS_ID, .full = true),
-	MEMBER(statx, stx_mode, AS_FMODE),
-	MEMBER(statx, stx_ino, AS_UNSIGNED, .full = true),
-	MEMBER(statx, stx_size, AS_UNSIGNED),
-	MEMBER(statx, stx_blocks, AS_UNSIGNED, .full = true),
-	MEMBER(statx, stx_attributes_mask, AS_HEX, .full = true),
-	MEMBER(statx, stx_atime, AS_STATX_TIME, .full = true),
-	MEMBER(statx, stx_btime, AS_STATX_TIME, .full = true),
-	MEMBER(statx, stx_ctime, AS_STATX_TIME, .full = true),
-	MEMBER(statx, stx_mtime, AS_STATX_TIME, .full = true),
-	MEMBER(statx, stx_rdev_major, AS_UNSIGNED, .full = true),
-	MEMBER(statx, stx_rdev_minor, AS_UNSIGNED, .full = true),
-	MEMBER(statx, stx_dev_major, AS_UNSIGNED, .full = true),
-	MEMBER(statx, stx_dev_minor, AS_UNSIGNED, .full = true),
-	{"stx_mnt_id", .offset = 0x90, .size = 8, .how = AS_UNSIGNED, .full = true},
-};
-
-static const struct member statfs_table[] = {
-	MEMBER(statfs, f_type, AS_ENUM, .values = &tables[TABLE_filesystem]),
-	MEMBER(statfs, f_bsize, AS_UNSIGNED),
-	MEMBER(statfs, f_blocks, AS_UNSIGNED),
-	MEMBER(statfs, f_bfree, AS_UNSIGNED),
-	MEMBER(statfs, f_bavail, AS_UNSIGNED),
-	MEMBER(statfs, f_files, AS_UNSIGNED),
-	MEMBER(statfs, f_ffree, AS_UNSIGNED),
-	MEMBER(statfs, f_fsid, AS_FSID),
-	MEMBER(statfs, f_namelen, AS_UNSIGNED),
-	MEMBER(statfs, f_frsize, AS_UNSIGNED),
-	MEMBER(statfs, f_flags, AS_FLAGS, .values = &tables[TABLE_statfs_flags]),
-};
-
-static const struct member timex_table[] = {
-	MEMBER(timex, modes, AS_FLAGS, .values = &tables[TABLE_timex_modes]),
-	MEMBER(timex, offset, AS_SIGNED),
-	MEMBER(timex, freq, AS_SIGNED),
-	MEMBER(timex, maxerror, AS_UNSIGNED),
-	MEMBER(timex, esterror, AS_UNSIGNED),
-	MEMBER(timex, status, AS_FLAGS, .values = &tables[TABLE_timex_status]),
-	MEMBER(timex, constant, AS_SIGNED),
-	MEMBER(timex, precision, AS_UNSIGNED),
-	MEMBER(timex, tolerance, AS_SIGNED),
-	MEMBER(timex, time, AS_TIMEVAL),
-	MEMBER(timex, tick, AS_SIGNED),
-	MEMBER(timex, ppsfreq, AS_SIGNED),
-	MEMBER(timex, jitter, AS_SIGNED),
-	MEMBER(timex, shift, AS_SIGNED),
-	MEMBER(timex, stabil, AS_SIGNED),
-	MEMBER(timex, jitcnt, AS_SIGNED),
-	MEMBER(timex, calcnt, AS_SIGNED),
-	MEMBER(timex, errcnt, AS_SIGNED),
-	MEMBER(timex, stbcnt, AS_SIGNED),
-	MEMBER(timex, tai, AS_SIGNED),
-};
-
-static const struct member sysinfo_table[] = {
-	MEMBER(sysinfo, uptime, AS_SIGNED),	   MEMBER(sysinfo, loads, AS_LOADS),
-	MEMBER(sysinfo, totalram, AS_UNSIGNED),	   MEMBER(sysinfo, freeram, AS_UNSIGNED),
-	MEMBER(sysinfo, sharedram, AS_UNSIGNED),   MEMBER(sysinfo, bufferram, AS_UNSIGNED),
-	MEMBER(sysinfo, totalswap, AS_UNSIGNED),   MEMBER(sysinfo, freeswap, AS_UNSIGNED),
-	MEMBER(sysinfo, procs, AS_UNSIGNED),	   MEMBER(sysinfo, totalhigh, AS_UNSIGNED),
-	MEMBER(sysinfo, freehigh, AS_UNSIGNED),	   MEMBER(sysinfo, mem_unit, AS_UNSIGNED),
-};
-
-static const struct member rusage_table[] = {
-	MEMBER(rusage, ru_utime, AS_TIMEVAL),
-	MEMBER(rusage, ru_stime, AS_TIMEVAL),
-	MEMBER(rusage, ru_maxrss, AS_SIGNED, .full = true),
-	MEMBER(rusage, ru_ixrss, AS_SIGNED, .full = true),
-	MEMBER(rusage, ru_idrss, AS_SIGNED, .full = true),
-	MEMBER(rusage, ru_isrss, AS_SIGNED, .full = true),
-	MEMBER(rusage, ru_minflt, AS_SIGNED, .full = true),
-	MEMBER(rusage, ru_majflt, AS_SIGNED, .full = true),
-	MEMBER(rusage, ru_nswap, AS_SIGNED, .full = true),
-	MEMBER(rusage, ru_inblock, AS_SIGNED, .full = true),
-	MEMBER(rusage, ru_oublock, AS_SIGNED, .full = true),
-	MEMBER(rusage, ru_msgsnd, AS_SIGNED, .full = true),
-	MEMBER(rusage, ru_msgrcv, AS_SIGNED, .full = true),
-	MEMBER(rusage, ru_nsignals, AS_SIGNED, .full = true),
-	MEMBER(rusage, ru_nvcsw, AS_SIGNED, .full = true),
-	MEMBER(rusage, ru_nivcsw, AS_SIGNED, .full = true),
-};
-
-static const struct member utsname_table[] = {
-	{"sysname", .offset = 0, .size = 65, .how = AS_TEXT},
-	{"nodename", .offset = 65, .size = 65, .how = AS_TEXT},
-	{"release", .offset = 130, .size = 65, .how = AS_TEXT, .full = true},
-	{"version", .offset = 195, .size = 65, .how = AS_TEXT, .full = true},
-	{"machine", .offset = 260, .size = 65, .how = AS_TEXT, .full = true},
-	{"domainname", .offset = 325, .size = 65, .how = AS_TEXT, .full = true},
-};
-
-static const struct member tms_table[] = {
-	{"tms_utime", .offset = 0, .size = 8, .how = AS_SIGNED},
-	{"tms_stime", .offset = 8, .size = 8, .how = AS_SIGNED},
-	{"tms_cutime", .offset = 16, .size = 8, .how = AS_SIGNED},
-	{"tms_cstime", .offset = 24, .size = 8, .how = AS_SIGNED},
-};
-
-static const struct member itimerspec_table[] = {
-	{"it_interval", .offset = 0, .size = 16, .how = AS_TIMESPEC},
-	{"it_value", .offset = 16, .size = 16, .how = AS_TIMESPEC},
-};
-
-static const struct member itimerval_table[] = {
-	{"it_interval", .offset = 0, .size = 16, .how = AS_TIMEVAL},
-	{"it_value", .offset = 16, .size = 16, .how = AS_TIMEVAL},
-};
-
-static const struct member timezone_table[] = {
-	{"tz_minuteswest", .offset = 0, .size = 4, .how = AS_SIGNED},
-	{"tz_dsttime", .offset = 4, .size = 4, .how = AS_SIGNED},
-};
-
-static const struct member sigaltstack_table[] = {
-	{"ss_sp", .offset = 0, .size = 8, .how = AS_ADDRESS},
-	{"ss_flags", &tables[TABLE_ss_flags], .offset = 8, .size = 4, .how = AS_FLAGS},
-	{"ss_size", .offset = 16, .size = 8, .how = AS_UNSIGNED},
-};
-
-static const struct member cap_header_table[] = {
-	{"version", &tables[TABLE_cap_version], .offset = 0, .size = 4, .how = AS_ENUM},
-	{"pid", .offset = 4, .size = 4, .how = AS_SIGNED},
-};
-
-static const struct member cap_data_table[] = {
-	{"effective", .offset = 0, .size = 4, .how = AS_CAPS},
-	{"permitted", .offset = 4, .size = 4, .how = AS_CAPS},
-	{"inheritable", .offset = 8, .size = 4, .how = AS_CAPS},
-};
 
 static void limit(struct out *o, const char *name, uint64_t n)
 {
 	out__key(o, name);
 	if (n == ~0ull) {
 		out__symbol(o, "RLIM64_INFINITY");
-	} else if (o->json || n < 1024 || n % 1024) {
+	} else if (o->json || n <= 1024 || n % 1024) {
 		out__unsigned(o, n);
 	} else {
 		buffer__unsigned(o->b, n / 1024);
@@ -500,8 +176,6 @@ static void bits(struct out *o, const struct span *s)
 	out__close(o, ']');
 }
 
-#define TABLE(table) members(o, s, table, ARRAY_SIZE(table))
-
 static void element(struct out *o, unsigned int kind, const struct span *s);
 
 /* Of access and of modification. */
@@ -530,56 +204,14 @@ static void element(struct out *o, unsigned int kind, const struct span *s)
 	case KIND_timeval:
 		out__timespec(o, s, "tv_usec");
 		break;
-	case KIND_itimerspec:
-		TABLE(itimerspec_table);
-		break;
-	case KIND_itimerval:
-		TABLE(itimerval_table);
-		break;
-	case KIND_timezone:
-		TABLE(timezone_table);
-		break;
-	case KIND_timex:
-		TABLE(timex_table);
-		break;
-	case KIND_tms:
-		TABLE(tms_table);
-		break;
-	case KIND_stat:
-		file_stat(o, s);
-		break;
-	case KIND_statx:
-		TABLE(statx_table);
-		break;
-	case KIND_statfs:
-		TABLE(statfs_table);
-		break;
 	case KIND_rlimit:
 		resource_limit(o, s);
-		break;
-	case KIND_rusage:
-		TABLE(rusage_table);
-		break;
-	case KIND_sysinfo:
-		TABLE(sysinfo_table);
-		break;
-	case KIND_utsname:
-		TABLE(utsname_table);
-		break;
-	case KIND_sigaltstack:
-		TABLE(sigaltstack_table);
 		break;
 	case KIND_pollfd:
 		pollfd(o, s);
 		break;
 	case KIND_epoll_event:
 		epoll_event(o, s);
-		break;
-	case KIND_cap_header:
-		TABLE(cap_header_table);
-		break;
-	case KIND_cap_data:
-		TABLE(cap_data_table);
 		break;
 	case KIND_time_at:
 	case KIND_long_at:
@@ -607,7 +239,8 @@ static void element(struct out *o, unsigned int kind, const struct span *s)
 		pair(o, kind == KIND_timespec_pair ? KIND_timespec : KIND_timeval, s);
 		break;
 	default:
-		out__rare(o, kind, s);
+		if (!out__members(o, kind, s))
+			out__rare(o, kind, s);
 	}
 }
 
@@ -728,10 +361,16 @@ bool render__structure(struct out *o, const struct value *v)
 		dirents(o, &s, v);
 		return true;
 	case KIND_clone_args:
-		clone_args(o, &s);
+		if (s.size < CLONE_ARGS_SIZE_VER0)
+			out__address(o, v->number);
+		else
+			clone_args(o, &s);
 		return true;
 	case KIND_open_how:
-		open_how(o, &s);
+		if (s.size < sizeof(struct open_how))
+			out__address(o, v->number);
+		else
+			open_how(o, &s);
 		return true;
 	case KIND_timespec:
 	case KIND_timeval:
@@ -756,7 +395,6 @@ bool render__structure(struct out *o, const struct value *v)
 	case KIND_timeval_pair:
 	case KIND_utimbuf:
 	case KIND_sembuf:
-	case KIND_sched_attr:
 	case KIND_sigevent:
 	case KIND_io_event:
 	case KIND_futex_waitv:
@@ -768,7 +406,8 @@ bool render__structure(struct out *o, const struct value *v)
 		structures(o, v, &s);
 		return true;
 	case KIND_mount_attr:
-		out__rare(o, KIND_mount_attr, &s);
+	case KIND_sched_attr:
+		out__rare(o, v->field->kind, &s);
 		return true;
 	}
 	return false;
