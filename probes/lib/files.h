@@ -35,6 +35,7 @@ struct {
 #define PIPEFS_MAGIC 0x50495045
 #define ANON_MAGIC   0x09041934
 #define NSFS_MAGIC   0x6e736673
+#define PIDFS_MAGIC  0x50494446
 #define AF_UNIX	     1
 #define AF_INET	     2
 #define AF_INET6     10
@@ -65,6 +66,8 @@ static __always_inline struct sonde_file *start_file(struct scratch *s)
 	f->id = (__u64)r->hook << 56 | (__u64)r->cpu << 40 | s->counters.files;
 	return f;
 }
+
+const char pidfd_name[8] SEC(".rodata") = "[pidfd]";
 
 static __always_inline void intro_kernel_bytes(struct scratch *s, __u8 slot, const void *from, __u32 size)
 {
@@ -103,7 +106,12 @@ static __always_inline void introduce_path(struct scratch *s, __u32 index, __u64
 		f->type = magic == NSFS_MAGIC ? SONDE_FILE_NAMESPACE : SONDE_FILE_ANON;
 		intro_kernel_bytes(s, SLOT(struct sonde_file, path), BPF_CORE_READ(d, d_name.name),
 				   (__u32)(BPF_CORE_READ(d, d_name.hash_len) >> 32));
+	} else if (magic == PIDFS_MAGIC) { /* since 6.9 a filesystem, which calls itself as before */
+		f->type = SONDE_FILE_ANON;
+		intro_kernel_bytes(s, SLOT(struct sonde_file, path), pidfd_name, sizeof(pidfd_name) - 1);
 	} else {
+		if (is_memfd(inode, d))
+			f->type = SONDE_FILE_MEMFD;
 		if (inode && !BPF_CORE_READ(inode, i_nlink))
 			f->flags |= SONDE_FILE_DELETED;
 		if (in_upper_layer(inode))

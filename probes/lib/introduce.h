@@ -298,11 +298,22 @@ static __always_inline bool in_upper_layer(struct inode *inode)
 	return upper != NULL;
 }
 
+/* memfd_create() prefixes its dentry's name, and never links it. */
+static __always_inline bool is_memfd(struct inode *inode, struct dentry *d)
+{
+	unsigned long magic = BPF_CORE_READ(inode, i_sb, s_magic);
+	char name[8] = {};
+
+	if ((magic != TMPFS_MAGIC && magic != HUGETLBFS_MAGIC) || BPF_CORE_READ(inode, i_nlink))
+		return false;
+	bpf_probe_read_kernel(name, 7, BPF_CORE_READ(d, d_name.name));
+	return name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' && name[4] == 'd' &&
+	       name[5] == ':';
+}
+
 static __always_inline void read_exe(struct sonde_process *p, struct file *exe)
 {
 	struct inode *inode = BPF_CORE_READ(exe, f_inode);
-	unsigned long magic = BPF_CORE_READ(inode, i_sb, s_magic);
-	char name[8] = {};
 
 	p->exe_ino = BPF_CORE_READ(inode, i_ino);
 	p->exe_dev = BPF_CORE_READ(inode, i_sb, s_dev);
@@ -311,13 +322,8 @@ static __always_inline void read_exe(struct sonde_process *p, struct file *exe)
 		p->exe_flags |= SONDE_EXE_DELETED;
 	if (in_upper_layer(inode))
 		p->exe_flags |= SONDE_EXE_UPPER;
-	if (magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC) {
-		/* memfd_create() prefixes its dentry's name, and never links it */
-		bpf_probe_read_kernel(name, 7, BPF_CORE_READ(exe, f_path.dentry, d_name.name));
-		if (name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' &&
-		    name[4] == 'd' && name[5] == ':' && (p->exe_flags & SONDE_EXE_DELETED))
-			p->exe_flags |= SONDE_EXE_MEMFD;
-	}
+	if (is_memfd(inode, BPF_CORE_READ(exe, f_path.dentry)))
+		p->exe_flags |= SONDE_EXE_MEMFD;
 }
 
 /* A cgroup of the v1 hierarchy that most container runtimes and systemd use, when the default one says nothing. */

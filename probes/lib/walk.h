@@ -56,8 +56,15 @@ __noinline int walk_path(__u32 index, __u64 vfsmount, __u64 dentry)
 			continue;
 		}
 		parent = BPF_CORE_READ(d, d_parent);
-		if (parent == d || !parent) /* a root that is not its mount's: an internal mount */
-			return WALK_UNREACHABLE;
+		if (parent == d || !parent) { /* a root that is not its mount's: an internal mount */
+			char name[2] = {};
+
+			/* What is never linked, as a memfd, has all its name here. */
+			bpf_probe_read_kernel(name, 1, BPF_CORE_READ(d, d_name.name));
+			if (!name[0] || name[0] == '/')
+				return WALK_UNREACHABLE;
+			return put_component(s, BPF_CORE_READ(d, d_name.name)) ? 0 : WALK_CUT;
+		}
 		if (!put_component(s, BPF_CORE_READ(d, d_name.name)))
 			break;
 		d = parent;
