@@ -86,7 +86,7 @@ struct bpf_map *object__map(struct object *o, const char *name)
 	return NULL;
 }
 
-static size_t variable_offset(struct object *o, const char *section, const char *name)
+static const struct btf_var_secinfo *find_variable(struct object *o, const char *section, const char *name)
 {
 	const struct btf *btf = bpf_object__btf(o->bpf);
 	int id = btf__find_by_name_kind(btf, section, BTF_KIND_DATASEC);
@@ -98,9 +98,9 @@ static size_t variable_offset(struct object *o, const char *section, const char 
 	v = btf_var_secinfos(t);
 	for (int i = 0; i < btf_vlen(t); i++)
 		if (!strcmp(btf__name_by_offset(btf, btf__type_by_id(btf, v[i].type)->name_off), name))
-			return v[i].offset;
+			return &v[i];
 	assert(!"no such variable");
-	return 0;
+	return NULL;
 }
 
 /* The memory of a .data map, shared with the kernel. */
@@ -128,7 +128,13 @@ void *object__variable(struct object *o, const char *section, const char *name)
 	char *memory = o->loaded ? section_memory(o, section)
 				 : (char *)bpf_map__initial_value(object__map(o, section), &size);
 
-	return memory + variable_offset(o, section, name);
+	return memory + find_variable(o, section, name)->offset;
+}
+
+void object__set_constant(struct object *o, const char *name, const void *value, size_t size)
+{
+	assert(find_variable(o, ".rodata", name)->size == size);
+	memcpy(object__variable(o, ".rodata", name), value, size);
 }
 
 /* The verifier's log ends with what is wrong; what lies before is how it came there. */

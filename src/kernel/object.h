@@ -22,11 +22,12 @@ struct bpf_object *object__bpf(struct object *o);
  * the programs see. Never NULL: a name that does not exist is a mistake in sonde, and asserted.
  */
 void *object__variable(struct object *o, const char *section, const char *name);
-/* The same for a constant, which is one of size bytes. */
+/* Sets a constant. `size` is its own: a value of another size would reach into its neighbours, and is asserted. */
+void object__set_constant(struct object *o, const char *name, const void *value, size_t size);
 #define object__set(o, name, value)                                                                                    \
 	do {                                                                                                           \
 		__typeof__(value) value__ = (value);                                                                   \
-		memcpy(object__variable(o, ".rodata", name), &value__, sizeof(value__));                               \
+		object__set_constant(o, name, &value__, sizeof(value__));                                              \
 	} while (0)
 
 /*

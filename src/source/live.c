@@ -157,11 +157,11 @@ static void configure(struct live *l, bool task_storage)
 	object__set(l->object, "has_task_btf", task_storage);
 	object__set(l->object, "has_task_storage", task_storage);
 	object__set(l->object, "follow", l->follow);
-	object__set(l->object, "follow_cgroup", l->cgroup.id != 0);
+	object__set(l->object, "follow_cgroup", (bool)(l->cgroup.id != 0));
 	object__set(l->object, "capture_env", l->plan.env);
 	stage__prepare(l->object, l->filter_calls);
 	object__set(l->object, "want_exit_calls", l->plan.exit_calls);
-	object__set(l->object, "mark_victim_has_task", object__tracepoint_args("mark_victim") == 2);
+	object__set(l->object, "mark_victim_has_task", (bool)(object__tracepoint_args("mark_victim") == 2));
 	bpf_map__set_autocreate(object__map(l->object, task_storage ? "tasks_by_tid" : "tasks"), false);
 	bpf_map__set_max_entries(object__map(l->object, "scratches"), PLAN_PROGRAMS * l->cpus);
 	bpf_map__set_max_entries(object__map(l->object, "rings"), l->cpus * SONDE_CLASSES);
