@@ -131,7 +131,9 @@ static void netlink(struct out *o, const struct span *s)
 	out__key(o, "nl_groups");
 	if (o->json)
 		buffer__char(o->b, '"');
-	for (int shift = 28; shift >= 0; shift -= 4)
+	if (groups) /* strace's 0x000001, and 00000000 for none */
+		buffer__bytes(o->b, "0x", 2);
+	for (int shift = groups && groups < 1 << 24 ? 20 : 28; shift >= 0; shift -= 4)
 		buffer__char(o->b, digits[groups >> shift & 15]);
 	if (o->json)
 		buffer__char(o->b, '"');
@@ -381,7 +383,10 @@ bool render__network(struct out *o, const struct value *v)
 
 	switch (v->field->kind) {
 	case KIND_sockaddr:
-		out__sockaddr(o, &s, v->cut);
+		if (s.size) /* an unnamed peer has no address */
+			out__sockaddr(o, &s, v->cut);
+		else
+			out__address(o, v->number);
 		return true;
 	case KIND_ip:
 		out__ip(o, v->data, v->size);

@@ -30,6 +30,8 @@ static const struct part sched_attr[] = {
 	{"sched_runtime", 24, 8, AS_UNSIGNED},
 	{"sched_deadline", 32, 8, AS_UNSIGNED},
 	{"sched_period", 40, 8, AS_UNSIGNED},
+	{"sched_util_min", 48, 4, AS_UNSIGNED},
+	{"sched_util_max", 52, 4, AS_UNSIGNED},
 };
 
 static const struct part io_event[] = {
@@ -129,13 +131,15 @@ static void sigevent(struct out *o, const struct span *s)
 	uint32_t notify = span__get(s, 12, 4);
 
 	out__open(o, '{');
-	out__key(o, "sigev_value");
-	out__open(o, '{');
-	out__key(o, "sival_int");
-	out__signed(o, (int32_t)span__get(s, 0, 4));
-	out__key(o, "sival_ptr");
-	out__address(o, span__get(s, 0, 8));
-	out__close(o, '}');
+	if (o->json || span__get(s, 0, 8)) {
+		out__key(o, "sigev_value");
+		out__open(o, '{');
+		out__key(o, "sival_int");
+		out__signed(o, (int32_t)span__get(s, 0, 4));
+		out__key(o, "sival_ptr");
+		out__address(o, span__get(s, 0, 8));
+		out__close(o, '}');
+	}
 	out__key(o, "sigev_signo");
 	out__signal(o, (int32_t)span__get(s, 8, 4));
 	out__key(o, "sigev_notify");

@@ -148,7 +148,8 @@ static void check_field(const struct schema *s, const struct field *f, unsigned 
 	expect(length >= 1 && length < s->count, "%s.%s: length in argument %u", s->name, f->name,
 	       length);
 	if (f->length & LENGTH_AT)
-		expect(s->fields[length].kind == KIND_int_at, "%s.%s: length", s->name, f->name);
+		/* or itself: a structure whose first member is its size */
+		expect(s->fields[length].kind == KIND_int_at || length == i, "%s.%s: length", s->name, f->name);
 	else
 		expect(kinds[s->fields[length].kind].class != CLASS_DATA, "%s.%s: length", s->name,
 		       f->name);
