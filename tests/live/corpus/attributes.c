@@ -13,7 +13,8 @@ int main(void)
 	CALL(setxattr, "file", "user.first", "value", 5, XATTR_CREATE);
 	CALL(setxattr, "file", "user.binary", "\0\1\2\377", 4, 0);
 	CALL(setxattr, "missing", "user.first", "value", 5, XATTR_REPLACE);
-	CALL(lsetxattr, "link", "trusted.of-a-link", "long value, longer than thirty-two bytes", 40, 0);
+	CALL(lsetxattr, "link", "trusted.of-a-link", "long value, longer than thirty-two bytes", 40,
+	     0);
 	CALL(fsetxattr, fd, "user.third", "", 0, 0);
 	CALL(fsetxattr, 99, "user.third", NULL, 0, 0);
 	CALL(getxattr, "file", "user.first", buffer, sizeof(buffer));

@@ -12,7 +12,8 @@ int main(void)
 {
 	struct itimerspec later = {{1, 5}, {1000, 7}}, was, wrong = {{0, 0}, {0, -1}};
 	struct itimerval ival = {{2, 3}, {4000, 5}}, iwas;
-	struct sigevent none = {.sigev_notify = SIGEV_NONE}, sent = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+	struct sigevent none = {.sigev_notify = SIGEV_NONE},
+			sent = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
 	struct timespec ts;
 	struct timeval tv;
 	struct timezone tz;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Directories, links, names and special files; the paths of descriptors after their parent was renamed. */
+/* Directories, links, names and special files; the paths of descriptors after their parent was
+ * renamed. */
 #include "corpus.h"
 #include <linux/fs.h>
 #include <sys/sysmacros.h>

@@ -8,7 +8,8 @@
 int main(void)
 {
 	char text[100] = "", long_name[300];
-	struct open_how how = {.flags = O_RDONLY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH};
+	struct open_how how = {.flags = O_RDONLY | O_CLOEXEC,
+			       .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH};
 	struct open_how create = {.flags = O_RDWR | O_CREAT, .mode = 0640};
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 10, .l_len = 20};
 	struct {
@@ -20,7 +21,8 @@ int main(void)
 	fd = CALL(open, "plain", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	CALL(write, fd, "hello, world\n", 13);
 	CALL(write, fd, "escapes: \t\"\\\001\033[31m\377\n", 22);
-	CALL(write, fd, "0123456789012345678901234567890123456789012345678901234567890123456789", 70);
+	CALL(write, fd, "0123456789012345678901234567890123456789012345678901234567890123456789",
+	     70);
 	CALL(write, fd, "", 0);
 	CALL(write, fd, BAD_ADDRESS, 5);
 	CALL(lseek, fd, 0L, SEEK_SET);

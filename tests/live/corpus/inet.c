@@ -63,14 +63,18 @@ static void conversation(int family, socklen_t size)
 
 static void datagrams(void)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)}, from;
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)},
+			   from;
 	char one[32], two[32];
-	struct iovec out[2] = {{"scatter ", 8}, {"gather", 6}}, in[2] = {{one, 5}, {two, sizeof(two)}};
+	struct iovec out[2] = {{"scatter ", 8}, {"gather", 6}},
+		     in[2] = {{one, 5}, {two, sizeof(two)}};
 	struct msghdr sent = {&at, sizeof(at), out, 2, NULL, 0, 0};
 	struct msghdr got = {&from, sizeof(from), in, 2, NULL, 0, 0};
-	struct mmsghdr several[2] = {{.msg_hdr = sent}, {.msg_hdr = sent}}, taken[2] = {{.msg_hdr = got}, {.msg_hdr = got}};
+	struct mmsghdr several[2] = {{.msg_hdr = sent}, {.msg_hdr = sent}},
+		       taken[2] = {{.msg_hdr = got}, {.msg_hdr = got}};
 	socklen_t length = sizeof(at);
-	int a = CALL(socket, AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, IPPROTO_UDP), b = CALL(socket, AF_INET, SOCK_DGRAM, 0);
+	int a = CALL(socket, AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, IPPROTO_UDP),
+	    b = CALL(socket, AF_INET, SOCK_DGRAM, 0);
 
 	CALL(bind, a, &at, sizeof(at));
 	CALL(getsockname, a, &at, &length);
@@ -89,9 +93,13 @@ static void datagrams(void)
 
 int main(void)
 {
-	struct sockaddr_in nobody = {.sin_family = AF_INET, .sin_port = htons(1), .sin_addr.s_addr = htonl(0x7f000001)};
-	struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(9), .sin6_flowinfo = htonl(7),
-				   .sin6_addr = IN6ADDR_LOOPBACK_INIT, .sin6_scope_id = 1};
+	struct sockaddr_in nobody = {
+		.sin_family = AF_INET, .sin_port = htons(1), .sin_addr.s_addr = htonl(0x7f000001)};
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6,
+				   .sin6_port = htons(9),
+				   .sin6_flowinfo = htonl(7),
+				   .sin6_addr = IN6ADDR_LOOPBACK_INIT,
+				   .sin6_scope_id = 1};
 	int fd;
 
 	conversation(AF_INET, sizeof(struct sockaddr_in));

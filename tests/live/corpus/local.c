@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Unix sockets: pairs, paths, abstract names, passed descriptors and credentials; netlink and packet sockets. */
+/* Unix sockets: pairs, paths, abstract names, passed descriptors and credentials; netlink and
+ * packet sockets. */
 #include "corpus.h"
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
@@ -18,7 +19,9 @@ static void passing(void)
 	} control = {.header = {CMSG_LEN(2 * sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
 	char buffer[16];
 	struct iovec out = {"fds", 3}, in = {buffer, sizeof(buffer)};
-	struct msghdr message = {.msg_iov = &out, .msg_iovlen = 1, .msg_control = &control,
+	struct msghdr message = {.msg_iov = &out,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
 				 .msg_controllen = sizeof(control)};
 	int pair[2], fds[2] = {0, 1};
 
@@ -41,7 +44,8 @@ static void named(void)
 	socklen_t size = offsetof(struct sockaddr_un, sun_path) + 13, length = sizeof(from);
 	struct ucred who;
 	char buffer[64];
-	int a = CALL(socket, AF_UNIX, SOCK_STREAM, 0), b = CALL(socket, AF_UNIX, SOCK_STREAM, 0), c, on = 1;
+	int a = CALL(socket, AF_UNIX, SOCK_STREAM, 0), b = CALL(socket, AF_UNIX, SOCK_STREAM, 0), c,
+	    on = 1;
 
 	CALL(bind, a, &path, sizeof(path));
 	CALL(listen, a, 1);
@@ -76,7 +80,8 @@ int main(void)
 	struct {
 		struct nlmsghdr header;
 		struct rtgenmsg what;
-	} question = {{sizeof(question), RTM_GETLINK, NLM_F_REQUEST | NLM_F_ACK, 1, 0}, {AF_PACKET}};
+	} question = {{sizeof(question), RTM_GETLINK, NLM_F_REQUEST | NLM_F_ACK, 1, 0},
+		      {AF_PACKET}};
 	int fd;
 
 	passing();

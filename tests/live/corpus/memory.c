@@ -15,7 +15,8 @@ int main(void)
 	int mode, status[1], fd;
 	char *p, *q;
 
-	p = (void *)CALL(mmap, NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0L);
+	p = (void *)CALL(mmap, NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			 -1, 0L);
 	memset(p, 1, 4 * PAGE);
 	CALL(mprotect, p, PAGE, PROT_READ);
 	CALL(mprotect, p, PAGE, PROT_NONE);
@@ -48,7 +49,8 @@ int main(void)
 	fd = CALL(memfd_create, "a name", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	CALL(ftruncate, fd, PAGE);
 	p = (void *)CALL(mmap, NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0L);
-	CALL(mmap, p, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED | MAP_POPULATE | MAP_NORESERVE, fd, 0L);
+	CALL(mmap, p, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED | MAP_POPULATE | MAP_NORESERVE, fd,
+	     0L);
 	CALL(remap_file_pages, p, PAGE, 0, 0L, 0);
 	CALL(munmap, p, PAGE);
 	CALL(fcntl, fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
@@ -65,7 +67,8 @@ int main(void)
 	CALL(pkey_alloc, 1L, 0L);
 	CALL(pkey_free, 99);
 	CALL(pkey_mprotect, NULL, 0L, PROT_READ, -1);
-	p = (void *)CALL(mmap, NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0L);
+	p = (void *)CALL(mmap, NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			 0L);
 	*p = 1;
 	pages[0] = p;
 	CALL(mbind, p, PAGE, MPOL_DEFAULT, NULL, 0L, 0);

@@ -13,7 +13,7 @@ int main(void)
 
 	CALL(pipe, a);
 	CALL(pipe2, b, O_CLOEXEC | O_NONBLOCK);
-	CALL(pipe2, b + 64, 0x77);
+	CALL(pipe2, b + 64, 0x40000000);
 	CALL(pipe, BAD_ADDRESS);
 	CALL(write, a[1], "through the pipe", 16);
 	CALL(tee, a[0], b[1], 7, SPLICE_F_NONBLOCK);

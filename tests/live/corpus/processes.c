@@ -57,7 +57,8 @@ static void births(void)
 
 static void programs(void)
 {
-	char *argv[] = {"true", "an argument", "a much longer argument than thirty-two bytes", "", NULL};
+	char *argv[] = {"true", "an argument", "a much longer argument than thirty-two bytes", "",
+			NULL};
 	char *envp[] = {"NAME=value", "EMPTY=", NULL}, *nothing[] = {NULL};
 	FILE *script = fopen("script", "w");
 	int dir;

@@ -18,7 +18,8 @@ struct attributes {
 int main(void)
 {
 	struct sched_param param = {3};
-	struct attributes attributes = {.size = sizeof(attributes), .policy = SCHED_BATCH, .nice = 5};
+	struct attributes attributes = {
+		.size = sizeof(attributes), .policy = SCHED_BATCH, .nice = 5};
 	struct timespec tick = {0, 1000}, left, wrong = {0, 2000000000};
 	unsigned long mask[16] = {1};
 	unsigned int cpu, node;
@@ -28,14 +29,17 @@ int main(void)
 	CALL(sched_getparam, 0, &param);
 	param.sched_priority = 3;
 	IN_CHILD(CALL(sched_setscheduler, 0, SCHED_FIFO, &param); CALL(sched_getscheduler, 0);
-		 CALL(sched_setparam, 0, &param); CALL(sched_setscheduler, 0, SCHED_OTHER | 0x40000000, &param));
+		 CALL(sched_setparam, 0, &param);
+		 CALL(sched_setscheduler, 0, SCHED_OTHER | 0x40000000, &param));
 	CALL(sched_get_priority_max, SCHED_RR);
 	CALL(sched_get_priority_min, SCHED_FIFO);
 	CALL(sched_get_priority_min, 99);
 	CALL(sched_rr_get_interval, 0x7ffffff, &left);
-	IN_CHILD(CALL(sched_setattr, 0, &attributes, 0); CALL(sched_getattr, 0, &attributes, sizeof(attributes), 0));
+	IN_CHILD(CALL(sched_setattr, 0, &attributes, 0);
+		 CALL(sched_getattr, 0, &attributes, sizeof(attributes), 0));
 	CALL(sched_setattr, 0, NULL, 0);
-	IN_CHILD(CALL(sched_setaffinity, 0, 8, mask); CALL(sched_getaffinity, 0, 128, mask); CALL(getcpu, &cpu, &node, NULL));
+	IN_CHILD(CALL(sched_setaffinity, 0, 8, mask); CALL(sched_getaffinity, 0, 128, mask);
+		 CALL(getcpu, &cpu, &node, NULL));
 	CALL(sched_setaffinity, 0x7ffffff, 8, mask);
 	CALL(sched_getaffinity, 0, 1, mask);
 	CALL(getpriority, PRIO_PROCESS, 0);

@@ -39,8 +39,11 @@ static void requests(void)
 	struct timespec none = {0, 0};
 	char text[16];
 	int fd = CALL(open, "file", O_RDWR | O_CREAT, 0600);
-	struct iocb write_one = {.aio_fildes = fd, .aio_lio_opcode = IOCB_CMD_PWRITE, .aio_buf = (uintptr_t) "data",
-				 .aio_nbytes = 4, .aio_data = 7};
+	struct iocb write_one = {.aio_fildes = fd,
+				 .aio_lio_opcode = IOCB_CMD_PWRITE,
+				 .aio_buf = (uintptr_t) "data",
+				 .aio_nbytes = 4,
+				 .aio_data = 7};
 	struct iocb *list[1] = {&write_one};
 	int ring;
 

@@ -43,7 +43,8 @@ int main(void)
 	struct timespec moment = {0, 1000}, wrong = {-1, 5};
 	struct sigaction plain = {.sa_handler = handler};
 	struct signalfd_siginfo read_info;
-	stack_t stack = {.ss_sp = (void *)0x10000, .ss_size = 16384}, disabled = {.ss_flags = SS_DISABLE}, old_stack;
+	stack_t stack = {.ss_sp = (void *)0x10000, .ss_size = 16384},
+		disabled = {.ss_flags = SS_DISABLE}, old_stack;
 	siginfo_t info = {.si_signo = SIGUSR1, .si_code = SI_QUEUE}, got;
 	pid_t self = getpid();
 	int fd;

@@ -46,7 +46,7 @@ int main(void)
 	CALL(access, "missing", X_OK);
 	CALL(faccessat, dir, "file", W_OK);
 	CALL(faccessat2, dir, "link", R_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW);
-	CALL(faccessat2, dir, "link", R_OK, 0xffff);
+	CALL(faccessat2, dir, "link", R_OK, 0x10000);
 
 	CALL(chmod, "file", 04755);
 	CALL(chmod, "missing", 0);

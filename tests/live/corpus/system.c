@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Limits, names, properties of tasks, and what only an administrator may: tried so that it fails. */
+/* Limits, names, properties of tasks, and what only an administrator may: tried so that it fails.
+ */
 #include "corpus.h"
 #include <linux/filter.h>
 #include <linux/securebits.h>
@@ -101,8 +102,8 @@ static void forbidden(void)
 	CALL(kexec_load, 0L, 99999L, NULL, 0L);
 	CALL(modify_ldt, 9, NULL, 0L);
 	CALL(restart_syscall);
-	IN_CHILD(CALL(unshare, CLONE_NEWUTS); CALL(sethostname, "corpus", 6); CALL(setdomainname, "example", 7);
-		 CALL(sethostname, NULL, 100000));
+	IN_CHILD(CALL(unshare, CLONE_NEWUTS); CALL(sethostname, "corpus", 6);
+		 CALL(setdomainname, "example", 7); CALL(sethostname, NULL, 100000));
 }
 
 int main(void)

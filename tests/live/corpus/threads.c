@@ -21,7 +21,8 @@ static void *thread(void *argument)
 int main(void)
 {
 	struct timespec moment = {0, 1000000};
-	struct futex_waitv waiters[2] = {{1, (uintptr_t)&word, FUTEX_32, 0}, {5, (uintptr_t)&second, FUTEX_32, 0}};
+	struct futex_waitv waiters[2] = {{1, (uintptr_t)&word, FUTEX_32, 0},
+					 {5, (uintptr_t)&second, FUTEX_32, 0}};
 	pthread_t t;
 	void *head;
 	size_t size;
@@ -29,12 +30,14 @@ int main(void)
 	CALL(futex, &word, FUTEX_WAIT, 0, NULL, NULL, 0);
 	CALL(futex, &word, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 1, &moment, NULL, 0);
 	CALL(futex, &word, FUTEX_WAKE_PRIVATE, 0x7fffffff, NULL, NULL, 0);
-	CALL(futex, &word, FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME, 0, NULL, NULL, 0xffffffff);
+	CALL(futex, &word, FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME, 0, NULL, NULL,
+	     0xffffffff);
 	CALL(futex, &word, FUTEX_WAKE_BITSET, 1, NULL, NULL, 3);
 	CALL(futex, &word, FUTEX_REQUEUE, 1, 2L, &second, 0);
 	CALL(futex, &word, FUTEX_CMP_REQUEUE_PRIVATE, 1, 2L, &second, 9);
 	CALL(futex, &word, FUTEX_CMP_REQUEUE_PRIVATE, 1, 2L, &second, 1);
-	CALL(futex, &word, FUTEX_WAKE_OP, 1, 1L, &second, FUTEX_OP(FUTEX_OP_SET, 1, FUTEX_OP_CMP_EQ, 1));
+	CALL(futex, &word, FUTEX_WAKE_OP, 1, 1L, &second,
+	     FUTEX_OP(FUTEX_OP_SET, 1, FUTEX_OP_CMP_EQ, 1));
 	CALL(futex, &word, FUTEX_TRYLOCK_PI, 0, NULL, NULL, 0);
 	CALL(futex, &word, FUTEX_UNLOCK_PI_PRIVATE, 0, NULL, NULL, 0);
 	CALL(futex, &word, 77, 0, NULL, NULL, 0);

@@ -6,7 +6,8 @@
 int main(void)
 {
 	static char first[8], second[16], many[12][4];
-	struct iovec out[3] = {{"alpha ", 6}, {"", 0}, {"beta gamma delta epsilon zeta eta theta", 39}};
+	struct iovec out[3] = {
+		{"alpha ", 6}, {"", 0}, {"beta gamma delta epsilon zeta eta theta", 39}};
 	struct iovec in[2] = {{first, sizeof(first)}, {second, sizeof(second)}}, wide[12];
 	struct iovec bad[2] = {{"good", 4}, {BAD_ADDRESS, 4}};
 	struct iovec remote[1] = {{"remote bytes", 12}};
@@ -16,7 +17,7 @@ int main(void)
 		wide[i] = (struct iovec){many[i], sizeof(many[i])};
 	CALL(writev, fd, out, 3);
 	CALL(writev, fd, out, 0);
-	CALL(writev, fd, out, -1);
+	CALL(writev, fd, NULL, -1);
 	CALL(writev, fd, BAD_ADDRESS, 1);
 	CALL(writev, fd, bad, 2);
 	CALL(pwritev, fd, out, 1, 3L, 0L);
