@@ -224,6 +224,8 @@ static void group(struct json *j, const struct json_schema *js, unsigned int i, 
 				event_step(j, s, e);
 		}
 	}
+	if (g->event && unlikely(e->late))
+		buffer__text(b, j->plan.flat ? ",\"evt.late\":true" : ",\"late\":true");
 	if (g->event)
 		arguments(j, js, e);
 	if (b->size == open)

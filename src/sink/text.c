@@ -158,6 +158,11 @@ static void text__event(struct sink *sink, const struct event *e)
 		buffer__bytes(&sink->out, t->line.data, t->line.size);
 	}
 	put_latency(t, &sink->out, e);
+	if (unlikely(e->late)) {
+		paint(&sink->out, &t->render, PAINT_QUIET);
+		buffer__text(&sink->out, " (late)");
+		paint(&sink->out, &t->render, PAINT_END);
+	}
 	buffer__char(&sink->out, '\n');
 }
 

@@ -97,6 +97,7 @@ static void is_json(void **state)
 		sink__event(sink, &e);
 	}
 	sink__lost(sink, host, &(struct sonde_lost){.count = 3, .first = 1, .last = 2, .reason = SONDE_LOST_RING});
+	e.late = true;
 	sink__waiting(sink, &(struct waiting){.event = &e, .duration = 5, .state = WAITING_STILL});
 	sink->ops->finish(sink, &(struct sink_end){.command = "a\"b", .status = 256, .lost = 3});
 	snprintf(script, sizeof(script),
@@ -114,6 +115,7 @@ static void is_json(void **state)
 		 " 'last': lines[50]['lost']['last']}}\n"
 		 "assert lines[51]['waiting'] == {'state': 'waiting', 'duration': 5}\n"
 		 "assert 'res' not in lines[51]['evt'] and 'latency' not in lines[51]['evt']\n"
+		 "assert lines[51]['evt']['late'] is True and 'late' not in o['evt']\n"
 		 "assert lines[52]['end']['command'] == 'a\"b' and lines[52]['end']['status'] == 1\n",
 		 common);
 	judge(sink, script);

@@ -155,6 +155,9 @@ static void latency(void **state)
 	f.e.latency = 123456;
 	sink__event(sink, &f.e);
 	assert_string_equal(written(sink), "cat[4242] getpid() = 4242 <0.000123>\n");
+	f.e.late = true;
+	sink__event(sink, &f.e);
+	assert_string_equal(written(sink), "cat[4242] getpid() = 4242 <0.000123> (late)\n");
 	sink__free(sink);
 }
 
