@@ -7,11 +7,13 @@
 
 #define PREFIX "sonde_event__"
 
+/* Of the fixed part; far below what a record can hold. */
+#define MAX_FIXED 4096
+
 struct btf_schemas {
 	struct schema *list;
 	unsigned int count;
 	struct field *fields; /* of all */
-	unsigned int field_count;
 	char *strings; /* a copy of the object's string section: names and tags point into it */
 };
 
@@ -31,11 +33,13 @@ const struct schema *btf_schemas__list(const struct btf_schemas *b, unsigned int
 	return b->list;
 }
 
+/* Of a struct that declares an event, the event's name. The object's string: it goes with the
+ * object. */
 static const char *event_name(const struct btf *btf, const struct btf_type *t)
 {
 	const char *name = btf__name_by_offset(btf, t->name_off);
 
-	if (!btf_is_struct(t) || strncmp(name, PREFIX, strlen(PREFIX)))
+	if (!btf_is_struct(t) || !name || strncmp(name, PREFIX, strlen(PREFIX)))
 		return NULL;
 	return name + strlen(PREFIX);
 }
@@ -52,33 +56,45 @@ static const struct btf_type *skip_qualifiers(const struct btf *btf, uint32_t id
 {
 	const struct btf_type *t = btf__type_by_id(btf, id);
 
-	while (btf_is_mod(t) || btf_is_typedef(t))
+	while (t && (btf_is_mod(t) || btf_is_typedef(t)))
 		t = btf__type_by_id(btf, t->type);
 	return t;
+}
+
+static int field_from_array(struct field *f, const struct btf *btf, const struct btf_type *t)
+{
+	const struct btf_array *a = btf_array(t);
+	const struct btf_type *of = skip_qualifiers(btf, a->type);
+
+	if (!of || !btf_is_int(of) || !a->nelems || a->nelems > MAX_FIXED / of->size)
+		return -EINVAL;
+	f->kind = of->size == 1 ? KIND_text : KIND_buffer;
+	f->bytes = a->nelems * of->size;
+	return 0;
 }
 
 /* Without a tag the C type decides. */
 static int field_from_type(struct field *f, const struct btf *btf, uint32_t type)
 {
 	const struct btf_type *t = skip_qualifiers(btf, type);
+	bool is_signed;
 
-	if (btf_is_array(t)) {
-		const struct btf_array *a = btf_array(t);
-		const struct btf_type *of = skip_qualifiers(btf, a->type);
-
-		f->kind = btf_int_encoding(of) & BTF_INT_CHAR || of->size == 1 ? KIND_text : KIND_buffer;
-		f->bytes = a->nelems * of->size;
-		return 0;
-	}
-	if (btf_is_struct(t)) { /* struct sonde_data */
+	if (!t)
+		return -EINVAL;
+	if (btf_is_array(t))
+		return field_from_array(f, btf, t);
+	if (btf_is_struct(t) && !strcmp(btf__name_by_offset(btf, t->name_off), "sonde_data")) {
 		f->kind = KIND_string;
 		f->size = 8;
-		return 0;
+		return t->size == 8 ? 0 : -EINVAL;
 	}
-	if (!btf_is_int(t) || t->size > 8)
+	if ((!btf_is_int(t) && !btf_is_enum(t)) || !t->size || t->size > 8)
 		return -EINVAL;
 	f->size = t->size;
-	if (btf_int_encoding(t) & BTF_INT_SIGNED)
+	is_signed = btf_is_int(t) ? btf_int_encoding(t) & BTF_INT_SIGNED : btf_kflag(t);
+	if (btf_is_int(t) && btf_int_encoding(t) & BTF_INT_BOOL)
+		f->kind = KIND_bool;
+	else if (is_signed)
 		f->kind = t->size == 8 ? KIND_long : KIND_int;
 	else
 		f->kind = t->size == 8 ? KIND_ulong : KIND_uint;
@@ -127,8 +143,15 @@ static void apply_schema_tag(struct schema *s, const char *tag)
 		s->blind = rest;
 }
 
+/* A name or tag in the copy, which stays. */
+static const char *text_at(const struct btf_schemas *b, uint32_t offset)
+{
+	return b->strings + offset;
+}
+
 /* Tags are types of their own, which point at the struct; component -1 is the struct itself. */
-static int apply_tags(struct schema *s, struct field *fields, const struct btf *btf, uint32_t id, struct error *err)
+static int apply_tags(const struct btf_schemas *b, struct schema *s, struct field *fields,
+		      const struct btf *btf, uint32_t id, struct error *err)
 {
 	for (uint32_t i = 1; i < btf__type_cnt(btf); i++) {
 		const struct btf_type *t = btf__type_by_id(btf, i);
@@ -137,25 +160,44 @@ static int apply_tags(struct schema *s, struct field *fields, const struct btf *
 
 		if (!btf_is_decl_tag(t) || t->type != id)
 			continue;
-		tag = btf__name_by_offset(btf, t->name_off);
+		tag = text_at(b, t->name_off);
 		component = btf_decl_tag(t)->component_idx;
 		if (component < 0)
 			apply_schema_tag(s, tag);
 		else if (component < s->count && apply_field_tag(&fields[component], tag))
-			return error__set(err, -EINVAL,
-					  "event %s, field %s: the tag \"%s\" says nothing that sonde knows", s->name,
-					  fields[component].name, tag);
+			return error__set(
+				err, -EINVAL,
+				"event %s, field %s: the tag \"%s\" says nothing that sonde knows",
+				s->name, fields[component].name, tag);
 	}
 	return 0;
 }
 
-static int read_event(struct btf_schemas *b, struct schema *s, struct field *fields, const struct btf *btf,
-		      uint32_t id, struct error *err)
+/* The fields lie within the fixed part, byte by byte: what reads them relies on that. */
+static int read_field(const struct btf_schemas *b, struct field *f, const struct btf *btf,
+		      const struct btf_type *t, unsigned int index)
+{
+	const struct btf_member *m = &btf_members(t)[index];
+	uint32_t bit = btf_member_bit_offset(t, index);
+	int err;
+
+	*f = (struct field){.name = text_at(b, m->name_off),
+			    .help = "",
+			    .provenance = FROM_KERNEL,
+			    .offset = bit / 8};
+	err = field_from_type(f, btf, m->type);
+	if (err || bit % 8 || btf_member_bitfield_size(t, index) ||
+	    bit / 8 + f->size + f->bytes > t->size)
+		return -EINVAL;
+	return 0;
+}
+
+static int read_event(const struct btf_schemas *b, struct schema *s, struct field *fields,
+		      const struct btf *btf, uint32_t id, struct error *err)
 {
 	const struct btf_type *t = btf__type_by_id(btf, id);
-	const struct btf_member *m = btf_members(t);
 
-	*s = (struct schema){.name = event_name(btf, t),
+	*s = (struct schema){.name = text_at(b, t->name_off) + strlen(PREFIX),
 			     .category = "",
 			     .help = "",
 			     .number = -1,
@@ -163,78 +205,61 @@ static int read_event(struct btf_schemas *b, struct schema *s, struct field *fie
 			     .fixed = (t->size + 7) & ~7u,
 			     .count = btf_vlen(t),
 			     .fields = fields};
-	for (unsigned int i = 0; i < s->count; i++) {
-		fields[i] = (struct field){.name = btf__name_by_offset(btf, m[i].name_off),
-					   .help = "",
-					   .provenance = FROM_KERNEL,
-					   .offset = m[i].offset / 8};
-		if (field_from_type(&fields[i], btf, m[i].type))
-			return error__set(err, -EINVAL, "event %s, field %s: its type is none that a field can have",
-					  s->name, fields[i].name);
-	}
-	return apply_tags(s, fields, btf, id, err);
+	if (t->size > MAX_FIXED || btf_vlen(t) > UINT8_MAX)
+		return error__set(err, -EINVAL, "event %s: it has more than %d bytes or %d fields",
+				  s->name, MAX_FIXED, UINT8_MAX);
+	for (unsigned int i = 0; i < b->count; i++)
+		if (!strcmp(b->list[i].name, s->name))
+			return error__set(err, -EINVAL, "event %s is declared twice, in two ways",
+					  s->name);
+	for (unsigned int i = 0; i < s->count; i++)
+		if (read_field(b, &fields[i], btf, t, i))
+			return error__set(
+				err, -EINVAL,
+				"event %s, field %s: its type is none that a field can have",
+				s->name, fields[i].name);
+	return apply_tags(b, s, fields, btf, id, err);
 }
 
-/* Names and tags lie in the object's strings, which go when it is closed. */
-static void keep(const struct btf_schemas *b, const struct btf *btf, const char **text)
+/* How many events and fields there are, and all the strings: they go when the object is closed. */
+static int prepare(struct btf_schemas *b, const struct btf *btf)
 {
-	const char *from = btf__name_by_offset(btf, 0);
+	unsigned int events = 0, fields = 0;
+	const struct btf_header *header;
+	uint32_t size;
 
-	if (*text && **text && *text >= from)
-		*text = b->strings + (*text - from);
+	for (uint32_t i = 1; i < btf__type_cnt(btf); i++) {
+		const struct btf_type *t = btf__type_by_id(btf, i);
+
+		if (event_name(btf, t)) {
+			events++;
+			fields += btf_vlen(t);
+		}
+	}
+	header = btf__raw_data(btf, &size);
+	b->list = calloc(events + 1, sizeof(*b->list));
+	b->fields = calloc(fields + 1, sizeof(*b->fields));
+	b->strings = header ? malloc(header->str_len) : NULL;
+	if (!b->list || !b->fields || !b->strings)
+		return -ENOMEM;
+	memcpy(b->strings, (const char *)header + header->hdr_len + header->str_off,
+	       header->str_len);
+	return 0;
 }
 
-int btf_schemas__new(const struct btf *btf, unsigned int first_id, struct btf_schemas **ret, struct error *err)
+int btf_schemas__new(const struct btf *btf, unsigned int first_id, struct btf_schemas **ret,
+		     struct error *err)
 {
 	struct btf_schemas *b = calloc(1, sizeof(*b));
 	unsigned int field = 0;
-	size_t strings = 0;
-	int code = 0;
+	int code = b ? prepare(b, btf) : -ENOMEM;
 
-	if (!b)
-		return -ENOMEM;
-	for (uint32_t i = 1; i < btf__type_cnt(btf); i++) {
-		const struct btf_type *t = btf__type_by_id(btf, i);
-		const char *name = btf__name_by_offset(btf, t->name_off);
-
-		strings = max(strings, (size_t)t->name_off + strlen(name) + 1);
-		if (btf_is_struct(t) || btf_is_union(t))
-			for (int k = 0; k < btf_vlen(t); k++) {
-				uint32_t off = btf_members(t)[k].name_off;
-
-				strings = max(strings, (size_t)off + strlen(btf__name_by_offset(btf, off)) + 1);
-			}
-		if (!event_name(btf, t))
-			continue;
-		b->count++;
-		b->field_count += btf_vlen(t);
-	}
-	b->list = calloc(b->count + 1, sizeof(*b->list));
-	b->fields = calloc(b->field_count + 1, sizeof(*b->fields));
-	b->strings = malloc(strings);
-	if (!b->list || !b->fields || !b->strings) {
-		btf_schemas__free(b);
-		return -ENOMEM;
-	}
-	memcpy(b->strings, btf__name_by_offset(btf, 0), strings);
-	b->count = 0;
-	for (uint32_t i = 1; i < btf__type_cnt(btf) && !code; i++) {
+	for (uint32_t i = 1; !code && i < btf__type_cnt(btf); i++) {
 		struct schema *s = &b->list[b->count];
 
 		if (!event_name(btf, btf__type_by_id(btf, i)))
 			continue;
 		code = read_event(b, s, b->fields + field, btf, i, err);
-		for (unsigned int k = 0; k < s->count; k++) {
-			struct field *f = &b->fields[field + k];
-
-			keep(b, btf, &f->name);
-			if (f->help && *f->help)
-				keep(b, btf, &f->help);
-		}
-		keep(b, btf, &s->name);
-		keep(b, btf, &s->category);
-		keep(b, btf, &s->help);
-		keep(b, btf, &s->blind);
 		s->id = first_id + b->count++;
 		field += s->count;
 	}

@@ -10,10 +10,12 @@ struct btf;
 struct btf_schemas; /* owns them */
 
 /*
- * Reads every struct sonde_event__NAME. Ids are numbered from `first_id` on. The object may be closed afterwards.
- * -EINVAL: a tag or type that is not understood: `err` names the event and field.
+ * Reads every struct sonde_event__NAME. Ids are numbered from `first_id` on. The object may be
+ * closed afterwards. -EINVAL: a tag or type that is not understood: `err` names the event and
+ * field.
  */
-int btf_schemas__new(const struct btf *btf, unsigned int first_id, struct btf_schemas **ret, struct error *err) __must_check;
+int btf_schemas__new(const struct btf *btf, unsigned int first_id, struct btf_schemas **ret,
+		     struct error *err) __must_check;
 void btf_schemas__free(struct btf_schemas *b);
 const struct schema *btf_schemas__list(const struct btf_schemas *b, unsigned int *count);
 
