@@ -86,11 +86,16 @@ static const struct values *code_table(int signo)
 	return &tables[TABLE_si_code];
 }
 
+const struct values *render__signal_codes(int signo, int code)
+{
+	return code > 0 && code < 0x80 ? code_table(signo) : &tables[TABLE_si_code];
+}
+
 /* siginfo_t: signo, errno, code, then what depends on them from byte 16 on. */
 void out__siginfo(struct out *o, const struct span *s)
 {
 	int32_t signo = span__get(s, 0, 4), error = span__get(s, 4, 4), code = span__get(s, 8, 4);
-	const struct values *codes = code > 0 && code < 0x80 ? code_table(signo) : &tables[TABLE_si_code];
+	const struct values *codes = render__signal_codes(signo, code);
 	const char *name;
 
 	out__open(o, '{');

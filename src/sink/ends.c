@@ -22,7 +22,19 @@ static struct ends_signal *slot(struct ends *ends, const struct event *e)
 	return s;
 }
 
-static void copy(char *to, size_t size, struct buffer *from)
+/* SI_USER, SEGV_MAPERR ...; NULL when the code has no name. */
+static const char *reason_name(int sig, int code)
+{
+	const struct values *codes = render__signal_codes(sig, code);
+
+	for (unsigned int i = 0; i < codes->count; i++) {
+		if ((int32_t)codes->list[i].number == code)
+			return codes->list[i].name;
+	}
+	return NULL;
+}
+
+static void copy(char *to, size_t size, const struct buffer *from)
 {
 	size_t used = min(size - 1, from->size);
 
@@ -34,12 +46,9 @@ static void copy(char *to, size_t size, struct buffer *from)
 
 void ends__learn(struct ends *ends, const struct event *e)
 {
-	static const struct render bare = {.string_limit = 64};
+	uint64_t target, sig, reason;
 	struct buffer text = {};
 	struct ends_signal *s;
-	const struct field *f;
-	uint64_t target, sig;
-	struct value v;
 
 	if (e->schema->flags & SCHEMA_CALL)
 		return;
@@ -55,18 +64,13 @@ void ends__learn(struct ends *ends, const struct event *e)
 	s = slot(ends, e);
 	s->target = target;
 	s->sig = sig;
-	f = schema__field(e->schema, "reason");
-	if (f) {
-		event__value(e, f, &v);
-		render__plain(&text, &bare, e, &v);
-		copy(s->reason, sizeof(s->reason), &text);
-	}
+	if (number_of(e, "reason", &reason))
+		s->reason = reason_name(sig, (int32_t)reason);
 	if (e->process) {
-		buffer__reset(&text);
 		render__escaped(&text, e->process->thread_name.data, e->process->thread_name.size);
 		copy(s->name, sizeof(s->name), &text);
+		buffer__free(&text);
 	}
-	buffer__free(&text);
 }
 
 /* The latest that fits. A signal that the kernel itself sends for want of memory says so. */
@@ -87,14 +91,59 @@ static const struct ends_signal *cause(const struct ends *ends, const struct eve
 	return best;
 }
 
-bool ends__render(const struct ends *ends, struct buffer *b, const struct render *r, const struct event *e)
+static void put_signal(struct buffer *b, uint64_t sig)
+{
+	const char *name = signal_name(sig);
+
+	if (name)
+		buffer__text(b, name);
+	else
+		buffer__unsigned(b, sig);
+}
+
+/* --- SIGTERM to sh[4242] (SI_USER) --- */
+static bool sent(struct buffer *b, const struct render *r, const struct event *e)
+{
+	const struct field *f = schema__field(e->schema, "target_name"), *how = schema__field(e->schema, "result");
+	uint64_t sig, target, reason, outcome;
+	const char *name;
+	struct value v;
+
+	if (!number_of(e, "sig", &sig) || !number_of(e, "target", &target))
+		return false;
+	buffer__text(b, "--- ");
+	put_signal(b, sig);
+	buffer__text(b, " to ");
+	if (f) {
+		event__value(e, f, &v);
+		render__escaped(b, v.data, v.size);
+	}
+	buffer__char(b, '[');
+	buffer__unsigned(b, target);
+	buffer__char(b, ']');
+	name = number_of(e, "reason", &reason) ? reason_name(sig, (int32_t)reason) : NULL;
+	paint(b, r, PAINT_QUIET);
+	if (name) {
+		buffer__text(b, " (");
+		buffer__text(b, name);
+		buffer__char(b, ')');
+	}
+	if (how && number_of(e, "result", &outcome) && outcome) {
+		event__value(e, how, &v);
+		buffer__char(b, ' ');
+		render__plain(b, r, e, &v);
+	}
+	paint(b, r, PAINT_END);
+	buffer__text(b, " ---");
+	return true;
+}
+
+static bool ended(const struct ends *ends, struct buffer *b, const struct render *r, const struct event *e)
 {
 	const struct ends_signal *s;
 	uint64_t code, sig, core = 0;
-	const char *name;
 
-	if ((e->schema->flags & SCHEMA_CALL) || strcmp(e->schema->name, "exit") || !number_of(e, "sig", &sig) ||
-	    !number_of(e, "code", &code))
+	if (!number_of(e, "sig", &sig) || !number_of(e, "code", &code))
 		return false;
 	if (!sig) {
 		paint(b, r, code ? PAINT_FAILED : PAINT_QUIET);
@@ -105,13 +154,9 @@ bool ends__render(const struct ends *ends, struct buffer *b, const struct render
 		return true;
 	}
 	(void)number_of(e, "core", &core);
-	name = signal_name(sig);
 	paint(b, r, PAINT_FAILED);
 	buffer__text(b, "+++ killed by ");
-	if (name)
-		buffer__text(b, name);
-	else
-		buffer__unsigned(b, sig);
+	put_signal(b, sig);
 	buffer__text(b, core ? " (core dumped) +++" : " +++");
 	paint(b, r, PAINT_END);
 	s = cause(ends, e, sig);
@@ -129,11 +174,22 @@ bool ends__render(const struct ends *ends, struct buffer *b, const struct render
 		buffer__unsigned(b, s->sender);
 		buffer__char(b, ']');
 	}
-	if (s->reason[0] && !s->oom) {
+	if (s->reason && !s->oom) {
 		buffer__text(b, " (");
 		buffer__text(b, s->reason);
 		buffer__char(b, ')');
 	}
 	paint(b, r, PAINT_END);
 	return true;
+}
+
+bool ends__render(const struct ends *ends, struct buffer *b, const struct render *r, const struct event *e)
+{
+	if (e->schema->flags & SCHEMA_CALL)
+		return false;
+	if (!strcmp(e->schema->name, "exit"))
+		return ended(ends, b, r, e);
+	if (!strcmp(e->schema->name, "signal"))
+		return sent(b, r, e);
+	return false;
 }

@@ -12,7 +12,7 @@ struct ends_signal {
 	uint32_t target, sender, sender_tid;
 	int32_t sig;
 	bool oom;
-	char reason[24];
+	const char *reason; /* SI_USER ..., or NULL */
 	char name[32]; /* of the sender, escaped */
 };
 
@@ -23,7 +23,7 @@ struct ends {
 
 /* Learns from signal and oom_kill events, ignores others. */
 void ends__learn(struct ends *ends, const struct event *e);
-/* +++ exited with 1 +++, +++ killed by SIGKILL +++ and who sent it. false: not the end of a task. */
+/* --- SIGTERM to sh[4242] (SI_USER) ---, +++ exited with 1 +++, +++ killed by SIGKILL +++ and who sent it. false: neither. */
 bool ends__render(const struct ends *ends, struct buffer *b, const struct render *r, const struct event *e);
 
 #endif

@@ -226,14 +226,17 @@ static void ends_of_processes(void **state)
 	add("target", KIND_pid, 4242);
 	f.record.pid = f.record.tid = 99;
 	fixture__event(&f)->process = &bash;
-	sink__hint(sink, &f.e);
+	add("reason", KIND_int, 0);
+	fixture__event(&f)->process = &bash;
+	sink__event(sink, &f.e);
+	assert_string_equal(written(sink), "bash[99]  --- SIGKILL to [4242] (SI_USER) ---\n");
 
 	event("exit");
 	add("code", KIND_int, 0);
 	add("sig", KIND_signal, SIGKILL);
 	fixture__event(&f)->process = &cat;
 	sink__event(sink, &f.e);
-	assert_string_equal(written(sink), "cat[4242] +++ killed by SIGKILL +++ sent by bash[99]\n");
+	assert_string_equal(written(sink), "cat[4242] +++ killed by SIGKILL +++ sent by bash[99] (SI_USER)\n");
 
 	event("oom_kill");
 	add("victim", KIND_pid, 4242);
