@@ -65,7 +65,7 @@ int main(void)
 {
 	bool known = true;
 
-	printf("# Fields\n\n"
+	printf("<!-- SPDX-License-Identifier: Apache-2.0 -->\n# Fields\n\n"
 	       "What a filter can ask of every event, `--json` shows and `--format` prints. The "
 	       "arguments of each event, which are\n"
 	       "reached as `evt.arg.NAME`, are listed by `sonde events -v`. docs/fields.c prints "
