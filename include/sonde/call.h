@@ -32,6 +32,8 @@ enum sonde_call_when {
 	SONDE_AT_EXIT = 1 << 0,
 	SONDE_AT_ENTRY = 1 << 1,
 	SONDE_IF_SUCCESS = 1 << 2, /* at exit, only when the call did not fail: the kernel fills it */
+	SONDE_IF_FAILURE = 1 << 4, /* at exit, only when the call failed: success leaves no trace of it */
+	SONDE_IF_POSITIVE = 1 << 5, /* at exit, only when the result is above 0: nobody was found otherwise */
 	SONDE_UNLIMITED = 1 << 3,  /* a path: whole, whatever the string limit */
 };
 

@@ -377,7 +377,9 @@ __noinline int fetch_args(__u32 index, __u32 number, __u32 when)
 
 		if (!(arg->when & when))
 			continue;
-		if (when == SONDE_AT_EXIT && (arg->when & SONDE_IF_SUCCESS) && ret < 0)
+		if (when == SONDE_AT_EXIT && (((arg->when & SONDE_IF_SUCCESS) && ret < 0) ||
+					      ((arg->when & SONDE_IF_FAILURE) && ret >= 0) ||
+					      ((arg->when & SONDE_IF_POSITIVE) && ret <= 0)))
 			continue;
 		fetch_arg(s, index, arg, fixed + 1, i, ret);
 	}
@@ -433,6 +435,53 @@ static __always_inline const struct sonde_call *find_call(long nr, __u32 *number
 	return &calls[*number & (2 * SONDE_CALL_NUMBERS - 1)];
 }
 
+#if defined(__TARGET_ARCH_x86)
+#define NR_EXECVE	  59
+#define NR_EXECVEAT	  322
+#define NR_IA32_EXECVE	  11
+#define NR_IA32_EXECVEAT  358
+
+/*
+ * A successful execveat leaves as execve: the new program's personality sets the number of the call
+ * (set_personality_64bit() and its like), so the entry has to be remembered.
+ */
+static __always_inline void remember_exec(long nr, __u32 number, bool compat)
+{
+	struct task_value *v;
+
+	if (nr != (compat ? NR_IA32_EXECVE : NR_EXECVE) && nr != (compat ? NR_IA32_EXECVEAT : NR_EXECVEAT))
+		return;
+	v = is_followed() ? current_value(true) : NULL;
+	if (v)
+		v->call = number + 1;
+}
+
+static __always_inline long number_of_exec(long nr, long ret)
+{
+	struct task_value *v;
+	bool compat;
+
+	if (ret || (nr != NR_EXECVE && nr != NR_IA32_EXECVE))
+		return nr;
+	compat = call_is_compat(current_task());
+	if (nr != (compat ? NR_IA32_EXECVE : NR_EXECVE))
+		return nr;
+	v = current_value(false);
+	if (!v || (v->call != NR_EXECVEAT + 1 && v->call != (NR_IA32_EXECVEAT | SONDE_CALL_NUMBERS) + 1))
+		return nr;
+	return compat ? NR_IA32_EXECVEAT : NR_EXECVEAT;
+}
+#else
+static __always_inline void remember_exec(long nr, __u32 number, bool compat)
+{
+}
+
+static __always_inline long number_of_exec(long nr, long ret)
+{
+	return nr;
+}
+#endif
+
 static __always_inline int not_wanted(__u32 hook)
 {
 	struct scratch *s = scratch_at(scratch_index(hook));
@@ -451,7 +500,7 @@ static __always_inline int capture_exit(void *ctx, struct pt_regs *regs, long re
 
 	if ((unsigned long)nr >= SONDE_CALL_NUMBERS)
 		return not_wanted(hook);
-	call = find_call(nr, &number, &compat);
+	call = find_call(number_of_exec(nr, ret), &number, &compat);
 	if ((call->flags & SONDE_CALL_RENAMES) && ret >= 0)
 		__sync_fetch_and_add(&config.renames, 1);
 	if (!(call->flags & SONDE_CALL_ON) || (config.outcome && (ret < 0) != (config.outcome == 2)))
@@ -484,6 +533,7 @@ static __always_inline int capture_enter(void *ctx, struct pt_regs *regs, long n
 	}
 	if (!(call->flags & SONDE_CALL_ENTRY))
 		return not_wanted(hook);
+	remember_exec(nr, number, compat);
 	return capture_call(ctx, regs, 0, number, compat, call, hook, SONDE_AT_ENTRY,
 			    call->flags & SONDE_CALL_NO_RETURN ? SONDE_RECORD_NO_RETURN
 							       : SONDE_RECORD_ENTRY);

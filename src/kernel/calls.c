@@ -42,7 +42,7 @@ static uint8_t when_of(const struct field *f)
 	return f->at_entry ? SONDE_AT_ENTRY : SONDE_AT_EXIT;
 }
 
-static struct sonde_call_arg arg_of(const struct field *f)
+static struct sonde_call_arg arg_of(const struct field *f, const struct field *result)
 {
 	struct sonde_call_arg a = {.fetch = fetch_of(f),
 				   .length = f->length,
@@ -53,6 +53,11 @@ static struct sonde_call_arg arg_of(const struct field *f)
 	if (a.fetch == SONDE_FETCH_NONE)
 		return a;
 	a.when = when_of(f);
+	/* After fork the child may not have the page yet: a call that failed has brought it in. */
+	if (f->at_entry && (a.fetch == SONDE_FETCH_STRING || a.fetch == SONDE_FETCH_STRINGS))
+		a.when |= SONDE_AT_EXIT | SONDE_IF_FAILURE;
+	if (f->direction == FIELD_OUT && result->kind == KIND_pid)
+		a.when |= SONDE_IF_POSITIVE;
 	if (f->kind == KIND_path)
 		a.when |= SONDE_UNLIMITED;
 	return a;
@@ -91,7 +96,7 @@ static void fill_args(struct sonde_call *c, const struct schema *s, const struct
 		struct sonde_call_arg a = {};
 
 		if (f)
-			a = arg_of(f);
+			a = arg_of(f, &s->fields[0]);
 		/* structures of 32-bit programs have other layouts: shown as addresses */
 		if (compat && a.fetch != SONDE_FETCH_FD && a.fetch != SONDE_FETCH_STRING && f &&
 		    f->kind != KIND_buffer)

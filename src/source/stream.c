@@ -3,6 +3,7 @@
 #include "../host/host.h"
 
 #include <errno.h>
+#include <stdio.h>
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
@@ -38,7 +39,7 @@ struct stream {
 	} present;
 	uint64_t delivered, damaged;
 	const struct schema *exit, *exec;
-	const struct field *group_dead, *old_tid;
+	const struct field *group_dead, *old_tid, *filename, *interp, *argv;
 };
 
 int stream__new(const struct schemas *schemas, struct host *host, stream_deliver deliver,
@@ -55,7 +56,12 @@ int stream__new(const struct schemas *schemas, struct host *host, stream_deliver
 	s->exit = schemas__event(schemas, "exit");
 	s->exec = schemas__event(schemas, "exec");
 	s->group_dead = s->exit ? schema__field(s->exit, "group_dead") : NULL;
-	s->old_tid = s->exec ? schema__field(s->exec, "old_tid") : NULL;
+	if (s->exec) {
+		s->old_tid = schema__field(s->exec, "old_tid");
+		s->filename = schema__field(s->exec, "filename");
+		s->interp = schema__field(s->exec, "interp");
+		s->argv = schema__field(s->exec, "argv");
+	}
 	*ret = s;
 	return 0;
 }
@@ -186,6 +192,97 @@ static void follow_exec(struct stream *s, uint32_t old, uint32_t tid)
 	add_entry(s, entry, tid);
 }
 
+/*
+ * What the program passed as its path, from what the kernel made of it: relative to a descriptor it is "/dev/fd/3/true".
+ */
+static void strip_descriptor(const struct schema *call, const struct sonde_record *entry, struct value *v)
+{
+	const char *path = v->data;
+	char prefix[32];
+	int32_t fd;
+	size_t size;
+
+	if (call->fields[1].kind != KIND_fd)
+		return;
+	memcpy(&fd, (const char *)(entry + 1) + call->fields[1].offset, sizeof(fd));
+	size = snprintf(prefix, sizeof(prefix), "/dev/fd/%d", fd);
+	if (v->size < size || memcmp(path, prefix, size) || (v->size > size && path[size] != '/'))
+		return;
+	size += v->size > size;
+	v->data = path + size;
+	v->size -= size;
+}
+
+/* What the new program knows of an argument that could not be read before: false when it is not the same. */
+static bool learned_by_exec(struct stream *s, const struct event *exec, const struct schema *call,
+			    const struct sonde_record *entry, unsigned int slot, struct value *v)
+{
+	const struct field *f = slot < call->count ? &call->fields[slot] : NULL;
+	struct value interp;
+
+	if (!f || !f->at_entry)
+		return false;
+	event__value(exec, s->filename, v);
+	if (v->state != VALUE_OK || v->cut)
+		return false;
+	if (f->kind == KIND_path) {
+		strip_descriptor(call, entry, v);
+		return true;
+	}
+	/* The arguments of a script's interpreter are other ones. */
+	event__value(exec, s->interp, &interp);
+	if (f->kind != KIND_strings || interp.state != VALUE_OK || interp.size != v->size ||
+	    memcmp(interp.data, v->data, v->size))
+		return false;
+	event__value(exec, s->argv, v);
+	return v->state == VALUE_OK;
+}
+
+/*
+ * A task that was just forked may not have its parent's pages yet, so what it passes to execve cannot be read at the
+ * entry; the kernel has brought them in since, and the new program holds what was in them.
+ */
+static void complete_by_exec(struct stream *s, const struct event *exec)
+{
+	struct entry *entry = find_entry(s, exec->record->tid);
+	const struct schema *call = entry ? schema_of(s, entry->record->event) : NULL;
+	size_t at, end;
+
+	if (!call || !s->filename || !s->interp || !s->argv || entry->record->size % 8)
+		return;
+	at = sizeof(*entry->record) + call->fixed;
+	end = sizeof(*entry->record) + entry->record->body * 8u;
+	if (at > end || end > entry->record->size)
+		return;
+	buffer__reset(&s->scratch);
+	buffer__bytes(&s->scratch, (const char *)entry->record, at);
+	while (at < end) {
+		const struct sonde_item *item = (const void *)((const char *)entry->record + at);
+		struct sonde_item more = {.what = SONDE_ITEM_DATA};
+		struct value v;
+
+		if (end - at < sizeof(*item) || end - at < item__size(item))
+			return;
+		if (item->what == SONDE_ITEM_FAULT &&
+		    learned_by_exec(s, exec, call, entry->record, item->slot, &v) && v.size < UINT16_MAX) {
+			more.slot = item->slot;
+			more.size = v.size;
+			more.whole = v.whole < v.size ? v.size : v.cut ? v.whole : v.size;
+			buffer__bytes(&s->scratch, (const char *)&more, sizeof(more));
+			buffer__bytes(&s->scratch, v.data, v.size);
+			buffer__bytes(&s->scratch, "\0\0\0\0\0\0\0", -v.size & 7);
+		} else {
+			buffer__bytes(&s->scratch, (const char *)item, item__size(item));
+		}
+		at += item__size(item);
+	}
+	if (s->scratch.failed)
+		return;
+	((struct sonde_record *)s->scratch.data)->size = s->scratch.size;
+	((struct sonde_record *)s->scratch.data)->body = (s->scratch.size - sizeof(*entry->record)) / 8;
+	keep_entry(s, (const void *)s->scratch.data);
+}
+
 /* What some events mean for the state that others need. */
 static void note(struct stream *s, const struct event *e)
 {
@@ -195,6 +292,7 @@ static void note(struct stream *s, const struct event *e)
 		forget_thread(s, e->record->tid);
 	} else if (e->schema == s->exec && s->old_tid) {
 		follow_exec(s, number_of(e, s->old_tid), e->record->tid);
+		complete_by_exec(s, e);
 	}
 }
 
