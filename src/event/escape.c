@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * How do bytes that a stranger chose become text that is safe on a terminal, and JSON that loses none of them?
- * The scan takes eight bytes at a time: nearly all text is plain.
+ * How do bytes that a stranger chose become text that is safe on a terminal, and JSON that loses
+ * none of them? The scan takes eight bytes at a time: nearly all text is plain.
  */
 #include "escape.h"
 
@@ -13,16 +13,18 @@ static inline uint64_t zero_bytes(uint64_t w)
 	return (w - ONES) & ~w & HIGH;
 }
 
-/* The high bit of each byte that is not plain. Bits above the first set one may be wrong: only that one counts. */
+/* The high bit of each byte that is not plain. Bits above the first set one may be wrong: only that
+ * one counts. */
 static inline uint64_t special_bytes(uint64_t w, bool quote)
 {
-	uint64_t special = (w & HIGH) | ((w - ONES * 0x20) & ~w & HIGH) | zero_bytes(w ^ ONES * 0x7f) |
-			   zero_bytes(w ^ ONES * '\\');
+	uint64_t special = (w & HIGH) | ((w - ONES * 0x20) & ~w & HIGH) |
+			   zero_bytes(w ^ ONES * 0x7f) | zero_bytes(w ^ ONES * '\\');
 
 	return quote ? special | zero_bytes(w ^ ONES * '"') : special;
 }
 
-/* Copies what is plain at the front of `data` and returns how much that was. Little-endian, as all our targets. */
+/* Copies what is plain at the front of `data` and returns how much that was. Little-endian, as all
+ * our targets. */
 static inline size_t copy_plain(struct buffer *b, const char *data, size_t size, bool quote)
 {
 	size_t done = 0;
@@ -88,16 +90,18 @@ static size_t utf8_sequence(const uint8_t *p, size_t size, uint32_t *ret)
 	return length;
 }
 
-/* Code points that a terminal would not show as themselves: controls, what turns or hides text, noncharacters. */
+/* Code points that a terminal would not show as themselves: controls, what turns or hides text,
+ * noncharacters. */
 static bool deceptive(uint32_t c)
 {
 	static const struct {
 		uint32_t first, last;
 	} ranges[] = {
-		{0x80, 0x9f},	  {0xad, 0xad},	    {0x34f, 0x34f},   {0x61c, 0x61c},	  {0x115f, 0x1160},
-		{0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e},	  {0x2060, 0x206f},
-		{0x3164, 0x3164}, {0xe000, 0xf8ff}, {0xfdd0, 0xfdef}, {0xfeff, 0xfeff},	  {0xffa0, 0xffa0},
-		{0xfff0, 0xfffb}, {0xfffe, 0xffff}, {0xe0000, 0xe0fff}, {0xf0000, 0x10ffff},
+		{0x80, 0x9f},     {0xad, 0xad},       {0x34f, 0x34f},      {0x61c, 0x61c},
+		{0x115f, 0x1160}, {0x17b4, 0x17b5},   {0x180b, 0x180f},    {0x200b, 0x200f},
+		{0x2028, 0x202e}, {0x2060, 0x206f},   {0x3164, 0x3164},    {0xe000, 0xf8ff},
+		{0xfdd0, 0xfdef}, {0xfeff, 0xfeff},   {0xffa0, 0xffa0},    {0xfff0, 0xfffb},
+		{0xfffe, 0xffff}, {0xe0000, 0xe0fff}, {0xf0000, 0x10ffff},
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(ranges) && c >= ranges[i].first; i++) {
@@ -168,7 +172,8 @@ static void escape_text(struct buffer *b, const char *data, size_t size, bool qu
 		} else {
 			length = length ? length : 1;
 			for (size_t i = 0; i < length; i++)
-				escape_byte(b, p[i], i + 1 < size && p[i + 1] >= '0' && p[i + 1] <= '9');
+				escape_byte(b, p[i],
+					    i + 1 < size && p[i + 1] >= '0' && p[i + 1] <= '9');
 		}
 		data += length;
 		size -= length;
@@ -204,8 +209,8 @@ static void json_unit(struct buffer *b, uint32_t unit)
 	b->size += 6;
 }
 
-/* Bytes that are not UTF-8 become U+F780 to U+F7FF; what is one of these already is taken as bytes, so that the
- * way back is clear: each U+F7xx is the byte 0xxx. */
+/* Bytes that are not UTF-8 become U+F780 to U+F7FF; what is one of these already is taken as bytes,
+ * so that the way back is clear: each U+F7xx is the byte 0xxx. */
 static size_t json_special(struct buffer *b, const uint8_t *p, size_t size)
 {
 	static const char letters[] = "\bb\tt\nn\ff\rr\"\"\\\\";

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes that a stranger chose, as text that is safe on a terminal or in JSON: what render.h has, and its pieces. */
+/* Bytes that a stranger chose, as text that is safe on a terminal or in JSON: what render.h has,
+ * and its pieces. */
 #ifndef SONDE_ESCAPE_H
 #define SONDE_ESCAPE_H
 

@@ -116,8 +116,9 @@ void out__fmode(struct out *o, uint64_t n)
 	static const struct {
 		unsigned int mode;
 		const char *name;
-	} types[] = {{S_IFREG, "S_IFREG|"}, {S_IFDIR, "S_IFDIR|"},   {S_IFLNK, "S_IFLNK|"},  {S_IFCHR, "S_IFCHR|"},
-		     {S_IFBLK, "S_IFBLK|"}, {S_IFSOCK, "S_IFSOCK|"}, {S_IFIFO, "S_IFIFO|"}};
+	} types[] = {{S_IFREG, "S_IFREG|"}, {S_IFDIR, "S_IFDIR|"}, {S_IFLNK, "S_IFLNK|"},
+		     {S_IFCHR, "S_IFCHR|"}, {S_IFBLK, "S_IFBLK|"}, {S_IFSOCK, "S_IFSOCK|"},
+		     {S_IFIFO, "S_IFIFO|"}};
 	unsigned int rest = n;
 
 	quote(o);
@@ -250,7 +251,8 @@ static void nameless(struct out *o, const struct values *values)
 	paint(o->b, o->r, PAINT_END);
 }
 
-/* What remains are permissions, always shown: IPC_CREAT|0600, IPC_CREAT|000. Other bits stay in *rest. */
+/* What remains are permissions, always shown: IPC_CREAT|0600, IPC_CREAT|000. Other bits stay in
+ * *rest. */
 static bool permissions(struct out *o, bool any, uint64_t *rest)
 {
 	if (*rest & ~0777ull)
@@ -267,12 +269,14 @@ void out__flags(struct out *o, const struct values *values, uint64_t n)
 	uint64_t rest = n;
 	bool any = false;
 
-	/* A flag counts while its bits are not named yet; a part of the word (O_ACCMODE) may be zero. */
+	/* A flag counts while its bits are not named yet; a part of the word (O_ACCMODE) may be
+	 * zero. */
 	quote(o);
 	for (unsigned int i = 0; values && i < values->count; i++) {
 		const struct named_value *v = &values->list[i];
 
-		if (v->mask == v->number ? !v->mask || (rest & v->mask) != v->mask : (n & v->mask) != v->number)
+		if (v->mask == v->number ? !v->mask || (rest & v->mask) != v->mask
+					 : (n & v->mask) != v->number)
 			continue;
 		if (any)
 			buffer__char(o->b, '|');
@@ -297,7 +301,8 @@ void out__enum(struct out *o, const struct values *values, uint64_t n, bool is_s
 	for (unsigned int i = 0; values && i < values->count; i++) {
 		const struct named_value *v = &values->list[i];
 
-		if ((n & v->mask) == v->number || (!(n >> 32) && (uint32_t)v->number == n && v->mask == ~0ull)) {
+		if ((n & v->mask) == v->number ||
+		    (!(n >> 32) && (uint32_t)v->number == n && v->mask == ~0ull)) {
 			out__symbol(o, v->name);
 			return;
 		}

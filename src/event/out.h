@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One description of a structure, two notations: {st_mode=S_IFREG|0644} and {"st_mode":"S_IFREG|0644"}. The code that
- * knows a structure writes to a struct out and need not know which.
+ * One description of a structure, two notations: {st_mode=S_IFREG|0644} and
+ * {"st_mode":"S_IFREG|0644"}. The code that knows a structure writes to a struct out and need not
+ * know which.
  */
 #ifndef SONDE_OUT_H
 #define SONDE_OUT_H
@@ -47,7 +48,7 @@ void out__open(struct out *o, char bracket);
 void out__close(struct out *o, char bracket);
 void out__key(struct out *o, const char *name);
 void out__element(struct out *o); /* before each element of an array */
-void out__more(struct out *o);	  /* "...": text does not show the rest; JSON always does */
+void out__more(struct out *o);    /* "...": text does not show the rest; JSON always does */
 
 void out__unsigned(struct out *o, uint64_t n);
 void out__signed(struct out *o, int64_t n);

@@ -15,7 +15,8 @@ static void note_error(struct out *o, uint32_t error)
 	out__note(o, text);
 }
 
-/* What there is to say of a value that was not read. In JSON an object, so that nobody takes it for the value. */
+/* What there is to say of a value that was not read. In JSON an object, so that nobody takes it for
+ * the value. */
 static void absent(struct out *o, const struct value *v, const char *why, const char *text)
 {
 	if (!o->json)
@@ -185,7 +186,8 @@ static void epoch(struct out *o, uint64_t ns)
 
 static void ioctl_request(struct out *o, const struct values *values, uint32_t n)
 {
-	static const char *const directions[] = {"_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE"};
+	static const char *const directions[] = {"_IOC_NONE", "_IOC_WRITE", "_IOC_READ",
+						 "_IOC_READ|_IOC_WRITE"};
 
 	for (unsigned int i = 0; values && i < values->count; i++) {
 		if (values->list[i].number == n) {
@@ -302,7 +304,9 @@ static void number(struct out *o, const struct value *v)
 		out__signal(o, (int64_t)v->number);
 		break;
 	case KIND_errno:
-		name = (int64_t)v->number > 0 ? errno_name(v->number) : (int64_t)v->number < 0 ? errno_name(-v->number) : NULL;
+		name = (int64_t)v->number > 0   ? errno_name(v->number)
+		       : (int64_t)v->number < 0 ? errno_name(-v->number)
+						: NULL;
 		if (name)
 			out__symbol(o, name);
 		else
@@ -355,14 +359,16 @@ void render__any(struct out *o, const struct value *v)
 		out__address(o, v->number);
 }
 
-void render__value(struct buffer *b, const struct render *r, const struct event *e, const struct value *v)
+void render__value(struct buffer *b, const struct render *r, const struct event *e,
+		   const struct value *v)
 {
 	struct out o = {.b = b, .r = r, .e = e};
 
 	render__any(&o, v);
 }
 
-void render__json(struct buffer *b, const struct render *r, const struct event *e, const struct value *v)
+void render__json(struct buffer *b, const struct render *r, const struct event *e,
+		  const struct value *v)
 {
 	static const struct render plain = {.string_limit = UINT32_MAX};
 	struct out o = {.b = b, .r = &plain, .e = e, .json = true};
@@ -391,7 +397,8 @@ static void plain_caps(struct buffer *b, uint64_t caps)
 	}
 }
 
-void render__plain(struct buffer *b, const struct render *r, const struct event *e, const struct value *v)
+void render__plain(struct buffer *b, const struct render *r, const struct event *e,
+		   const struct value *v)
 {
 	const struct render bare = {.string_limit = r ? r->string_limit : UINT32_MAX};
 	struct out o = {.b = b, .r = &bare, .e = e};

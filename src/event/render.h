@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How values look: to people (strace's notation) and to programs (JSON). Sinks, templates and filters share it. */
+/* How values look: to people (strace's notation) and to programs (JSON). Sinks, templates and
+ * filters share it. */
 #ifndef SONDE_RENDER_H
 #define SONDE_RENDER_H
 
@@ -7,30 +8,37 @@
 
 /* What can have a colour of its own. */
 enum paint {
-	PAINT_NAME,	/* of an event */
-	PAINT_STRING,	/* what a program passed */
+	PAINT_NAME,     /* of an event */
+	PAINT_STRING,   /* what a program passed */
 	PAINT_RESOLVED, /* <what the kernel resolved> */
-	PAINT_QUIET,	/* times, comments, what matters least */
-	PAINT_WHO,	/* process names */
+	PAINT_QUIET,    /* times, comments, what matters least */
+	PAINT_WHO,      /* process names */
 	PAINT_FAILED,
-	PAINT_END,	/* back to what was before */
+	PAINT_END, /* back to what was before */
 	PAINTS,
 };
 
 struct render {
-	uint32_t string_limit; /* -s: bytes of a string or buffer, and elements of an array, that are shown */
-	bool names;	       /* show <what the kernel resolved> behind descriptors */
+	uint32_t string_limit; /* -s: bytes of a string or buffer, and elements of an array, that
+				  are shown */
+	bool names;            /* show <what the kernel resolved> behind descriptors */
 	const char *const *palette; /* escape sequence of each enum paint; NULL: no colours */
 };
 
-/* One value as strace would print it: O_RDONLY|O_CLOEXEC, "/etc/passwd", 3</etc/hosts>, {st_mode=S_IFREG|0644, ...}. */
-void render__value(struct buffer *b, const struct render *r, const struct event *e, const struct value *v);
+/* One value as strace would print it: O_RDONLY|O_CLOEXEC, "/etc/passwd", 3</etc/hosts>,
+ * {st_mode=S_IFREG|0644, ...}. */
+void render__value(struct buffer *b, const struct render *r, const struct event *e,
+		   const struct value *v);
 /* The value as plain text, without quotes or <>: what filters compare and templates show. */
-void render__plain(struct buffer *b, const struct render *r, const struct event *e, const struct value *v);
-/* The value as JSON: numbers, strings (escaped; what is not UTF-8 survives), objects and arrays for structures. */
-void render__json(struct buffer *b, const struct render *r, const struct event *e, const struct value *v);
+void render__plain(struct buffer *b, const struct render *r, const struct event *e,
+		   const struct value *v);
+/* The value as JSON: numbers, strings (escaped; what is not UTF-8 survives), objects and arrays for
+ * structures. */
+void render__json(struct buffer *b, const struct render *r, const struct event *e,
+		  const struct value *v);
 /* name(arguments) = result, padded so that `=` stands at `column`, as strace does. */
-void render__call(struct buffer *b, const struct render *r, const struct event *e, unsigned int column);
+void render__call(struct buffer *b, const struct render *r, const struct event *e,
+		  unsigned int column);
 /* The same of a call that has not returned: name(arguments, without the closing parenthesis. */
 void render__pending(struct buffer *b, const struct render *r, const struct event *e);
 
@@ -40,8 +48,9 @@ const struct values *render__signal_codes(int signo, int code);
 /* Hostile bytes as C escapes, no quotes around; what is printable UTF-8 passes. */
 void render__escaped(struct buffer *b, const char *data, size_t size);
 /*
- * A JSON string with its quotes. Bytes that are not UTF-8 become U+F780 to U+F7FF (0x80 is U+F780), and so do the
- * bytes of these very characters where they occur: replacing each U+F7xx by its byte gives the original back.
+ * A JSON string with its quotes. Bytes that are not UTF-8 become U+F780 to U+F7FF (0x80 is U+F780),
+ * and so do the bytes of these very characters where they occur: replacing each U+F7xx by its byte
+ * gives the original back.
  */
 void render__json_string(struct buffer *b, const char *data, size_t size);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* How does a whole event look: a call as strace prints it, anything else as name field=value ... ? */
+/* How does a whole event look: a call as strace prints it, anything else as name field=value ... ?
+ */
 #include "out.h"
 #include "tables.h"
 
@@ -28,7 +29,8 @@ static size_t columns(const char *p, size_t size, bool coloured)
 	return count;
 }
 
-/* select, ppoll: what was asked for, if the entry was seen; the result says what became ready and what is left. */
+/* select, ppoll: what was asked for, if the entry was seen; the result says what became ready and
+ * what is left. */
 static void before_the_call(const struct event *e, struct value *v)
 {
 	const struct sonde_item *old = event__item(e, v->field, SONDE_ITEM_OLD);
@@ -45,7 +47,8 @@ static bool is_timeout(const struct field *f)
 	return f->direction == FIELD_INOUT && (f->kind == KIND_timeval || f->kind == KIND_timespec);
 }
 
-/* A value that is gone leaves the address that the program passed: a call that has not returned may still fill it. */
+/* A value that is gone leaves the address that the program passed: a call that has not returned may
+ * still fill it. */
 static void arguments(struct out *o, bool pending)
 {
 	const struct event *e = o->e;
@@ -89,7 +92,8 @@ static void name(struct out *o)
 	paint(o->b, o->r, PAINT_END);
 }
 
-/* What a result that is none means: codes between the kernel and itself, which the program never sees. */
+/* What a result that is none means: codes between the kernel and itself, which the program never
+ * sees. */
 static const char *restart_text(int64_t result)
 {
 	switch (-result) {
@@ -342,7 +346,8 @@ static void fields(struct out *o)
 	}
 }
 
-void render__call(struct buffer *b, const struct render *r, const struct event *e, unsigned int column)
+void render__call(struct buffer *b, const struct render *r, const struct event *e,
+		  unsigned int column)
 {
 	struct out o = {.b = b, .r = r, .e = e};
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * How do structures look that are a list of members? Text shows the members that strace shows, JSON all of them.
+ * How do structures look that are a list of members? Text shows the members that strace shows, JSON
+ * all of them.
  */
 #include "out.h"
 #include "tables.h"
@@ -168,9 +169,12 @@ static void file_stat(struct out *o, const struct span *s)
 		MEMBER(stat, st_size, AS_SIGNED, .full = true),
 		MEMBER(stat, st_blksize, AS_SIGNED, .full = true),
 		MEMBER(stat, st_blocks, AS_SIGNED, .full = true),
-		{"st_atime", .offset = offsetof(struct stat, st_atim), .size = 16, .how = AS_TIMESPEC, .full = true},
-		{"st_mtime", .offset = offsetof(struct stat, st_mtim), .size = 16, .how = AS_TIMESPEC, .full = true},
-		{"st_ctime", .offset = offsetof(struct stat, st_ctim), .size = 16, .how = AS_TIMESPEC, .full = true},
+		{"st_atime", .offset = offsetof(struct stat, st_atim), .size = 16,
+		 .how = AS_TIMESPEC, .full = true},
+		{"st_mtime", .offset = offsetof(struct stat, st_mtim), .size = 16,
+		 .how = AS_TIMESPEC, .full = true},
+		{"st_ctime", .offset = offsetof(struct stat, st_ctim), .size = 16,
+		 .how = AS_TIMESPEC, .full = true},
 	};
 	uint32_t mode;
 
@@ -254,12 +258,12 @@ static const struct member timex_table[] = {
 };
 
 static const struct member sysinfo_table[] = {
-	MEMBER(sysinfo, uptime, AS_SIGNED),	   MEMBER(sysinfo, loads, AS_LOADS),
-	MEMBER(sysinfo, totalram, AS_UNSIGNED),	   MEMBER(sysinfo, freeram, AS_UNSIGNED),
-	MEMBER(sysinfo, sharedram, AS_UNSIGNED),   MEMBER(sysinfo, bufferram, AS_UNSIGNED),
-	MEMBER(sysinfo, totalswap, AS_UNSIGNED),   MEMBER(sysinfo, freeswap, AS_UNSIGNED),
-	MEMBER(sysinfo, procs, AS_UNSIGNED),	   MEMBER(sysinfo, totalhigh, AS_UNSIGNED),
-	MEMBER(sysinfo, freehigh, AS_UNSIGNED),	   MEMBER(sysinfo, mem_unit, AS_UNSIGNED),
+	MEMBER(sysinfo, uptime, AS_SIGNED),      MEMBER(sysinfo, loads, AS_LOADS),
+	MEMBER(sysinfo, totalram, AS_UNSIGNED),  MEMBER(sysinfo, freeram, AS_UNSIGNED),
+	MEMBER(sysinfo, sharedram, AS_UNSIGNED), MEMBER(sysinfo, bufferram, AS_UNSIGNED),
+	MEMBER(sysinfo, totalswap, AS_UNSIGNED), MEMBER(sysinfo, freeswap, AS_UNSIGNED),
+	MEMBER(sysinfo, procs, AS_UNSIGNED),     MEMBER(sysinfo, totalhigh, AS_UNSIGNED),
+	MEMBER(sysinfo, freehigh, AS_UNSIGNED),  MEMBER(sysinfo, mem_unit, AS_UNSIGNED),
 };
 
 static const struct member rusage_table[] = {

@@ -196,7 +196,8 @@ void out__sockaddr(struct out *o, const struct span *s, bool cut)
 }
 
 /* The bytes were gathered from (or spread over) the vector's pieces one after the other. */
-static void vector(struct out *o, const struct sonde_item *iovecs, const uint8_t *data, size_t size, bool cut)
+static void vector(struct out *o, const struct sonde_item *iovecs, const uint8_t *data, size_t size,
+		   bool cut)
 {
 	const struct sonde_item *item = iovecs;
 	struct span s = {item ? item__data(item) : NULL, item ? item->size : 0};
@@ -288,7 +289,8 @@ static void control(struct out *o, const struct span *s, bool cut)
 	out__close(o, ']');
 }
 
-/* The second DATA item of a message holds the bytes of its vector, the first one the structure itself. */
+/* The second DATA item of a message holds the bytes of its vector, the first one the structure
+ * itself. */
 static const struct sonde_item *message_bytes(const struct event *e, const struct field *f)
 {
 	const struct sonde_item *iovec = event__item(e, f, SONDE_ITEM_IOVEC);
@@ -305,7 +307,8 @@ static const struct sonde_item *message_bytes(const struct event *e, const struc
 	return NULL;
 }
 
-static void part(struct out *o, const char *key, const struct sonde_item *item, uint64_t address, bool is_name)
+static void part(struct out *o, const char *key, const struct sonde_item *item, uint64_t address,
+		 bool is_name)
 {
 	struct span s;
 
@@ -321,7 +324,8 @@ static void part(struct out *o, const char *key, const struct sonde_item *item, 
 		control(o, &s, item_cut(item));
 }
 
-/* struct msghdr. `f`: the field whose items hold its parts, or NULL where only the structure itself was read. */
+/* struct msghdr. `f`: the field whose items hold its parts, or NULL where only the structure itself
+ * was read. */
 static void message(struct out *o, const struct span *s, const struct field *f)
 {
 	const struct sonde_item *name = f ? event__item(o->e, f, SONDE_ITEM_NAME) : NULL;

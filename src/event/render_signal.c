@@ -6,7 +6,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-/* strace's short names: [INT TERM]. Sets with most signals are shown by what is missing: ~[KILL STOP]. */
+/* strace's short names: [INT TERM]. Sets with most signals are shown by what is missing: ~[KILL
+ * STOP]. */
 void out__sigset(struct out *o, const struct span *s)
 {
 	uint64_t set = span__get(s, 0, min(s->size, (size_t)8));
@@ -115,8 +116,9 @@ void out__siginfo(struct out *o, const struct span *s)
 		else
 			out__signed(o, error);
 	}
-	if (code <= 0 || (signo != SIGILL && signo != SIGFPE && signo != SIGSEGV && signo != SIGBUS &&
-			  signo != SIGTRAP && signo != SIGPOLL && signo != SIGSYS && code < 0x80)) {
+	if (code <= 0 ||
+	    (signo != SIGILL && signo != SIGFPE && signo != SIGSEGV && signo != SIGBUS &&
+	     signo != SIGTRAP && signo != SIGPOLL && signo != SIGSYS && code < 0x80)) {
 		if (code == SI_TIMER) {
 			out__key(o, "si_timerid");
 			out__hex(o, (uint32_t)span__get(s, 16, 4));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* How do the kernel's structures look, and arrays of them? Those that are a mere list of members are in render_members.c. */
+/* How do the kernel's structures look, and arrays of them? Those that are a mere list of members
+ * are in render_members.c. */
 #include "out.h"
 #include "tables.h"
 
@@ -247,8 +248,9 @@ static void element(struct out *o, unsigned int kind, const struct span *s)
 /* Integers behind a pointer stand in brackets, [16]; those that the call changed as [128 => 16]. */
 static void numbers(struct out *o, const struct value *v, const struct span *s)
 {
-	const struct sonde_item *old = v->field->direction == FIELD_INOUT && !o->json ?
-					       event__item(o->e, v->field, SONDE_ITEM_OLD) : NULL;
+	const struct sonde_item *old = v->field->direction == FIELD_INOUT && !o->json
+					       ? event__item(o->e, v->field, SONDE_ITEM_OLD)
+					       : NULL;
 	size_t size = kinds[v->field->kind].size, shown = 0;
 	bool array = v->field->length && !(v->field->length & LENGTH_AT);
 

@@ -44,7 +44,8 @@ static uint32_t show(struct clock *c, const struct host *host, uint64_t boot_ns)
 	return ns % 1000000000;
 }
 
-void clock__time(struct clock *c, struct buffer *b, const struct host *host, uint64_t boot_ns, unsigned int digits)
+void clock__time(struct clock *c, struct buffer *b, const struct host *host, uint64_t boot_ns,
+		 unsigned int digits)
 {
 	uint32_t fraction = show(c, host, boot_ns);
 

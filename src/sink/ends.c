@@ -18,7 +18,8 @@ static struct ends_signal *slot(struct ends *ends, const struct event *e)
 {
 	struct ends_signal *s = &ends->signals[ends->next++ % ENDS_SIGNALS];
 
-	*s = (struct ends_signal){.time = e->record->time, .sender = e->record->pid, .sender_tid = e->record->tid};
+	*s = (struct ends_signal){
+		.time = e->record->time, .sender = e->record->pid, .sender_tid = e->record->tid};
 	return s;
 }
 
@@ -59,7 +60,8 @@ void ends__learn(struct ends *ends, const struct event *e)
 		s->oom = true;
 		return;
 	}
-	if (strcmp(e->schema->name, "signal") || !number_of(e, "target", &target) || !number_of(e, "sig", &sig))
+	if (strcmp(e->schema->name, "signal") || !number_of(e, "target", &target) ||
+	    !number_of(e, "sig", &sig))
 		return;
 	s = slot(ends, e);
 	s->target = target;
@@ -104,7 +106,8 @@ static void put_signal(struct buffer *b, uint64_t sig)
 /* --- SIGTERM to sh[4242] (SI_USER) --- */
 static bool sent(struct buffer *b, const struct render *r, const struct event *e)
 {
-	const struct field *f = schema__field(e->schema, "target_name"), *how = schema__field(e->schema, "result");
+	const struct field *f = schema__field(e->schema, "target_name"),
+			   *how = schema__field(e->schema, "result");
 	uint64_t sig, target, reason, outcome;
 	const char *name;
 	struct value v;
@@ -138,7 +141,8 @@ static bool sent(struct buffer *b, const struct render *r, const struct event *e
 	return true;
 }
 
-static bool ended(const struct ends *ends, struct buffer *b, const struct render *r, const struct event *e)
+static bool ended(const struct ends *ends, struct buffer *b, const struct render *r,
+		  const struct event *e)
 {
 	const struct ends_signal *s;
 	uint64_t code, sig, core = 0;
@@ -183,7 +187,8 @@ static bool ended(const struct ends *ends, struct buffer *b, const struct render
 	return true;
 }
 
-bool ends__render(const struct ends *ends, struct buffer *b, const struct render *r, const struct event *e)
+bool ends__render(const struct ends *ends, struct buffer *b, const struct render *r,
+		  const struct event *e)
 {
 	if (e->schema->flags & SCHEMA_CALL)
 		return false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why did a process end? Remembers who sent which signal to whom, so that an exit by signal can say so. */
+/* Why did a process end? Remembers who sent which signal to whom, so that an exit by signal can say
+ * so. */
 #ifndef SONDE_ENDS_H
 #define SONDE_ENDS_H
 
@@ -13,7 +14,7 @@ struct ends_signal {
 	int32_t sig;
 	bool oom;
 	const char *reason; /* SI_USER ..., or NULL */
-	char name[32]; /* of the sender, escaped */
+	char name[32];      /* of the sender, escaped */
 };
 
 struct ends {
@@ -23,7 +24,9 @@ struct ends {
 
 /* Learns from signal and oom_kill events, ignores others. */
 void ends__learn(struct ends *ends, const struct event *e);
-/* --- SIGTERM to sh[4242] (SI_USER) ---, +++ exited with 1 +++, +++ killed by SIGKILL +++ and who sent it. false: neither. */
-bool ends__render(const struct ends *ends, struct buffer *b, const struct render *r, const struct event *e);
+/* --- SIGTERM to sh[4242] (SI_USER) ---, +++ exited with 1 +++, +++ killed by SIGKILL +++ and who
+ * sent it. false: neither. */
+bool ends__render(const struct ends *ends, struct buffer *b, const struct render *r,
+		  const struct event *e);
 
 #endif

@@ -17,7 +17,8 @@ void files_text__release(struct files_text *files)
 	files->entries = NULL;
 }
 
-static struct file_text *slot(const struct files_text *files, const struct file *file, const struct schema *schema)
+static struct file_text *slot(const struct files_text *files, const struct file *file,
+			      const struct schema *schema)
 {
 	uint64_t hash = (file->info->id ^ (uintptr_t)schema) * 0x9e3779b97f4a7c15ull;
 
@@ -36,8 +37,8 @@ const struct file_text *files_text__find(const struct files_text *files, const s
 	return NULL;
 }
 
-void files_text__keep(struct files_text *files, const struct file *file, const struct schema *schema,
-		      const struct buffer *text)
+void files_text__keep(struct files_text *files, const struct file *file,
+		      const struct schema *schema, const struct buffer *text)
 {
 	struct file_text *entry = slot(files, file, schema);
 

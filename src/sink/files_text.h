@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text about a file, composed once. A file may be introduced anew in the same place of memory, so an entry holds all of
- * what the text was made from, and is compared with it.
+ * Text about a file, composed once. A file may be introduced anew in the same place of memory, so
+ * an entry holds all of what the text was made from, and is compared with it.
  */
 #ifndef SONDE_FILES_TEXT_H
 #define SONDE_FILES_TEXT_H
@@ -29,7 +29,7 @@ void files_text__release(struct files_text *files);
 /* NULL: not kept. */
 const struct file_text *files_text__find(const struct files_text *files, const struct file *file,
 					 const struct schema *schema);
-void files_text__keep(struct files_text *files, const struct file *file, const struct schema *schema,
-		      const struct buffer *text);
+void files_text__keep(struct files_text *files, const struct file *file,
+		      const struct schema *schema, const struct buffer *text);
 
 #endif

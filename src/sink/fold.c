@@ -43,7 +43,8 @@ static uint64_t hash_on(uint64_t h, const char *p, size_t size)
 	return h ^ h >> 32;
 }
 
-bool fold__repeats(struct fold *f, uint64_t now, uint64_t hash, const char *line, size_t size, size_t compared)
+bool fold__repeats(struct fold *f, uint64_t now, uint64_t hash, const char *line, size_t size,
+		   size_t compared)
 {
 	struct fold_entry *entry;
 
@@ -52,7 +53,8 @@ bool fold__repeats(struct fold *f, uint64_t now, uint64_t hash, const char *line
 	hash = hash_on(hash, line + size - compared, compared);
 	entry = &f->entries[hash % FOLD_ENTRIES];
 	if (entry->used && entry->hash == hash && entry->line.size >= compared &&
-	    !memcmp(entry->line.data + entry->line.size - compared, line + size - compared, compared)) {
+	    !memcmp(entry->line.data + entry->line.size - compared, line + size - compared,
+		    compared)) {
 		entry->count++;
 		entry->last = now;
 		return true;
@@ -82,7 +84,8 @@ void fold__tick(struct fold *f, uint64_t now)
 		for (unsigned int i = 0; i < FOLD_ENTRIES; i++) {
 			struct fold_entry *entry = &f->entries[i];
 
-			if (!entry->used || now - entry->first < FOLD_WINDOW_NS || entry->first > now)
+			if (!entry->used || now - entry->first < FOLD_WINDOW_NS ||
+			    entry->first > now)
 				continue;
 			if (!oldest || entry->last < oldest->last)
 				oldest = entry;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Durations by the thousand in 4 KB: buckets of a sixteenth of each power of two, so quantiles are within 6 %. */
+/* Durations by the thousand in 4 KB: buckets of a sixteenth of each power of two, so quantiles are
+ * within 6 %. */
 #ifndef SONDE_HISTOGRAM_H
 #define SONDE_HISTOGRAM_H
 
 #include "../base/base.h"
 
-#define HISTOGRAM_BITS	  4
+#define HISTOGRAM_BITS    4
 #define HISTOGRAM_BUCKETS ((64 - HISTOGRAM_BITS + 1) << HISTOGRAM_BITS)
 
 struct histogram {
@@ -44,7 +45,8 @@ static inline uint64_t histogram__quantile(const struct histogram *h, unsigned i
 			continue;
 		if (!shift)
 			return i;
-		low = (uint64_t)((1 << HISTOGRAM_BITS) + (i & ((1 << HISTOGRAM_BITS) - 1))) << (shift - 1);
+		low = (uint64_t)((1 << HISTOGRAM_BITS) + (i & ((1 << HISTOGRAM_BITS) - 1)))
+		      << (shift - 1);
 		return low + ((1ull << (shift - 1)) >> 1);
 	}
 	return 0;

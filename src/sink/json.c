@@ -40,12 +40,14 @@ static void beside(struct buffer *b, const struct fragment *f, const char *suffi
 	buffer__bytes(b, "\":", 2);
 }
 
-static void value(struct buffer *b, const struct fragment *key, const struct event *e, const struct value *v)
+static void value(struct buffer *b, const struct fragment *key, const struct event *e,
+		  const struct value *v)
 {
 	fragment__put(key, b);
 	render__json(b, &all, e, v);
 	/* Strings that were only counted are no part of themselves. */
-	if (unlikely(v->cut && v->state == VALUE_OK && (v->size || v->field->kind != KIND_strings))) {
+	if (unlikely(v->cut && v->state == VALUE_OK &&
+		     (v->size || v->field->kind != KIND_strings))) {
 		beside(b, key, "_cut");
 		buffer__bytes(b, "true", 4);
 		if (v->whole != SONDE_WHOLE_UNKNOWN) {
@@ -139,7 +141,8 @@ static void event_step(struct json *j, struct json_step *s, const struct event *
 	}
 }
 
-static void compose_task(void *context, struct task_text *entry, const struct event *e, const struct process *parent)
+static void compose_task(void *context, struct task_text *entry, const struct event *e,
+			 const struct process *parent)
 {
 	struct json *j = context;
 	struct buffer *b = &entry->text;
@@ -163,10 +166,11 @@ static void compose_task(void *context, struct task_text *entry, const struct ev
 }
 
 /*
- * What is said of a file is the same each time, but for the number of its descriptor; of a socket it depends on the
- * call too: who accepts is the server.
+ * What is said of a file is the same each time, but for the number of its descriptor; of a socket
+ * it depends on the call too: who accepts is the server.
  */
-static void descriptor(struct json *j, const struct json_schema *js, const struct json_part *part, const struct event *e)
+static void descriptor(struct json *j, const struct json_schema *js, const struct json_part *part,
+		       const struct event *e)
 {
 	struct buffer *b = &j->sink.out;
 	const struct file_text *text;
@@ -182,7 +186,8 @@ static void descriptor(struct json *j, const struct json_schema *js, const struc
 	}
 	if (!known)
 		return;
-	text = files_text__find(&j->files, v.file, v.file->info->type == SONDE_FILE_SOCKET ? e->schema : NULL);
+	text = files_text__find(&j->files, v.file,
+				v.file->info->type == SONDE_FILE_SOCKET ? e->schema : NULL);
 	if (text) {
 		buffer__bytes(b, text->text.data, text->text.size);
 		return;
@@ -197,10 +202,12 @@ static void descriptor(struct json *j, const struct json_schema *js, const struc
 		return;
 	}
 	buffer__bytes(b, j->file.data, j->file.size);
-	files_text__keep(&j->files, v.file, v.file->info->type == SONDE_FILE_SOCKET ? e->schema : NULL, &j->file);
+	files_text__keep(&j->files, v.file,
+			 v.file->info->type == SONDE_FILE_SOCKET ? e->schema : NULL, &j->file);
 }
 
-static void group(struct json *j, const struct json_schema *js, unsigned int i, const struct event *e, bool pending)
+static void group(struct json *j, const struct json_schema *js, unsigned int i,
+		  const struct event *e, bool pending)
 {
 	const struct json_group *g = &j->plan.groups[i];
 	const struct json_part *part = &js->parts[i];
@@ -275,8 +282,9 @@ static void json__event(struct sink *sink, const struct event *e)
 
 static void json__waiting(struct sink *sink, const struct waiting *w)
 {
-	static const char *const states[] = {
-		[WAITING_PRESENT] = "present", [WAITING_STILL] = "waiting", [WAITING_UNFINISHED] = "unfinished"};
+	static const char *const states[] = {[WAITING_PRESENT] = "present",
+					     [WAITING_STILL] = "waiting",
+					     [WAITING_UNFINISHED] = "unfinished"};
 	struct json *j = (struct json *)sink;
 	struct buffer *b = &sink->out;
 	size_t open = b->size;

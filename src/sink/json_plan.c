@@ -9,20 +9,73 @@
 
 /* These say again what another field says. Whoever wants them asks with --format. */
 static const char *const repeated[] = {
-	"evt.time.s",	    "evt.time.iso8601", "evt.datetime",	    "evt.datetime.s",	 "evt.rawtime.s",
-	"evt.rawtime.ns",   "syscall.type",	"evt.dir",	    "evt.args",		 "evt.latency.s",
-	"evt.latency.ns",   "evt.latency.human", "evt.wait_latency", "evt.count.error",	 "evt.buffer",
-	"evt.buflen",	    "evt.is_io",	"evt.is_io_read",   "evt.is_io_write",	 "evt.io_dir",
-	"evt.is_wait",	    "evt.is_open_read", "evt.is_open_write", "evt.is_open_exec", "evt.is_open_create",
-	"evt.abspath.src",  "evt.abspath.dst",	"fs.path.nameraw",  "fs.path.sourceraw", "fs.path.targetraw",
-	"proc.pexe",	    "proc.pexepath",	"proc.pcmdline",    "proc.args",	 "proc.exeline",
-	"proc.cmdnargs",    "proc.cmdlenargs",	"proc.env",	    "proc.sid.exe",	 "proc.sid.exepath",
-	"proc.sname",	    "proc.vpgid.name",	"proc.vpgid.exe",   "proc.vpgid.exepath", "proc.duration",
-	"proc.ppid.duration", "proc.loginshellid", "proc.is_sid_leader", "proc.is_vpgid_leader",
-	"proc.exe_ino.ctime_duration_proc_start", "container.full_id", "fd.typechar",	 "fd.nameraw",
-	"fd.directory",	    "fd.filename",	"fd.uid",	    "fd.containername",	 "fd.containerdirectory",
-	"fd.dev.major",	    "fd.dev.minor",	"fd.ip",	    "fd.net",		 "fd.cnet",
-	"fd.snet",	    "fd.lnet",		"fd.rnet",	    "fd.port",
+	"evt.time.s",
+	"evt.time.iso8601",
+	"evt.datetime",
+	"evt.datetime.s",
+	"evt.rawtime.s",
+	"evt.rawtime.ns",
+	"syscall.type",
+	"evt.dir",
+	"evt.args",
+	"evt.latency.s",
+	"evt.latency.ns",
+	"evt.latency.human",
+	"evt.wait_latency",
+	"evt.count.error",
+	"evt.buffer",
+	"evt.buflen",
+	"evt.is_io",
+	"evt.is_io_read",
+	"evt.is_io_write",
+	"evt.io_dir",
+	"evt.is_wait",
+	"evt.is_open_read",
+	"evt.is_open_write",
+	"evt.is_open_exec",
+	"evt.is_open_create",
+	"evt.abspath.src",
+	"evt.abspath.dst",
+	"fs.path.nameraw",
+	"fs.path.sourceraw",
+	"fs.path.targetraw",
+	"proc.pexe",
+	"proc.pexepath",
+	"proc.pcmdline",
+	"proc.args",
+	"proc.exeline",
+	"proc.cmdnargs",
+	"proc.cmdlenargs",
+	"proc.env",
+	"proc.sid.exe",
+	"proc.sid.exepath",
+	"proc.sname",
+	"proc.vpgid.name",
+	"proc.vpgid.exe",
+	"proc.vpgid.exepath",
+	"proc.duration",
+	"proc.ppid.duration",
+	"proc.loginshellid",
+	"proc.is_sid_leader",
+	"proc.is_vpgid_leader",
+	"proc.exe_ino.ctime_duration_proc_start",
+	"container.full_id",
+	"fd.typechar",
+	"fd.nameraw",
+	"fd.directory",
+	"fd.filename",
+	"fd.uid",
+	"fd.containername",
+	"fd.containerdirectory",
+	"fd.dev.major",
+	"fd.dev.minor",
+	"fd.ip",
+	"fd.net",
+	"fd.cnet",
+	"fd.snet",
+	"fd.lnet",
+	"fd.rnet",
+	"fd.port",
 };
 
 /* Fields that depend on the task alone, under its version and its parent's. */
@@ -88,9 +141,10 @@ static struct json_group *group_of(struct json_plan *plan, const char *name, siz
 static enum json_special special_of(const char *name)
 {
 	static const char *const names[] = {
-		[JSON_NUMBER] = "evt.num",    [JSON_TIME] = "evt.time",	     [JSON_RAW_TIME] = "evt.rawtime",
-		[JSON_CPU] = "evt.cpu",	      [JSON_RESULT] = "evt.res",     [JSON_RAW_RESULT] = "evt.rawres",
-		[JSON_FAILED] = "evt.failed", [JSON_FD_NUMBER] = "fd.num",
+		[JSON_NUMBER] = "evt.num",       [JSON_TIME] = "evt.time",
+		[JSON_RAW_TIME] = "evt.rawtime", [JSON_CPU] = "evt.cpu",
+		[JSON_RESULT] = "evt.res",       [JSON_RAW_RESULT] = "evt.rawres",
+		[JSON_FAILED] = "evt.failed",    [JSON_FD_NUMBER] = "fd.num",
 	};
 
 	for (unsigned int i = JSON_VALUE + 1; i < ARRAY_SIZE(names); i++) {
@@ -117,8 +171,8 @@ static int add(struct json_plan *plan, const struct field_def *def)
 	*step = (struct json_step){
 		.use = {.def = def, .index = -1},
 		.special = special_of(name),
-		.result = !strcmp(name, "evt.res") || !strcmp(name, "evt.rawres") || !strcmp(name, "evt.failed") ||
-			  def->needs & NEEDS_LATENCY,
+		.result = !strcmp(name, "evt.res") || !strcmp(name, "evt.rawres") ||
+			  !strcmp(name, "evt.failed") || def->needs & NEEDS_LATENCY,
 	};
 	if (strlen(name) >= sizeof(key))
 		return -EINVAL;
@@ -184,8 +238,10 @@ static bool constant(const struct json_step *step)
 	return means == MEANS_EVENT || means == MEANS_TYPE || means == MEANS_CATEGORY;
 }
 
-/* Fields that the schema decides are written here and now, fields that it cannot have are left out. */
-static int choose_part(const struct json_group *g, struct json_schema *js, struct json_part *part, const struct event *e)
+/* Fields that the schema decides are written here and now, fields that it cannot have are left out.
+ */
+static int choose_part(const struct json_group *g, struct json_schema *js, struct json_part *part,
+		       const struct event *e)
 {
 	static const struct render bare = {.string_limit = UINT32_MAX};
 	struct value v;
@@ -252,14 +308,16 @@ const struct json_schema *json_plan__schema(struct json_plan *plan, const struct
 	struct json_schema **grown;
 	unsigned int count;
 
-	if (likely(s->id < plan->schema_count && plan->schemas[s->id] && plan->schemas[s->id]->schema == s))
+	if (likely(s->id < plan->schema_count && plan->schemas[s->id] &&
+		   plan->schemas[s->id]->schema == s))
 		return plan->schemas[s->id];
 	if (s->id >= plan->schema_count) {
 		count = max(s->id + 1, plan->schema_count * 2);
 		grown = realloc(plan->schemas, count * sizeof(*grown));
 		if (!grown)
 			return NULL;
-		memset(grown + plan->schema_count, 0, (count - plan->schema_count) * sizeof(*grown));
+		memset(grown + plan->schema_count, 0,
+		       (count - plan->schema_count) * sizeof(*grown));
 		plan->schemas = grown;
 		plan->schema_count = count;
 	}

@@ -10,7 +10,7 @@
 
 /* A key with what separates it: `,"name":`. An object's first comma becomes its bracket. */
 struct fragment {
-	char *text;    /* FRAGMENT_BYTES at least: short ones are copied whole */
+	char *text; /* FRAGMENT_BYTES at least: short ones are copied whole */
 	uint16_t size;
 	uint16_t name; /* the bytes of the name alone, behind `,"` */
 };
@@ -42,7 +42,7 @@ struct json_step {
 	struct fragment key;
 	struct field_use use;
 	uint8_t special; /* enum json_special */
-	bool result;	 /* says how the call ended: one that has not returned does not have it */
+	bool result;     /* says how the call ended: one that has not returned does not have it */
 };
 
 /* The objects at the top: those of `task` depend on the task alone. */
@@ -57,7 +57,8 @@ struct json_group {
 
 #define JSON_GROUPS 16
 
-/* What a schema's events can have of a group. The steps are copies, but for their keys: a field_use remembers a schema. */
+/* What a schema's events can have of a group. The steps are copies, but for their keys: a field_use
+ * remembers a schema. */
 struct json_part {
 	unsigned int count;
 	struct json_step *steps;
@@ -66,8 +67,8 @@ struct json_part {
 /* What is the same in all events of a schema. */
 struct json_schema {
 	const struct schema *schema;
-	struct buffer constants;	/* `,"type":"openat","category":"file,desc"` */
-	struct fragment *args;		/* by field index */
+	struct buffer constants; /* `,"type":"openat","category":"file,desc"` */
+	struct fragment *args;   /* by field index */
 	unsigned int arg_count;
 	const struct field *descriptor; /* what fd.* is about, or NULL */
 	struct json_part parts[JSON_GROUPS];
@@ -77,7 +78,7 @@ struct json_plan {
 	bool flat;
 	struct json_group groups[JSON_GROUPS];
 	unsigned int group_count;
-	struct fragment arg_open; /* `,"arg":` */
+	struct fragment arg_open;     /* `,"arg":` */
 	struct json_schema **schemas; /* by event id */
 	unsigned int schema_count;
 };

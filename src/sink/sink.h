@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a trace ends: text, JSON, a template's lines, a table. A sink appends to a buffer, which goes out by write(2)
- * when it is full or the caller has no more to deliver just now.
+ * Where a trace ends: text, JSON, a template's lines, a table. A sink appends to a buffer, which
+ * goes out by write(2) when it is full or the caller has no more to deliver just now.
  */
 #ifndef SONDE_SINK_H
 #define SONDE_SINK_H
@@ -11,34 +11,37 @@
 
 struct sink;
 
-/* A call that has not returned. `event` is made from its registers: no result, nothing that the kernel filled. */
+/* A call that has not returned. `event` is made from its registers: no result, nothing that the
+ * kernel filled. */
 enum waiting_state {
 	WAITING_PRESENT,    /* the trace begins, and this call is going on */
-	WAITING_STILL,	    /* asleep in it for `duration` */
+	WAITING_STILL,      /* asleep in it for `duration` */
 	WAITING_UNFINISHED, /* the trace ends, and it has not returned */
 };
 
 struct waiting {
 	const struct event *event;
 	uint64_t duration; /* ns; 0: unknown */
-	uint8_t state;	   /* enum waiting_state */
+	uint8_t state;     /* enum waiting_state */
 };
 
 /* How a trace ended. */
 struct sink_end {
 	const char *command; /* the name of CMD, or NULL: there was none */
-	int status;	     /* of CMD, as wait(2) returns it */
+	int status;          /* of CMD, as wait(2) returns it */
 	uint64_t duration;   /* ns */
-	uint64_t lost;	     /* records */
+	uint64_t lost;       /* records */
 };
 
 struct sink_ops {
 	void (*event)(struct sink *sink, const struct event *e);
-	/* An event that nobody selected, but that explains others: who sent the signal that ended a process. */
+	/* An event that nobody selected, but that explains others: who sent the signal that ended a
+	 * process. */
 	void (*hint)(struct sink *sink, const struct event *e);
 	void (*waiting)(struct sink *sink, const struct waiting *w);
 	void (*lost)(struct sink *sink, const struct host *host, const struct sonde_lost *lost);
-	void (*tick)(struct sink *sink, uint64_t now); /* boot-time ns: what was held back for a while may go out */
+	void (*tick)(struct sink *sink,
+		     uint64_t now); /* boot-time ns: what was held back for a while may go out */
 	void (*finish)(struct sink *sink, const struct sink_end *end);
 	void (*free)(struct sink *sink);
 };
@@ -47,7 +50,7 @@ struct sink_ops {
 struct sink {
 	const struct sink_ops *ops;
 	struct buffer out;
-	int fd;	   /* stays the caller's */
+	int fd;    /* stays the caller's */
 	int error; /* of the first write that failed, negative; -EPIPE: nobody reads any more */
 };
 

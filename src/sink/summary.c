@@ -104,11 +104,13 @@ static void micros(struct buffer *b, const char *width, uint64_t ns)
 	buffer__printf(b, width, text);
 }
 
-static const char rule[] = "------ ----------- ---------- -------- -------- -------- -------- ---------------\n";
+static const char rule[] =
+	"------ ----------- ---------- -------- -------- -------- -------- ---------------\n";
 
 static void put_row(struct buffer *b, const struct row *row, uint64_t total, const char *name)
 {
-	buffer__printf(b, "%6.2f %11.6f ", total ? 100.0 * row->time / total : 0.0, row->time / 1e9);
+	buffer__printf(b, "%6.2f %11.6f ", total ? 100.0 * row->time / total : 0.0,
+		       row->time / 1e9);
 	micros(b, "%10s ", row->latency.count ? row->time / row->latency.count : 0);
 	micros(b, "%8s ", histogram__quantile(&row->latency, 500));
 	micros(b, "%8s ", histogram__quantile(&row->latency, 990));
@@ -152,15 +154,19 @@ static void put_table(struct buffer *b, struct row **rows, unsigned int count, e
 	if (which == TABLE_EVENTS) {
 		buffer__text(b, "   count event\n-------- ---------------\n");
 	} else {
-		buffer__text(b, which == TABLE_WAITING ? "Calls that wait for something to happen:\n" : "");
-		buffer__text(b, "% time     seconds usecs/call      p50      p99    calls   errors syscall\n");
+		buffer__text(b, which == TABLE_WAITING
+					? "Calls that wait for something to happen:\n"
+					: "");
+		buffer__text(b, "% time     seconds usecs/call      p50      p99    calls   errors "
+				"syscall\n");
 		buffer__text(b, rule);
 	}
 	for (unsigned int i = 0; i < count; i++) {
 		if (table_of(rows[i]) != which)
 			continue;
 		if (which == TABLE_EVENTS)
-			buffer__printf(b, "%8llu %s\n", (unsigned long long)rows[i]->count, rows[i]->schema->name);
+			buffer__printf(b, "%8llu %s\n", (unsigned long long)rows[i]->count,
+				       rows[i]->schema->name);
 		else
 			put_row(b, rows[i], total.time, rows[i]->schema->name);
 	}
@@ -170,7 +176,8 @@ static void put_table(struct buffer *b, struct row **rows, unsigned int count, e
 	}
 }
 
-static void put_json(struct buffer *b, struct row **rows, unsigned int count, const struct sink_end *end)
+static void put_json(struct buffer *b, struct row **rows, unsigned int count,
+		     const struct sink_end *end)
 {
 	static const char *const names[TABLES] = {"calls", "waiting", "events"};
 
@@ -187,16 +194,22 @@ static void put_json(struct buffer *b, struct row **rows, unsigned int count, co
 			buffer__text(b, any ? ",{\"name\":" : "{\"name\":");
 			any = true;
 			render__json_string(b, row->schema->name, strlen(row->schema->name));
-			buffer__printf(b, ",\"count\":%llu,\"failed\":%llu", (unsigned long long)row->count,
+			buffer__printf(b, ",\"count\":%llu,\"failed\":%llu",
+				       (unsigned long long)row->count,
 				       (unsigned long long)row->failed);
 			if (row->unfinished)
-				buffer__printf(b, ",\"unfinished\":%llu", (unsigned long long)row->unfinished);
+				buffer__printf(b, ",\"unfinished\":%llu",
+					       (unsigned long long)row->unfinished);
 			if (row->latency.count)
-				buffer__printf(b, ",\"total_ns\":%llu,\"mean_ns\":%llu,\"p50_ns\":%llu,\"p99_ns\":%llu",
-					       (unsigned long long)row->time,
-					       (unsigned long long)(row->time / row->latency.count),
-					       (unsigned long long)histogram__quantile(&row->latency, 500),
-					       (unsigned long long)histogram__quantile(&row->latency, 990));
+				buffer__printf(
+					b,
+					",\"total_ns\":%llu,\"mean_ns\":%llu,\"p50_ns\":%llu,\"p99_"
+					"ns\":%llu",
+					(unsigned long long)row->time,
+					(unsigned long long)(row->time / row->latency.count),
+					(unsigned long long)histogram__quantile(&row->latency, 500),
+					(unsigned long long)histogram__quantile(&row->latency,
+										990));
 			buffer__char(b, '}');
 		}
 		buffer__text(b, "],");

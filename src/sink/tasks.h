@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text about a task, composed once for each version of it and of its parent, then copied into every line. */
+/* Text about a task, composed once for each version of it and of its parent, then copied into every
+ * line. */
 #ifndef SONDE_TASKS_H
 #define SONDE_TASKS_H
 
@@ -12,7 +13,8 @@ struct task_text {
 	uint32_t version, parent_version, tid;
 	bool used;
 	struct buffer text;
-	/* Of the text sink: the owner's part of the text, columns, and a hash of what folding compares. */
+	/* Of the text sink: the owner's part of the text, columns, and a hash of what folding
+	 * compares. */
 	uint16_t owner, owner_columns, name_columns;
 	uint64_t name_hash;
 };
@@ -21,7 +23,8 @@ struct tasks {
 	struct task_text *entries;
 	bool parents; /* the parent's name is part of it */
 	/* Appends to an empty entry->text. */
-	void (*compose)(void *context, struct task_text *entry, const struct event *e, const struct process *parent);
+	void (*compose)(void *context, struct task_text *entry, const struct event *e,
+			const struct process *parent);
 	void *context;
 };
 

@@ -16,7 +16,8 @@ struct piece {
 	struct field_use use;
 };
 
-struct template {
+struct template
+{
 	struct sink sink;
 	struct render render;
 	struct piece *pieces;
@@ -118,7 +119,8 @@ static size_t parse_field(struct piece *piece, const char *p, struct buffer *wro
 		buffer__char(wrong, '\n');
 	buffer__text(wrong, "--format: ");
 	if (!size) {
-		buffer__text(wrong, "a % without a field's name behind it; %% stands for the sign itself");
+		buffer__text(wrong,
+			     "a % without a field's name behind it; %% stands for the sign itself");
 		return 0;
 	}
 	buffer__char(wrong, '%');
@@ -174,7 +176,8 @@ static int parse(struct template *t, const char *p, uint32_t *needs, struct buff
 		piece->left = *p == '-';
 		p += piece->left;
 		for (; *p >= '0' && *p <= '9'; p++)
-			piece->width = min(piece->width * 10 + (*p - '0'), (unsigned int)WIDTH_LIMIT);
+			piece->width =
+				min(piece->width * 10 + (*p - '0'), (unsigned int)WIDTH_LIMIT);
 		p += parse_field(piece, p, wrong);
 		if (piece->use.def)
 			*needs |= piece->use.def->needs;
@@ -188,8 +191,8 @@ static int parse(struct template *t, const char *p, uint32_t *needs, struct buff
 	return 0;
 }
 
-int template__new(int fd, const char *format, uint32_t string_limit, struct sink **ret, uint32_t *needs,
-		  struct error *err)
+int template__new(int fd, const char *format, uint32_t string_limit, struct sink **ret,
+		  uint32_t *needs, struct error *err)
 {
 	struct template *t = calloc(1, sizeof(*t));
 	struct buffer wrong = {};

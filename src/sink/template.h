@@ -6,11 +6,12 @@
 #include "sink.h"
 
 /*
- * %FIELD is a filter's field; %20FIELD and %-20FIELD are padded to 20 columns, to the right and to the left. %% is a
- * percent sign, \n, \t and \\ are as in C. What an event does not have is shown as `-`.
- * -EINVAL: `err` names every field that does not exist, a line each. `needs` gets enum field_needs.
+ * %FIELD is a filter's field; %20FIELD and %-20FIELD are padded to 20 columns, to the right and to
+ * the left. %% is a percent sign, \n, \t and \\ are as in C. What an event does not have is shown
+ * as `-`. -EINVAL: `err` names every field that does not exist, a line each. `needs` gets enum
+ * field_needs.
  */
-int template__new(int fd, const char *format, uint32_t string_limit, struct sink **ret, uint32_t *needs,
-		  struct error *err) __must_check;
+int template__new(int fd, const char *format, uint32_t string_limit, struct sink **ret,
+		  uint32_t *needs, struct error *err) __must_check;
 
 #endif

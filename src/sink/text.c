@@ -23,7 +23,7 @@ struct text_sink {
 	struct ends ends;
 	struct buffer line;
 	const struct host *host;
-	uint64_t last;	       /* time of the line before */
+	uint64_t last; /* time of the line before */
 	uint64_t calls, failed;
 	uint16_t owner_width, name_width;
 };
@@ -51,7 +51,8 @@ static void epoch_micro(struct buffer *b, uint64_t ns)
 
 static void relative(struct text_sink *t, struct buffer *b, uint64_t time)
 {
-	uint64_t delta = t->last && time > t->last ? time - t->last : 0, seconds = delta / 1000000000;
+	uint64_t delta = t->last && time > t->last ? time - t->last : 0,
+		 seconds = delta / 1000000000;
 	unsigned int digits = 1;
 
 	for (uint64_t n = seconds; n >= 10; n /= 10)
@@ -63,7 +64,8 @@ static void relative(struct text_sink *t, struct buffer *b, uint64_t time)
 
 static void put_time(struct text_sink *t, const struct host *host, uint64_t time)
 {
-	static const uint8_t digits[] = {[TEXT_TIME_MILLI] = 3, [TEXT_TIME_SECOND] = 0, [TEXT_TIME_MICRO] = 6};
+	static const uint8_t digits[] = {
+		[TEXT_TIME_MILLI] = 3, [TEXT_TIME_SECOND] = 0, [TEXT_TIME_MICRO] = 6};
 	struct buffer *b = &t->sink.out;
 
 	if (t->o.time == TEXT_TIME_NONE)
@@ -152,7 +154,8 @@ static void text__event(struct sink *sink, const struct event *e)
 		hash = put_who(t, &t->line, e);
 		start = t->line.size;
 		body(t, &t->line, e);
-		if (fold__repeats(&t->fold, e->record->time, hash, t->line.data, t->line.size, t->line.size - start))
+		if (fold__repeats(&t->fold, e->record->time, hash, t->line.data, t->line.size,
+				  t->line.size - start))
 			return;
 		put_time(t, e->host, e->record->time);
 		buffer__bytes(&sink->out, t->line.data, t->line.size);

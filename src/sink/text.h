@@ -15,16 +15,16 @@ enum text_time {
 };
 
 struct text_options {
-	int fd;		       /* where to; stays the caller's */
+	int fd;                /* where to; stays the caller's */
 	uint32_t string_limit; /* -s */
-	uint8_t time;	       /* enum text_time */
-	uint8_t quiet;	       /* 1: without the last line; 2: without those of processes that end, too */
-	bool whole_machine;    /* with unit, container or user, and the parent's name */
-	bool names;	       /* <what descriptors are> */
-	bool latency;	       /* -T */
-	bool fold;	       /* repeats within a second become ×N */
+	uint8_t time;          /* enum text_time */
+	uint8_t quiet; /* 1: without the last line; 2: without those of processes that end, too */
+	bool whole_machine; /* with unit, container or user, and the parent's name */
+	bool names;         /* <what descriptors are> */
+	bool latency;       /* -T */
+	bool fold;          /* repeats within a second become ×N */
 	bool colour;
-	unsigned int column;   /* where = stands in a call; 0: strace's 40 */
+	unsigned int column; /* where = stands in a call; 0: strace's 40 */
 };
 
 int text__new(const struct text_options *options, struct sink **ret) __must_check;

@@ -68,7 +68,8 @@ static void task_name(struct buffer *b, const struct text *name)
 		buffer__char(b, '?');
 }
 
-static void compose(void *context, struct task_text *entry, const struct event *e, const struct process *parent)
+static void compose(void *context, struct task_text *entry, const struct event *e,
+		    const struct process *parent)
 {
 	static const struct text unknown;
 	const struct sonde_record *record = e->record;

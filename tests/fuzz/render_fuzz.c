@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Values of every kind from arbitrary bytes: nothing is read beyond them, and what is printed is safe. Input: kind,
- * a byte of settings, the number, then up to four items, each with what it is, a size and its bytes. All bytes lie in
- * heap blocks of exactly their size, so that the sanitizer sees one step too far.
+ * Values of every kind from arbitrary bytes: nothing is read beyond them, and what is printed is
+ * safe. Input: kind, a byte of settings, the number, then up to four items, each with what it is, a
+ * size and its bytes. All bytes lie in heap blocks of exactly their size, so that the sanitizer
+ * sees one step too far.
  */
 #include "src/event/render.h"
 
@@ -62,7 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint64_t fixed[8];
 	} record = {};
 	struct field field = {.name = "field", .size = 8, .offset = 8};
-	struct schema schema = {.name = "call", .flags = SCHEMA_CALL | SCHEMA_RESULT, .count = 1, .fields = &field};
+	struct schema schema = {
+		.name = "call", .flags = SCHEMA_CALL | SCHEMA_RESULT, .count = 1, .fields = &field};
 	struct event e = {.record = &record.record, .schema = &schema};
 	struct buffer text = {}, json = {}, plain = {}, scratch = {};
 	struct sonde_item *items[4] = {};
@@ -76,7 +78,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	field.direction = data[1] & 3;
 	field.length = data[1] & 4 ? 2 : 0;
-	field.values = tables[data[2] % ARRAY_SIZE(tables)] ? values__find(tables[data[2] % ARRAY_SIZE(tables)]) : NULL;
+	field.values = tables[data[2] % ARRAY_SIZE(tables)]
+			       ? values__find(tables[data[2] % ARRAY_SIZE(tables)])
+			       : NULL;
 	field.provenance = data[1] >> 3 & 1;
 	v.cut = data[1] >> 4 & 1;
 	v.state = data[3] % 16 < VALUE_NOT_DECODED + 1 ? data[3] % 16 : VALUE_OK;
@@ -93,8 +97,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		items[i] = malloc(sizeof(struct sonde_item) + length);
 		assert(items[i]);
-		*items[i] = (struct sonde_item){
-			.slot = 1, .what = data[0] % 8, .size = length, .whole = length + (data[0] >> 3 & 1)};
+		*items[i] = (struct sonde_item){.slot = 1,
+						.what = data[0] % 8,
+						.size = length,
+						.whole = length + (data[0] >> 3 & 1)};
 		memcpy(items[i] + 1, data + 2, length);
 		e.items[e.item_count++] = items[i];
 		data += 2 + length;

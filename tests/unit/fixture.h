@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Builds a call's record and its schema by hand, so that what is made of them can be held against what strace prints. */
+/* Builds a call's record and its schema by hand, so that what is made of them can be held against
+ * what strace prints. */
 #ifndef FIXTURE_H
 #define FIXTURE_H
 
@@ -31,7 +32,8 @@ struct fixture {
 };
 
 /* A call without arguments yet. */
-static inline void fixture__call(struct fixture *f, const char *name, int64_t result, enum kind kind)
+static inline void fixture__call(struct fixture *f, const char *name, int64_t result,
+				 enum kind kind)
 {
 	struct buffer out = f->out, scratch = f->scratch;
 
@@ -42,24 +44,37 @@ static inline void fixture__call(struct fixture *f, const char *name, int64_t re
 	buffer__reset(&f->scratch);
 	f->render = (struct render){.string_limit = 32, .names = true};
 	f->schema = (struct schema){
-		.name = name, .category = "test", .flags = SCHEMA_CALL | SCHEMA_RESULT, .fields = f->fields,
-		.id = SONDE_EVENT_CALLS, .count = 1, .fixed = 8,
+		.name = name,
+		.category = "test",
+		.flags = SCHEMA_CALL | SCHEMA_RESULT,
+		.fields = f->fields,
+		.id = SONDE_EVENT_CALLS,
+		.count = 1,
+		.fixed = 8,
 	};
 	f->fields[0] = (struct field){.name = "ret", .kind = kind, .size = 8};
 	f->record = (struct sonde_record){
-		.event = SONDE_EVENT_CALLS, .class = SONDE_CLASS_EVENT, .subject = SONDE_SUBJECT_CURRENT,
-		.pid = 4242, .tid = 4242, .key = 7, .version = 1, .time = 1000000000,
+		.event = SONDE_EVENT_CALLS,
+		.class = SONDE_CLASS_EVENT,
+		.subject = SONDE_SUBJECT_CURRENT,
+		.pid = 4242,
+		.tid = 4242,
+		.key = 7,
+		.version = 1,
+		.time = 1000000000,
 	};
 	f->size = sizeof(f->record) + 8;
 	memcpy(f->bytes + sizeof(f->record), &result, 8);
 }
 
 /* All arguments are added before the first item. */
-static inline struct field *fixture__arg(struct fixture *f, const char *name, enum kind kind, uint64_t number)
+static inline struct field *fixture__arg(struct fixture *f, const char *name, enum kind kind,
+					 uint64_t number)
 {
 	struct field *field = &f->fields[f->schema.count];
 
-	*field = (struct field){.name = name, .kind = kind, .size = 8, .offset = 8 * f->schema.count};
+	*field = (struct field){
+		.name = name, .kind = kind, .size = 8, .offset = 8 * f->schema.count};
 	f->schema.count++;
 	f->schema.fixed += 8;
 	memcpy(f->bytes + f->size, &number, 8);
@@ -67,8 +82,8 @@ static inline struct field *fixture__arg(struct fixture *f, const char *name, en
 	return field;
 }
 
-static inline void fixture__item_whole(struct fixture *f, unsigned int slot, unsigned int what, const void *data,
-				       size_t size, uint32_t whole)
+static inline void fixture__item_whole(struct fixture *f, unsigned int slot, unsigned int what,
+				       const void *data, size_t size, uint32_t whole)
 {
 	struct sonde_item item = {.slot = slot, .what = what, .size = size, .whole = whole};
 
@@ -80,7 +95,8 @@ static inline void fixture__item_whole(struct fixture *f, unsigned int slot, uns
 	f->size += (size + 7) & ~7ul;
 }
 
-static inline void fixture__item(struct fixture *f, unsigned int slot, unsigned int what, const void *data, size_t size)
+static inline void fixture__item(struct fixture *f, unsigned int slot, unsigned int what,
+				 const void *data, size_t size)
 {
 	fixture__item_whole(f, slot, what, data, size, size);
 }

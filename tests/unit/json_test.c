@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What the JSON sink writes is JSON, has every field under the filter's name with the same value, and loses no byte. */
+/* What the JSON sink writes is JSON, has every field under the filter's name with the same value,
+ * and loses no byte. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -77,13 +78,13 @@ static void judge(struct sink *sink, const char *script)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-static const char common[] =
-	"import json,sys\n"
-	"def once(pairs):\n"
-	"    keys = [k for k, v in pairs]\n"
-	"    assert len(keys) == len(set(keys)), keys\n"
-	"    return dict(pairs)\n"
-	"lines = [json.loads(l, object_pairs_hook=once) for l in sys.stdin.buffer.read().decode('utf-8').splitlines()]\n";
+static const char common[] = "import json,sys\n"
+			     "def once(pairs):\n"
+			     "    keys = [k for k, v in pairs]\n"
+			     "    assert len(keys) == len(set(keys)), keys\n"
+			     "    return dict(pairs)\n"
+			     "lines = [json.loads(l, object_pairs_hook=once) for l in "
+			     "sys.stdin.buffer.read().decode('utf-8').splitlines()]\n";
 
 static void is_json(void **state)
 {
@@ -96,7 +97,9 @@ static void is_json(void **state)
 		decode(&e, r);
 		sink__event(sink, &e);
 	}
-	sink__lost(sink, host, &(struct sonde_lost){.count = 3, .first = 1, .last = 2, .reason = SONDE_LOST_RING});
+	sink__lost(
+		sink, host,
+		&(struct sonde_lost){.count = 3, .first = 1, .last = 2, .reason = SONDE_LOST_RING});
 	e.late = true;
 	sink__waiting(sink, &(struct waiting){.event = &e, .duration = 5, .state = WAITING_STILL});
 	sink->ops->finish(sink, &(struct sink_end){.command = "a\"b", .status = 256, .lost = 3});
@@ -104,25 +107,31 @@ static void is_json(void **state)
 		 "%s"
 		 "o = lines[1]\n"
 		 "assert len(lines) == 53\n"
-		 "assert o['evt']['type'] == 'openat' and o['evt']['res'] == 'SUCCESS' and o['evt']['num'] == 7\n"
-		 "assert o['evt']['arg'] == {'dirfd': 'AT_FDCWD', 'dirfd_name': '/srv/worker/data/file-0.txt',"
+		 "assert o['evt']['type'] == 'openat' and o['evt']['res'] == 'SUCCESS' and "
+		 "o['evt']['num'] == 7\n"
+		 "assert o['evt']['arg'] == {'dirfd': 'AT_FDCWD', 'dirfd_name': "
+		 "'/srv/worker/data/file-0.txt',"
 		 " 'pathname': 'data/file-0.txt', 'flags': 'O_RDWR|O_CLOEXEC'}, o['evt']['arg']\n"
 		 "assert o['fd']['num'] == 5 and o['fd']['name'] == '/srv/worker/data/file-0.txt'\n"
-		 "assert o['proc']['name'] == 'worker-0' and o['proc']['pid'] == 4000 and o['thread']['tid'] == 4000\n"
+		 "assert o['proc']['name'] == 'worker-0' and o['proc']['pid'] == 4000 and "
+		 "o['thread']['tid'] == 4000\n"
 		 "assert o['proc']['pid_ts'].isdigit() and o['evt']['rawtime'].isdigit()\n"
 		 "assert o['user']['uid'] == 0 and o['container']['id'] == 'host'\n"
-		 "assert lines[50] == {'lost': {'count': 3, 'reason': 'ring full', 'first': lines[50]['lost']['first'],"
+		 "assert lines[50] == {'lost': {'count': 3, 'reason': 'ring full', 'first': "
+		 "lines[50]['lost']['first'],"
 		 " 'last': lines[50]['lost']['last']}}\n"
 		 "assert lines[51]['waiting'] == {'state': 'waiting', 'duration': 5}\n"
 		 "assert 'res' not in lines[51]['evt'] and 'latency' not in lines[51]['evt']\n"
 		 "assert lines[51]['evt']['late'] is True and 'late' not in o['evt']\n"
-		 "assert lines[52]['end']['command'] == 'a\"b' and lines[52]['end']['status'] == 1\n",
+		 "assert lines[52]['end']['command'] == 'a\"b' and lines[52]['end']['status'] == "
+		 "1\n",
 		 common);
 	judge(sink, script);
 	sink__free(sink);
 }
 
-/* Each field that the objects have is there under the filter's name, and looks as it does anywhere else. */
+/* Each field that the objects have is there under the filter's name, and looks as it does anywhere
+ * else. */
 static void has_the_fields(void **state)
 {
 	static const struct render all = {.string_limit = UINT32_MAX};
@@ -148,7 +157,8 @@ static void has_the_fields(void **state)
 			buffer__text(&expected, field_defs[k].field.name);
 			buffer__text(&expected, "\":");
 			if (v.state == VALUE_NONE) {
-				assert_null(strstr(buffer__string(&sink->out), buffer__string(&expected)));
+				assert_null(strstr(buffer__string(&sink->out),
+						   buffer__string(&expected)));
 				continue;
 			}
 			render__json(&expected, &all, &e, &v);
@@ -196,20 +206,23 @@ static void loses_no_byte(void **state)
 	synthetic__item(&one, 1, SONDE_ITEM_DATA, path, 255);
 	synthetic__end(&one, at);
 	at = synthetic__call(&one, "unlink", 0, 0, (uint64_t[]){0x1000});
-	synthetic__item(&one, 1, SONDE_ITEM_DATA, "\357\236\200\357\237\277\303\244\360\237\230\200\342\202\254", 15);
+	synthetic__item(&one, 1, SONDE_ITEM_DATA,
+			"\357\236\200\357\237\277\303\244\360\237\230\200\342\202\254", 15);
 	synthetic__end(&one, at);
 	decode(&e, (const void *)one.records.data);
 	sink__event(sink, &e);
 	decode(&e, next((const void *)one.records.data));
 	sink__event(sink, &e);
-	snprintf(script, sizeof(script),
-		 "%s"
-		 "def original(s):\n"
-		 "    return b''.join(bytes([ord(c) & 255]) if 0xf780 <= ord(c) <= 0xf7ff else c.encode() for c in s)\n"
-		 "assert original(lines[0]['evt']['arg']['pathname']) == bytes(range(1, 256))\n"
-		 "assert original(lines[1]['evt']['arg']['pathname']) =="
-		 " b'\\xef\\x9e\\x80\\xef\\x9f\\xbf\\xc3\\xa4\\xf0\\x9f\\x98\\x80\\xe2\\x82\\xac'\n",
-		 common);
+	snprintf(
+		script, sizeof(script),
+		"%s"
+		"def original(s):\n"
+		"    return b''.join(bytes([ord(c) & 255]) if 0xf780 <= ord(c) <= 0xf7ff else "
+		"c.encode() for c in s)\n"
+		"assert original(lines[0]['evt']['arg']['pathname']) == bytes(range(1, 256))\n"
+		"assert original(lines[1]['evt']['arg']['pathname']) =="
+		" b'\\xef\\x9e\\x80\\xef\\x9f\\xbf\\xc3\\xa4\\xf0\\x9f\\x98\\x80\\xe2\\x82\\xac'\n",
+		common);
 	judge(sink, script);
 	buffer__free(&one.records);
 	sink__free(sink);
@@ -230,7 +243,8 @@ static void says_what_was_cut(void **state)
 	synthetic__end(&one, at);
 	decode(&e, (const void *)one.records.data);
 	sink__event(sink, &e);
-	assert_non_null(strstr(buffer__string(&sink->out), "\"buf\":\"abcdefgh\",\"buf_cut\":true,\"buf_size\":4096,"));
+	assert_non_null(strstr(buffer__string(&sink->out),
+			       "\"buf\":\"abcdefgh\",\"buf_cut\":true,\"buf_size\":4096,"));
 	buffer__free(&one.records);
 	sink__free(sink);
 }
@@ -240,23 +254,29 @@ static void files_change(void **state)
 {
 	struct synthetic one = {};
 	struct sink *sink = json(false);
-	struct sonde_file f = {.id = 1, .type = SONDE_FILE_PATH, .mode = 0100644, .ino = 1000, .dev = 1 << 20};
+	struct sonde_file f = {
+		.id = 1, .type = SONDE_FILE_PATH, .mode = 0100644, .ino = 1000, .dev = 1 << 20};
 	const struct sonde_record *r = next(next(first())); /* read */
 	struct event e;
 	size_t at;
 
 	decode(&e, r);
 	sink__event(sink, &e);
-	assert_non_null(strstr(buffer__string(&sink->out), "\"fd\":{\"num\":5,\"type\":\"file\",\"name\":\"/srv/worker/data/file-0.txt\""));
+	assert_non_null(strstr(
+		buffer__string(&sink->out),
+		"\"fd\":{\"num\":5,\"type\":\"file\",\"name\":\"/srv/worker/data/file-0.txt\""));
 	at = synthetic__begin(&one, SONDE_EVENT_FILE, 0);
 	buffer__bytes(&one.records, &f, sizeof(f));
-	synthetic__item(&one, offsetof(struct sonde_file, path) / 8, SONDE_ITEM_DATA, "file-X.txt\0data\0worker\0srv", 27);
+	synthetic__item(&one, offsetof(struct sonde_file, path) / 8, SONDE_ITEM_DATA,
+			"file-X.txt\0data\0worker\0srv", 27);
 	synthetic__end(&one, at);
 	assert_int_equal(host__learn(host, (const void *)one.records.data), 0);
 	buffer__reset(&sink->out);
 	decode(&e, r);
 	sink__event(sink, &e);
-	assert_non_null(strstr(buffer__string(&sink->out), "\"fd\":{\"num\":5,\"type\":\"file\",\"name\":\"/srv/worker/data/file-X.txt\""));
+	assert_non_null(strstr(
+		buffer__string(&sink->out),
+		"\"fd\":{\"num\":5,\"type\":\"file\",\"name\":\"/srv/worker/data/file-X.txt\""));
 	buffer__free(&one.records);
 	sink__free(sink);
 }
@@ -277,9 +297,12 @@ static int release(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(is_json),	 cmocka_unit_test(has_the_fields),
-		cmocka_unit_test(names_do_not_collide), cmocka_unit_test(loses_no_byte),
-		cmocka_unit_test(says_what_was_cut), cmocka_unit_test(files_change),
+		cmocka_unit_test(is_json),
+		cmocka_unit_test(has_the_fields),
+		cmocka_unit_test(names_do_not_collide),
+		cmocka_unit_test(loses_no_byte),
+		cmocka_unit_test(says_what_was_cut),
+		cmocka_unit_test(files_change),
 	};
 
 	return cmocka_run_group_tests(tests, prepare, release);

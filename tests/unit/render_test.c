@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Calls look as strace 6.1 prints them: the expected lines are its output for the same arguments. */
+/* Calls look as strace 6.1 prints them: the expected lines are its output for the same arguments.
+ */
 #include "fixture.h"
 
 #include <errno.h>
@@ -48,10 +49,12 @@ static void opens_a_file(void **state)
 	fixture__file(&f, 1, "/srv");
 	fixture__item(&f, 2, SONDE_ITEM_DATA, "/etc/hosts", 10);
 	fixture__file(&f, 0, "/etc/hosts");
-	assert_string_equal(fixture__render(&f),
-			    "openat(AT_FDCWD</srv>, \"/etc/hosts\", O_RDONLY|O_CLOEXEC) = 3</etc/hosts>");
+	assert_string_equal(
+		fixture__render(&f),
+		"openat(AT_FDCWD</srv>, \"/etc/hosts\", O_RDONLY|O_CLOEXEC) = 3</etc/hosts>");
 	f.render.names = false;
-	assert_string_equal(fixture__render(&f), "openat(AT_FDCWD, \"/etc/hosts\", O_RDONLY|O_CLOEXEC) = 3");
+	assert_string_equal(fixture__render(&f),
+			    "openat(AT_FDCWD, \"/etc/hosts\", O_RDONLY|O_CLOEXEC) = 3");
 }
 
 static void fails(void **state)
@@ -80,7 +83,8 @@ static void pads_to_the_column(void **state)
 	fixture__call(&f, "getpid", 11468, KIND_pid);
 	buffer__reset(&f.out);
 	render__call(&f.out, &f.render, fixture__event(&f), 40);
-	assert_string_equal(buffer__string(&f.out), "getpid()                                = 11468");
+	assert_string_equal(buffer__string(&f.out),
+			    "getpid()                                = 11468");
 	f.record.flags = SONDE_RECORD_COMPAT;
 	assert_string_equal(fixture__render(&f), "getpid() = 11468 (32-bit)");
 	f.record.flags = SONDE_RECORD_NO_RETURN;
@@ -94,9 +98,11 @@ static void escapes(void **state)
 	fixture__call(&f, "write", 11, KIND_size);
 	fixture__arg(&f, "buf", KIND_buffer, 0x1000);
 	fixture__item(&f, 1, SONDE_ITEM_DATA, data, sizeof(data));
-	assert_string_equal(fixture__render(&f), "write(\"a\\1b\\n\\0337x\\377\\303\\244\\0\") = 11");
+	assert_string_equal(fixture__render(&f),
+			    "write(\"a\\1b\\n\\0337x\\377\\303\\244\\0\") = 11");
 
-	/* C1 controls and what turns the direction of text are no letters. A last letter may be cut. */
+	/* C1 controls and what turns the direction of text are no letters. A last letter may be
+	 * cut. */
 	buffer__reset(&f.out);
 	render__escaped(&f.out, "\302\233\342\200\256\303\244\"\\\177\303\244\342\202", 14);
 	assert_string_equal(buffer__string(&f.out),
@@ -130,7 +136,8 @@ static void json_strings(void **state)
 	} cases[] = {
 		{"plain", "\"plain\""},
 		{"a\"b\\c\n\t\1", "\"a\\\"b\\\\c\\n\\t\\u0001\""},
-		{"\303\244\342\202\254\360\237\230\200", "\"\303\244\342\202\254\360\237\230\200\""},
+		{"\303\244\342\202\254\360\237\230\200",
+		 "\"\303\244\342\202\254\360\237\230\200\""},
 		{"\377\303", "\"\\uf7ff\\uf7c3\""},
 		{"\342\200\256", "\"\\u202e\""},
 		{"\302\205", "\"\\u0085\""},
@@ -152,9 +159,12 @@ static void cuts_strings(void **state)
 	char text[100];
 
 	memset(text, 'x', sizeof(text));
-	assert_string_equal(structure(KIND_string, text, 100), "x(\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"...) = 0");
-	assert_string_equal(structure(KIND_buffer, text, 33), "x(\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"...) = 0");
-	assert_string_equal(structure(KIND_buffer, text, 32), "x(\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\") = 0");
+	assert_string_equal(structure(KIND_string, text, 100),
+			    "x(\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"...) = 0");
+	assert_string_equal(structure(KIND_buffer, text, 33),
+			    "x(\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"...) = 0");
+	assert_string_equal(structure(KIND_buffer, text, 32),
+			    "x(\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\") = 0");
 	/* A path is shown as far as there is one. */
 	assert_int_equal(strlen(structure(KIND_path, text, 100)), strlen("x(\"\") = 0") + 100);
 	fixture__call(&f, "x", 0, KIND_int);
@@ -173,7 +183,8 @@ static void says_why_not(void **state)
 
 	fixture__call(&f, "x", -ENOENT, KIND_int);
 	fixture__arg(&f, "a", KIND_stat, 0xdead);
-	assert_string_equal(fixture__render(&f), "x(0xdead) = -1 ENOENT (No such file or directory)");
+	assert_string_equal(fixture__render(&f),
+			    "x(0xdead) = -1 ENOENT (No such file or directory)");
 	assert_string_equal(fixture__json(&f, 1), "\"0xdead\"");
 
 	fixture__call(&f, "x", 0, KIND_int);
@@ -214,13 +225,15 @@ static void numbers(void **state)
 	assert_string_equal(number(KIND_mode, NULL, 0), "x(000) = 0");
 	assert_string_equal(number(KIND_mode, NULL, 04755), "x(04755) = 0");
 	assert_string_equal(number(KIND_fmode, NULL, S_IFCHR | 0600), "x(S_IFCHR|0600) = 0");
-	assert_string_equal(number(KIND_fmode, NULL, S_IFDIR | 01777), "x(S_IFDIR|S_ISVTX|0777) = 0");
+	assert_string_equal(number(KIND_fmode, NULL, S_IFDIR | 01777),
+			    "x(S_IFDIR|S_ISVTX|0777) = 0");
 	assert_string_equal(number(KIND_dev, NULL, makedev(1, 3)), "x(makedev(0x1, 0x3)) = 0");
 	assert_string_equal(number(KIND_uid, NULL, -1), "x(-1) = 0");
 	assert_string_equal(number(KIND_signal, NULL, SIGTERM), "x(SIGTERM) = 0");
 	assert_string_equal(number(KIND_signal, NULL, 0), "x(0) = 0");
 	assert_string_equal(number(KIND_ioctl, "ioctl", 0x5401), "x(TCGETS) = 0");
-	assert_string_equal(number(KIND_ioctl, "ioctl", 0xc0105599), "x(_IOC(_IOC_READ|_IOC_WRITE, 0x55, 0x99, 0x10)) = 0");
+	assert_string_equal(number(KIND_ioctl, "ioctl", 0xc0105599),
+			    "x(_IOC(_IOC_READ|_IOC_WRITE, 0x55, 0x99, 0x10)) = 0");
 	assert_string_equal(number(KIND_fd, NULL, (uint32_t)-1), "x(-1) = 0");
 	number(KIND_size, NULL, -1);
 	assert_string_equal(fixture__json(&f, 1), "\"18446744073709551615\"");
@@ -235,7 +248,8 @@ static void names(void **state)
 	assert_string_equal(number(KIND_flags, "open", O_RDWR | O_CREAT | O_EXCL | 0x800000),
 			    "x(O_RDWR|O_CREAT|O_EXCL|0x800000) = 0");
 	assert_string_equal(number(KIND_flags, "open", 0), "x(O_RDONLY) = 0");
-	assert_string_equal(number(KIND_flags, "open", O_WRONLY | O_TMPFILE), "x(O_WRONLY|O_TMPFILE) = 0");
+	assert_string_equal(number(KIND_flags, "open", O_WRONLY | O_TMPFILE),
+			    "x(O_WRONLY|O_TMPFILE) = 0");
 	assert_string_equal(number(KIND_flags, "access", R_OK | W_OK), "x(R_OK|W_OK) = 0");
 	assert_string_equal(number(KIND_flags, "access", 0), "x(F_OK) = 0");
 	assert_string_equal(number(KIND_flags, "ipc_get", 01000 | 0600), "x(IPC_CREAT|0600) = 0");
@@ -255,25 +269,30 @@ static void files(void **state)
 	struct stat st = {.st_mode = S_IFREG | 0644, .st_size = 49, .st_ino = 12};
 	uint64_t statx[32] = {};
 
-	assert_string_equal(structure(KIND_stat, &st, sizeof(st)), "x({st_mode=S_IFREG|0644, st_size=49, ...}) = 0");
+	assert_string_equal(structure(KIND_stat, &st, sizeof(st)),
+			    "x({st_mode=S_IFREG|0644, st_size=49, ...}) = 0");
 	st.st_mode = S_IFCHR | 0666;
 	st.st_rdev = makedev(1, 3);
 	assert_string_equal(structure(KIND_stat, &st, sizeof(st)),
 			    "x({st_mode=S_IFCHR|0666, st_rdev=makedev(0x1, 0x3), ...}) = 0");
 	assert_string_equal(
 		fixture__json(&f, 1),
-		"{\"st_dev\":\"0:0\",\"st_ino\":12,\"st_mode\":\"S_IFCHR|0666\",\"st_nlink\":0,\"st_uid\":0,"
+		"{\"st_dev\":\"0:0\",\"st_ino\":12,\"st_mode\":\"S_IFCHR|0666\",\"st_nlink\":0,"
+		"\"st_uid\":0,"
 		"\"st_gid\":0,\"st_rdev\":\"1:3\",\"st_size\":49,\"st_blksize\":0,\"st_blocks\":0,"
-		"\"st_atime\":{\"tv_sec\":0,\"tv_nsec\":0},\"st_mtime\":{\"tv_sec\":0,\"tv_nsec\":0},"
+		"\"st_atime\":{\"tv_sec\":0,\"tv_nsec\":0},\"st_mtime\":{\"tv_sec\":0,\"tv_nsec\":"
+		"0},"
 		"\"st_ctime\":{\"tv_sec\":0,\"tv_nsec\":0}}");
 	statx[0] = 0x7ff;
 	((uint16_t *)statx)[14] = S_IFREG | 0755;
 	statx[5] = 49;
 	assert_string_equal(structure(KIND_statx, statx, sizeof(statx)),
-			    "x({stx_mask=STATX_BASIC_STATS, stx_attributes=0, stx_mode=S_IFREG|0755, stx_size=49, ...}) = 0");
+			    "x({stx_mask=STATX_BASIC_STATS, stx_attributes=0, "
+			    "stx_mode=S_IFREG|0755, stx_size=49, ...}) = 0");
 	assert_string_equal(structure(KIND_dirents,
 				      "\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\030\0\4.\0\0\0\0"
-				      "\2\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\030\0\4..\0\0\0", 48),
+				      "\2\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\030\0\4..\0\0\0",
+				      48),
 			    "x(0x7ffd1000 /* 2 entries */) = 0");
 	assert_string_equal(fixture__json(&f, 1), "[\".\",\"..\"]");
 }
@@ -284,10 +303,12 @@ static void times(void **state)
 
 	assert_string_equal(structure(KIND_timespec, two, 16), "x({tv_sec=1, tv_nsec=2}) = 0");
 	assert_string_equal(structure(KIND_timeval, two, 16), "x({tv_sec=1, tv_usec=2}) = 0");
-	assert_string_equal(structure(KIND_itimerspec, two, 32),
-			    "x({it_interval={tv_sec=1, tv_nsec=2}, it_value={tv_sec=3, tv_nsec=4}}) = 0");
+	assert_string_equal(
+		structure(KIND_itimerspec, two, 32),
+		"x({it_interval={tv_sec=1, tv_nsec=2}, it_value={tv_sec=3, tv_nsec=4}}) = 0");
 	two[3] = 0x3fffffff;
-	assert_string_equal(array(KIND_timespec, two, 32), "x([{tv_sec=1, tv_nsec=2}, UTIME_NOW]) = 0");
+	assert_string_equal(array(KIND_timespec, two, 32),
+			    "x([{tv_sec=1, tv_nsec=2}, UTIME_NOW]) = 0");
 	structure(KIND_timespec, two, 16);
 	assert_string_equal(fixture__json(&f, 1), "{\"tv_sec\":1,\"tv_nsec\":2}");
 }
@@ -317,10 +338,12 @@ static void limits(void **state)
 {
 	uint64_t rlim[2] = {8192 * 1024, ~0ull};
 
-	assert_string_equal(structure(KIND_rlimit, rlim, 16), "x({rlim_cur=8192*1024, rlim_max=RLIM64_INFINITY}) = 0");
+	assert_string_equal(structure(KIND_rlimit, rlim, 16),
+			    "x({rlim_cur=8192*1024, rlim_max=RLIM64_INFINITY}) = 0");
 	rlim[0] = 20000;
 	rlim[1] = 0;
-	assert_string_equal(structure(KIND_rlimit, rlim, 16), "x({rlim_cur=20000, rlim_max=0}) = 0");
+	assert_string_equal(structure(KIND_rlimit, rlim, 16),
+			    "x({rlim_cur=20000, rlim_max=0}) = 0");
 }
 
 static void polls(void **state)
@@ -333,7 +356,8 @@ static void polls(void **state)
 	fixture__arg(&f, "nfds", KIND_uint, 3);
 	fixture__item(&f, 1, SONDE_ITEM_DATA, p, sizeof(p));
 	assert_string_equal(fixture__render(&f),
-			    "poll([{fd=3, events=POLLIN}, {fd=4, events=POLLIN|POLLOUT}, {fd=-1}], 3) = 1 ([{fd=3, "
+			    "poll([{fd=3, events=POLLIN}, {fd=4, events=POLLIN|POLLOUT}, {fd=-1}], "
+			    "3) = 1 ([{fd=3, "
 			    "revents=POLLIN}])");
 	fixture__call(&f, "poll", 0, KIND_int);
 	fixture__arg(&f, "fds", KIND_pollfd, 0x1000)->length = 2;
@@ -349,31 +373,42 @@ static void polls(void **state)
 	fixture__item(&f, 1, SONDE_ITEM_DATA, "\010\0\0\0\0\0\0\0", 8);
 	fixture__item(&f, 2, SONDE_ITEM_DATA, "\0\0\0\0\0\0\0\0", 8);
 	fixture__item(&f, 3, SONDE_ITEM_DATA, "\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0", 16);
-	assert_string_equal(fixture__render(&f), "select([3 4], [4], {tv_sec=1, tv_usec=2}) = 1 (in [3], left "
-						 "{tv_sec=1, tv_usec=2})");
-	assert_string_equal(structure(KIND_epoll_event, &ev, sizeof(ev)),
-			    "x({events=EPOLLIN|EPOLLET, data={u32=591751049, u64=4886718345}}) = 0");
-	assert_string_equal(array(KIND_epoll_event, &ev, sizeof(ev)),
-			    "x([{events=EPOLLIN|EPOLLET, data={u32=591751049, u64=4886718345}}]) = 0");
+	assert_string_equal(fixture__render(&f),
+			    "select([3 4], [4], {tv_sec=1, tv_usec=2}) = 1 (in [3], left "
+			    "{tv_sec=1, tv_usec=2})");
+	assert_string_equal(
+		structure(KIND_epoll_event, &ev, sizeof(ev)),
+		"x({events=EPOLLIN|EPOLLET, data={u32=591751049, u64=4886718345}}) = 0");
+	assert_string_equal(
+		array(KIND_epoll_event, &ev, sizeof(ev)),
+		"x([{events=EPOLLIN|EPOLLET, data={u32=591751049, u64=4886718345}}]) = 0");
 }
 
 static void addresses(void **state)
 {
-	assert_string_equal(structure(KIND_sockaddr, "\2\0\0\1\177\0\0\1\0\0\0\0\0\0\0\0", 16),
-			    "x({sa_family=AF_INET, sin_port=htons(1), sin_addr=inet_addr(\"127.0.0.1\")}) = 0");
-	assert_string_equal(fixture__json(&f, 1), "{\"sa_family\":\"AF_INET\",\"sin_port\":1,\"sin_addr\":\"127.0.0.1\"}");
+	assert_string_equal(
+		structure(KIND_sockaddr, "\2\0\0\1\177\0\0\1\0\0\0\0\0\0\0\0", 16),
+		"x({sa_family=AF_INET, sin_port=htons(1), sin_addr=inet_addr(\"127.0.0.1\")}) = 0");
+	assert_string_equal(
+		fixture__json(&f, 1),
+		"{\"sa_family\":\"AF_INET\",\"sin_port\":1,\"sin_addr\":\"127.0.0.1\"}");
 	assert_string_equal(structure(KIND_sockaddr,
-				      "\12\0\0\1\0\0\0\5\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\1\0\0\0", 28),
-			    "x({sa_family=AF_INET6, sin6_port=htons(1), sin6_flowinfo=htonl(5), inet_pton(AF_INET6, "
+				      "\12\0\0\1\0\0\0\5\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\1\0\0\0",
+				      28),
+			    "x({sa_family=AF_INET6, sin6_port=htons(1), sin6_flowinfo=htonl(5), "
+			    "inet_pton(AF_INET6, "
 			    "\"::1\", &sin6_addr), sin6_scope_id=1}) = 0");
-	assert_string_equal(structure(KIND_sockaddr, "\1\0/tmp/x\0\0\0\0", 12), "x({sa_family=AF_UNIX, sun_path=\"/tmp/x\"}) = 0");
-	assert_string_equal(structure(KIND_sockaddr, "\1\0\0abs", 6), "x({sa_family=AF_UNIX, sun_path=@\"abs\"}) = 0");
+	assert_string_equal(structure(KIND_sockaddr, "\1\0/tmp/x\0\0\0\0", 12),
+			    "x({sa_family=AF_UNIX, sun_path=\"/tmp/x\"}) = 0");
+	assert_string_equal(structure(KIND_sockaddr, "\1\0\0abs", 6),
+			    "x({sa_family=AF_UNIX, sun_path=@\"abs\"}) = 0");
 	assert_string_equal(structure(KIND_sockaddr, "\1\0", 2), "x({sa_family=AF_UNIX}) = 0");
 	assert_string_equal(structure(KIND_sockaddr, "\20\0\0\0\314\54\0\0\0\0\0\0", 12),
 			    "x({sa_family=AF_NETLINK, nl_pid=11468, nl_groups=00000000}) = 0");
-	assert_string_equal(structure(KIND_sockaddr, "\21\0\0\3\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20),
-			    "x({sa_family=AF_PACKET, sll_protocol=htons(ETH_P_ALL), sll_ifindex=1, "
-			    "sll_hatype=ARPHRD_NETROM, sll_pkttype=PACKET_HOST, sll_halen=0}) = 0");
+	assert_string_equal(
+		structure(KIND_sockaddr, "\21\0\0\3\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20),
+		"x({sa_family=AF_PACKET, sll_protocol=htons(ETH_P_ALL), sll_ifindex=1, "
+		"sll_hatype=ARPHRD_NETROM, sll_pkttype=PACKET_HOST, sll_halen=0}) = 0");
 	assert_string_equal(structure(KIND_sockaddr, "\2\0\0\1\177", 5),
 			    "x({sa_family=AF_INET, sa_data=\"\\0\\1\\177\"}) = 0");
 	assert_string_equal(structure(KIND_sockaddr, "c\0\0\0", 4),
@@ -388,31 +423,34 @@ static void vectors(void **state)
 	fixture__arg(&f, "iov", KIND_iovec, 0x7ffd1000);
 	fixture__item(&f, 1, SONDE_ITEM_IOVEC, v, sizeof(v));
 	fixture__item(&f, 1, SONDE_ITEM_DATA, "hellowor\nld", 11);
-	assert_string_equal(fixture__render(&f),
-			    "writev([{iov_base=\"hello\", iov_len=5}, {iov_base=\"wor\\nld\", iov_len=6}]) = 11");
+	assert_string_equal(fixture__render(&f), "writev([{iov_base=\"hello\", iov_len=5}, "
+						 "{iov_base=\"wor\\nld\", iov_len=6}]) = 11");
 	fixture__call(&f, "readv", 11, KIND_size);
 	v[0].iov_len = 4;
 	v[1].iov_len = 100;
 	fixture__arg(&f, "iov", KIND_iovec, 0x7ffd1000);
 	fixture__item(&f, 1, SONDE_ITEM_IOVEC, v, sizeof(v));
 	fixture__item(&f, 1, SONDE_ITEM_DATA, "hellowor\nld", 11);
-	assert_string_equal(fixture__render(&f),
-			    "readv([{iov_base=\"hell\", iov_len=4}, {iov_base=\"owor\\nld\", iov_len=100}]) = 11");
+	assert_string_equal(fixture__render(&f), "readv([{iov_base=\"hell\", iov_len=4}, "
+						 "{iov_base=\"owor\\nld\", iov_len=100}]) = 11");
 	/* Bytes that were left behind say so. */
 	fixture__call(&f, "writev", 104, KIND_size);
 	fixture__arg(&f, "iov", KIND_iovec, 0x7ffd1000);
 	fixture__item_whole(&f, 1, SONDE_ITEM_IOVEC, v, sizeof(v), 48);
 	fixture__item_whole(&f, 1, SONDE_ITEM_DATA, "hello", 5, 104);
-	assert_string_equal(fixture__render(&f),
-			    "writev([{iov_base=\"hell\", iov_len=4}, {iov_base=\"o\"..., iov_len=100}, ...]) = 104");
+	assert_string_equal(fixture__render(&f), "writev([{iov_base=\"hell\", iov_len=4}, "
+						 "{iov_base=\"o\"..., iov_len=100}, ...]) = 104");
 }
 
 static void messages(void **state)
 {
 	struct iovec v = {(void *)0x1000, 5};
-	struct msghdr m = {
-		.msg_name = (void *)0x3000, .msg_namelen = 16, .msg_iov = (void *)0x2000, .msg_iovlen = 1,
-		.msg_control = (void *)0x4000, .msg_controllen = 24};
+	struct msghdr m = {.msg_name = (void *)0x3000,
+			   .msg_namelen = 16,
+			   .msg_iov = (void *)0x2000,
+			   .msg_iovlen = 1,
+			   .msg_control = (void *)0x4000,
+			   .msg_controllen = 24};
 	struct {
 		uint64_t len;
 		int32_t level, type, fds[2];
@@ -425,17 +463,19 @@ static void messages(void **state)
 	fixture__item(&f, 1, SONDE_ITEM_CONTROL, &control, sizeof(control));
 	fixture__item(&f, 1, SONDE_ITEM_IOVEC, &v, sizeof(v));
 	fixture__item(&f, 1, SONDE_ITEM_DATA, "hello", 5);
-	assert_string_equal(fixture__render(&f),
-			    "sendmsg({msg_name={sa_family=AF_INET, sin_port=htons(1), "
-			    "sin_addr=inet_addr(\"127.0.0.1\")}, msg_namelen=16, msg_iov=[{iov_base=\"hello\", "
-			    "iov_len=5}], msg_iovlen=1, msg_control=[{cmsg_len=24, cmsg_level=SOL_SOCKET, "
-			    "cmsg_type=SCM_RIGHTS, cmsg_data=[0, 1]}], msg_controllen=24, msg_flags=0}) = 5");
+	assert_string_equal(
+		fixture__render(&f),
+		"sendmsg({msg_name={sa_family=AF_INET, sin_port=htons(1), "
+		"sin_addr=inet_addr(\"127.0.0.1\")}, msg_namelen=16, msg_iov=[{iov_base=\"hello\", "
+		"iov_len=5}], msg_iovlen=1, msg_control=[{cmsg_len=24, cmsg_level=SOL_SOCKET, "
+		"cmsg_type=SCM_RIGHTS, cmsg_data=[0, 1]}], msg_controllen=24, msg_flags=0}) = 5");
 	m = (struct msghdr){.msg_iov = (void *)0x2000, .msg_iovlen = 1};
 	fixture__call(&f, "sendmsg", 5, KIND_size);
 	fixture__arg(&f, "msg", KIND_msghdr, 0x7ffd1000);
 	fixture__item(&f, 1, SONDE_ITEM_DATA, &m, sizeof(m));
-	assert_string_equal(fixture__render(&f), "sendmsg({msg_name=NULL, msg_namelen=0, msg_iov=0x2000, msg_iovlen=1, "
-						 "msg_controllen=0, msg_flags=0}) = 5");
+	assert_string_equal(fixture__render(&f),
+			    "sendmsg({msg_name=NULL, msg_namelen=0, msg_iov=0x2000, msg_iovlen=1, "
+			    "msg_controllen=0, msg_flags=0}) = 5");
 }
 
 static void signals(void **state)
@@ -453,12 +493,15 @@ static void signals(void **state)
 	set = 0;
 	assert_string_equal(structure(KIND_sigset, &set, 8), "x([]) = 0");
 	assert_string_equal(structure(KIND_sigaction, sa, sizeof(sa)),
-			    "x({sa_handler=0x55e6c8018619, sa_mask=[INT], sa_flags=SA_RESTORER|SA_RESTART|SA_SIGINFO, "
+			    "x({sa_handler=0x55e6c8018619, sa_mask=[INT], "
+			    "sa_flags=SA_RESTORER|SA_RESTART|SA_SIGINFO, "
 			    "sa_restorer=0x7f52b6f49050}) = 0");
 	memset(sa, 0, sizeof(sa));
-	assert_string_equal(structure(KIND_sigaction, sa, sizeof(sa)), "x({sa_handler=SIG_DFL, sa_mask=[], sa_flags=0}) = 0");
+	assert_string_equal(structure(KIND_sigaction, sa, sizeof(sa)),
+			    "x({sa_handler=SIG_DFL, sa_mask=[], sa_flags=0}) = 0");
 	assert_string_equal(structure(KIND_siginfo, info, sizeof(info)),
-			    "x({si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=11469, si_uid=0, si_status=3, si_utime=0, "
+			    "x({si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=11469, si_uid=0, "
+			    "si_status=3, si_utime=0, "
 			    "si_stime=0}) = 0");
 	memset(info, 0, sizeof(info));
 	info[0] = SIGSEGV;
@@ -466,12 +509,16 @@ static void signals(void **state)
 	info[4] = 0x10;
 	assert_string_equal(structure(KIND_siginfo, info, sizeof(info)),
 			    "x({si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=0x10}) = 0");
-	assert_string_equal(structure(KIND_wait_status, "\0\3\0\0", 4), "x([{WIFEXITED(s) && WEXITSTATUS(s) == 3}]) = 0");
-	assert_string_equal(structure(KIND_wait_status, "\17\0\0\0", 4), "x([{WIFSIGNALED(s) && WTERMSIG(s) == SIGTERM}]) = 0");
+	assert_string_equal(structure(KIND_wait_status, "\0\3\0\0", 4),
+			    "x([{WIFEXITED(s) && WEXITSTATUS(s) == 3}]) = 0");
+	assert_string_equal(structure(KIND_wait_status, "\17\0\0\0", 4),
+			    "x([{WIFSIGNALED(s) && WTERMSIG(s) == SIGTERM}]) = 0");
 	assert_string_equal(structure(KIND_wait_status, "\213\0\0\0", 4),
 			    "x([{WIFSIGNALED(s) && WTERMSIG(s) == SIGSEGV && WCOREDUMP(s)}]) = 0");
-	assert_string_equal(fixture__json(&f, 1), "{\"status\":139,\"signal\":\"SIGSEGV\",\"core\":true}");
-	assert_string_equal(structure(KIND_wait_status, "\177\23\0\0", 4), "x([{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}]) = 0");
+	assert_string_equal(fixture__json(&f, 1),
+			    "{\"status\":139,\"signal\":\"SIGSEGV\",\"core\":true}");
+	assert_string_equal(structure(KIND_wait_status, "\177\23\0\0", 4),
+			    "x([{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}]) = 0");
 }
 
 static void clone_and_open(void **state)
@@ -479,13 +526,16 @@ static void clone_and_open(void **state)
 	uint64_t args[8] = {0x11200, 0, 0, 0, SIGCHLD, 0, 0, 0}, how[3] = {O_RDONLY, 0, 8};
 
 	assert_string_equal(structure(KIND_clone_args, args, 64),
-			    "x({flags=CLONE_FS|CLONE_PIDFD|CLONE_THREAD, pidfd=NULL, exit_signal=SIGCHLD, stack=NULL, "
+			    "x({flags=CLONE_FS|CLONE_PIDFD|CLONE_THREAD, pidfd=NULL, "
+			    "exit_signal=SIGCHLD, stack=NULL, "
 			    "stack_size=0}) = 0");
-	assert_string_equal(structure(KIND_open_how, how, 24), "x({flags=O_RDONLY, resolve=RESOLVE_BENEATH}) = 0");
+	assert_string_equal(structure(KIND_open_how, how, 24),
+			    "x({flags=O_RDONLY, resolve=RESOLVE_BENEATH}) = 0");
 	how[0] = O_RDWR | O_CREAT;
 	how[1] = 0600;
 	how[2] = 0;
-	assert_string_equal(structure(KIND_open_how, how, 24), "x({flags=O_RDWR|O_CREAT, mode=0600, resolve=0}) = 0");
+	assert_string_equal(structure(KIND_open_how, how, 24),
+			    "x({flags=O_RDWR|O_CREAT, mode=0600, resolve=0}) = 0");
 }
 
 static void system_information(void **state)
@@ -493,7 +543,8 @@ static void system_information(void **state)
 	char uts[390] = "Linux";
 
 	strcpy(uts + 65, "vm");
-	assert_string_equal(structure(KIND_utsname, uts, sizeof(uts)), "x({sysname=\"Linux\", nodename=\"vm\", ...}) = 0");
+	assert_string_equal(structure(KIND_utsname, uts, sizeof(uts)),
+			    "x({sysname=\"Linux\", nodename=\"vm\", ...}) = 0");
 	assert_string_equal(structure(KIND_cpu_set, "\3\0\0\0\0\0\0\0", 8), "x([0 1]) = 0");
 	assert_string_equal(structure(KIND_sigaltstack, (uint64_t[]){0x1000, 0, 8192}, 24),
 			    "x({ss_sp=0x1000, ss_flags=0, ss_size=8192}) = 0");
@@ -552,18 +603,30 @@ static int release(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(opens_a_file),	 cmocka_unit_test(fails),
-		cmocka_unit_test(pads_to_the_column), cmocka_unit_test(escapes),
-		cmocka_unit_test(json_strings),	 cmocka_unit_test(cuts_strings),
-		cmocka_unit_test(says_why_not),	 cmocka_unit_test(strings),
-		cmocka_unit_test(numbers),	 cmocka_unit_test(names),
-		cmocka_unit_test(files),	 cmocka_unit_test(times),
-		cmocka_unit_test(integers_behind_pointers), cmocka_unit_test(limits),
-		cmocka_unit_test(polls),	 cmocka_unit_test(addresses),
-		cmocka_unit_test(vectors),	 cmocka_unit_test(messages),
-		cmocka_unit_test(signals),	 cmocka_unit_test(clone_and_open),
-		cmocka_unit_test(system_information), cmocka_unit_test(plain_values),
-		cmocka_unit_test(gaps),		 cmocka_unit_test(other_events),
+		cmocka_unit_test(opens_a_file),
+		cmocka_unit_test(fails),
+		cmocka_unit_test(pads_to_the_column),
+		cmocka_unit_test(escapes),
+		cmocka_unit_test(json_strings),
+		cmocka_unit_test(cuts_strings),
+		cmocka_unit_test(says_why_not),
+		cmocka_unit_test(strings),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(names),
+		cmocka_unit_test(files),
+		cmocka_unit_test(times),
+		cmocka_unit_test(integers_behind_pointers),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(polls),
+		cmocka_unit_test(addresses),
+		cmocka_unit_test(vectors),
+		cmocka_unit_test(messages),
+		cmocka_unit_test(signals),
+		cmocka_unit_test(clone_and_open),
+		cmocka_unit_test(system_information),
+		cmocka_unit_test(plain_values),
+		cmocka_unit_test(gaps),
+		cmocka_unit_test(other_events),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, release);

@@ -17,13 +17,18 @@ static void templates(void **state)
 	struct error err = {};
 	uint32_t needs = 0;
 
-	assert_int_equal(template__new(-1, "100%% %evt.type.\\t%6proc.pid|%-6evt.rawres|%evt.arg.pathname %proc.name", 80,
-				       &sink, &needs, &err), 0);
+	assert_int_equal(
+		template__new(
+			-1,
+			"100%% %evt.type.\\t%6proc.pid|%-6evt.rawres|%evt.arg.pathname %proc.name",
+			80, &sink, &needs, &err),
+		0);
 	fixture__call(&f, "unlink", -ENOENT, KIND_int);
 	fixture__arg(&f, "pathname", KIND_path, 0x1000);
 	fixture__item(&f, 1, SONDE_ITEM_DATA, "/tmp/a\033[31m\n", 12);
 	sink__event(sink, fixture__event(&f));
-	assert_string_equal(buffer__string(&sink->out), "100% unlink.\t  4242|-2    |/tmp/a\\33[31m\\n -\n");
+	assert_string_equal(buffer__string(&sink->out),
+			    "100% unlink.\t  4242|-2    |/tmp/a\\33[31m\\n -\n");
 	sink__free(sink);
 	assert_int_equal(template__new(-1, "%fd.name", 80, &sink, &needs, NULL), 0);
 	assert_true(needs & NEEDS_FILES);
@@ -36,9 +41,11 @@ static void wrong_templates(void **state)
 	struct error err = {};
 	uint32_t needs;
 
-	assert_int_equal(template__new(-1, "%proc.nmae %evt.tpye", 80, &sink, &needs, &err), -EINVAL);
-	assert_string_equal(err.text, "--format: %proc.nmae: there is no such field; did you mean %proc.name?\n"
-				      "--format: %evt.tpye: there is no such field; did you mean %evt.type?");
+	assert_int_equal(template__new(-1, "%proc.nmae %evt.tpye", 80, &sink, &needs, &err),
+			 -EINVAL);
+	assert_string_equal(
+		err.text, "--format: %proc.nmae: there is no such field; did you mean %proc.name?\n"
+			  "--format: %evt.tpye: there is no such field; did you mean %evt.type?");
 	err = (struct error){};
 	assert_int_equal(template__new(-1, "50%", 80, &sink, &needs, &err), -EINVAL);
 	assert_non_null(strstr(err.text, "%% stands for the sign itself"));
@@ -59,7 +66,8 @@ static void quantiles(void **state)
 	assert_true(histogram__quantile(&h, 1000) > 1ull << 63);
 }
 
-static void call(struct sink *sink, const char *name, unsigned int id, int64_t result, uint64_t latency)
+static void call(struct sink *sink, const char *name, unsigned int id, int64_t result,
+		 uint64_t latency)
 {
 	static struct schema schemas[4];
 
@@ -86,25 +94,31 @@ static void summaries(void **state)
 	assert_string_equal(
 		buffer__string(&sink->out),
 		"% time     seconds usecs/call      p50      p99    calls   errors syscall\n"
-		"------ ----------- ---------- -------- -------- -------- -------- ---------------\n"
+		"------ ----------- ---------- -------- -------- -------- -------- "
+		"---------------\n"
 		" 85.71    0.000006       2.00     2.02     2.02        3        1 openat\n"
 		" 14.29    0.000001       1.00     1.01     1.01        1          close\n"
-		"------ ----------- ---------- -------- -------- -------- -------- ---------------\n"
+		"------ ----------- ---------- -------- -------- -------- -------- "
+		"---------------\n"
 		"100.00    0.000007       1.75     2.02     2.02        4        1 total\n"
 		"\n"
 		"Calls that wait for something to happen:\n"
 		"% time     seconds usecs/call      p50      p99    calls   errors syscall\n"
-		"------ ----------- ---------- -------- -------- -------- -------- ---------------\n"
+		"------ ----------- ---------- -------- -------- -------- -------- "
+		"---------------\n"
 		"100.00    0.005000       5000     5112     5112        1          poll\n"
-		"------ ----------- ---------- -------- -------- -------- -------- ---------------\n"
+		"------ ----------- ---------- -------- -------- -------- -------- "
+		"---------------\n"
 		"100.00    0.005000       5000     5112     5112        1          total\n");
 	sink__free(sink);
 	assert_int_equal(summary__new(-1, true, &sink), 0);
 	call(sink, "close", 2, 0, 1000);
 	sink->ops->finish(sink, &end);
 	assert_string_equal(buffer__string(&sink->out),
-			    "{\"calls\":[{\"name\":\"close\",\"count\":1,\"failed\":0,\"total_ns\":1000,\"mean_ns\":1000,"
-			    "\"p50_ns\":1008,\"p99_ns\":1008}],\"waiting\":[],\"events\":[],\"duration\":1000000000,"
+			    "{\"calls\":[{\"name\":\"close\",\"count\":1,\"failed\":0,\"total_ns\":"
+			    "1000,\"mean_ns\":1000,"
+			    "\"p50_ns\":1008,\"p99_ns\":1008}],\"waiting\":[],\"events\":[],"
+			    "\"duration\":1000000000,"
 			    "\"lost\":0}\n");
 	sink__free(sink);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Whole lines as the text sink writes them: columns, times, folding, the ends of processes and of the trace. */
+/* Whole lines as the text sink writes them: columns, times, folding, the ends of processes and of
+ * the trace. */
 #include "fixture.h"
 
 #include "src/host/host.h"
@@ -15,9 +16,16 @@ static int file = -1;
 
 static struct sonde_process info = {.ppid = 1};
 static struct process cat = {
-	.key = 7, .version = 1, .pid = 4242, .tid = 4242, .info = &info,
-	.name = {.data = "cat", .size = 3}, .thread_name = {.data = "cat", .size = 3},
-	.container_id = "host", .container_runtime = "host", .unit = "",
+	.key = 7,
+	.version = 1,
+	.pid = 4242,
+	.tid = 4242,
+	.info = &info,
+	.name = {.data = "cat", .size = 3},
+	.thread_name = {.data = "cat", .size = 3},
+	.container_id = "host",
+	.container_runtime = "host",
+	.unit = "",
 };
 
 static struct sink *text(struct text_options o)
@@ -81,7 +89,8 @@ static void times_of_day(void **state)
 		assert_string_equal(written(sink), cases[i].text);
 		if (cases[i].time == TEXT_TIME_RELATIVE) {
 			sink__event(sink, getpid_at(1700055463123459789));
-			assert_string_equal(written(sink), "     1.000003 cat[4242] getpid() = 4242\n");
+			assert_string_equal(written(sink),
+					    "     1.000003 cat[4242] getpid() = 4242\n");
 		}
 		sink__free(sink);
 	}
@@ -93,28 +102,34 @@ static void columns(void **state)
 	static struct process long_name;
 
 	sink__event(sink, getpid_at(1));
-	assert_string_equal(written(sink), "cat[4242] getpid()                                = 4242\n");
+	assert_string_equal(written(sink),
+			    "cat[4242] getpid()                                = 4242\n");
 	long_name = cat;
 	long_name.version = 2;
 	long_name.thread_name = (struct text){.data = "a\033long-name", .size = 11};
 	getpid_at(2);
 	f.e.process = &long_name;
 	sink__event(sink, &f.e);
-	assert_string_equal(written(sink), "a\\33long-name[4242] getpid()                                = 4242\n");
+	assert_string_equal(
+		written(sink),
+		"a\\33long-name[4242] getpid()                                = 4242\n");
 	sink__event(sink, getpid_at(3));
-	assert_string_equal(written(sink), "cat[4242]           getpid()                                = 4242\n");
+	assert_string_equal(written(sink),
+			    "cat[4242]           getpid()                                = 4242\n");
 	getpid_at(4);
 	f.record.tid = 4243;
 	f.e.process = NULL;
 	sink__event(sink, &f.e);
-	assert_string_equal(written(sink), "?[4242/4243]        getpid()                                = 4242\n");
+	assert_string_equal(written(sink),
+			    "?[4242/4243]        getpid()                                = 4242\n");
 	sink__free(sink);
 }
 
 static void whole_machine(void **state)
 {
 	static struct process p;
-	struct sink *sink = text((struct text_options){.time = TEXT_TIME_NONE, .whole_machine = true, .column = 1});
+	struct sink *sink = text(
+		(struct text_options){.time = TEXT_TIME_NONE, .whole_machine = true, .column = 1});
 
 	p = cat;
 	p.unit = "ssh.service";
@@ -149,7 +164,8 @@ static void colours(void **state)
 
 static void latency(void **state)
 {
-	struct sink *sink = text((struct text_options){.time = TEXT_TIME_NONE, .latency = true, .column = 1});
+	struct sink *sink =
+		text((struct text_options){.time = TEXT_TIME_NONE, .latency = true, .column = 1});
 
 	getpid_at(1);
 	f.e.latency = 123456;
@@ -163,7 +179,8 @@ static void latency(void **state)
 
 static void folds_repeats(void **state)
 {
-	struct sink *sink = text((struct text_options){.time = TEXT_TIME_NONE, .fold = true, .column = 1});
+	struct sink *sink =
+		text((struct text_options){.time = TEXT_TIME_NONE, .fold = true, .column = 1});
 	uint64_t second = 1000000000;
 
 	for (unsigned int i = 0; i < 42; i++) {
@@ -236,7 +253,8 @@ static void ends_of_processes(void **state)
 	add("sig", KIND_signal, SIGKILL);
 	fixture__event(&f)->process = &cat;
 	sink__event(sink, &f.e);
-	assert_string_equal(written(sink), "cat[4242] +++ killed by SIGKILL +++ sent by bash[99] (SI_USER)\n");
+	assert_string_equal(written(sink),
+			    "cat[4242] +++ killed by SIGKILL +++ sent by bash[99] (SI_USER)\n");
 
 	event("oom_kill");
 	add("victim", KIND_pid, 4242);
@@ -248,7 +266,8 @@ static void ends_of_processes(void **state)
 	add("core", KIND_bool, 1);
 	fixture__event(&f)->process = &cat;
 	sink__event(sink, &f.e);
-	assert_string_equal(written(sink), "cat[4242] +++ killed by SIGKILL (core dumped) +++ out of memory\n");
+	assert_string_equal(written(sink),
+			    "cat[4242] +++ killed by SIGKILL (core dumped) +++ out of memory\n");
 	sink__free(sink);
 }
 
@@ -263,10 +282,12 @@ static void waiting_calls(void **state)
 	fixture__file(&f, 1, "/dev/pts/0");
 	fixture__event(&f)->process = &cat;
 	sink__waiting(sink, &w);
-	assert_string_equal(written(sink), "cat[4242] read(0</dev/pts/0>, 0x7f00) ... waiting 1.0 s\n");
+	assert_string_equal(written(sink),
+			    "cat[4242] read(0</dev/pts/0>, 0x7f00) ... waiting 1.0 s\n");
 	w.state = WAITING_UNFINISHED;
 	sink__waiting(sink, &w);
-	assert_string_equal(written(sink), "cat[4242] read(0</dev/pts/0>, 0x7f00) = ? unfinished after 1.0 s\n");
+	assert_string_equal(written(sink),
+			    "cat[4242] read(0</dev/pts/0>, 0x7f00) = ? unfinished after 1.0 s\n");
 	w.state = WAITING_PRESENT;
 	w.duration = 0;
 	sink__waiting(sink, &w);
@@ -277,12 +298,15 @@ static void waiting_calls(void **state)
 static void losses(void **state)
 {
 	struct sink *sink = text((struct text_options){.time = TEXT_TIME_MILLI});
-	struct sonde_lost lost = {
-		.count = 1234, .first = 1700055462123456789, .last = 1700055463000000000, .reason = SONDE_LOST_RING};
+	struct sonde_lost lost = {.count = 1234,
+				  .first = 1700055462123456789,
+				  .last = 1700055463000000000,
+				  .reason = SONDE_LOST_RING};
 
 	sink__lost(sink, NULL, &lost);
-	assert_string_equal(written(sink), "--- 1234 records lost (ring full) between 13:37:42.123456 and "
-					   "13:37:43.000000: raise --buffer, or trace less ---\n");
+	assert_string_equal(written(sink),
+			    "--- 1234 records lost (ring full) between 13:37:42.123456 and "
+			    "13:37:43.000000: raise --buffer, or trace less ---\n");
 	sink__free(sink);
 }
 
@@ -298,12 +322,14 @@ static void last_line(void **state)
 	sink__event(sink, &f.e);
 	written(sink);
 	assert_int_equal(sink__finish(sink, &end), 0);
-	assert_string_equal(written(sink), "cat exited 1 after 4.1 ms: 3 calls, 1 failed, 0 lost\n");
+	assert_string_equal(written(sink),
+			    "cat exited 1 after 4.1 ms: 3 calls, 1 failed, 0 lost\n");
 	end.status = SIGTERM;
 	end.duration = 12345678901;
 	end.lost = 5;
 	assert_int_equal(sink__finish(sink, &end), 0);
-	assert_string_equal(written(sink), "cat killed by SIGTERM after 12.3 s: 3 calls, 1 failed, 5 lost\n");
+	assert_string_equal(written(sink),
+			    "cat killed by SIGTERM after 12.3 s: 3 calls, 1 failed, 5 lost\n");
 	sink__free(sink);
 }
 
@@ -336,11 +362,16 @@ static int release(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(times_of_day),	 cmocka_unit_test(columns),
-		cmocka_unit_test(whole_machine), cmocka_unit_test(colours),
-		cmocka_unit_test(latency),	 cmocka_unit_test(folds_repeats),
-		cmocka_unit_test(ends_of_processes), cmocka_unit_test(waiting_calls),
-		cmocka_unit_test(losses),	 cmocka_unit_test(last_line),
+		cmocka_unit_test(times_of_day),
+		cmocka_unit_test(columns),
+		cmocka_unit_test(whole_machine),
+		cmocka_unit_test(colours),
+		cmocka_unit_test(latency),
+		cmocka_unit_test(folds_repeats),
+		cmocka_unit_test(ends_of_processes),
+		cmocka_unit_test(waiting_calls),
+		cmocka_unit_test(losses),
+		cmocka_unit_test(last_line),
 		cmocka_unit_test(full_and_closed),
 	};
 
