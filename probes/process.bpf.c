@@ -98,7 +98,7 @@ static __always_inline void capture_exit_call(struct pt_regs *regs)
 	if (!(call->flags & SONDE_CALL_ON) || !(call->flags & SONDE_CALL_NO_RETURN) ||
 	    (call->flags & SONDE_CALL_ENTRY))
 		return;
-	s = begin_record(sonde_ids__exit.hook, call->event, 16, is_followed());
+	s = begin_event(sonde_ids__exit.hook, call->event, 16, false);
 	if (!s)
 		return;
 	copy_args(args, regs, compat);
@@ -117,6 +117,7 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 
 	if (want_exit_calls)
 		capture_exit_call(task_regs(task));
+	tasks_changed(); /* its children have another parent now */
 	if (!sonde_ids__exit.event)
 		return 0;
 	e = begin(exit);
@@ -142,8 +143,12 @@ EVENT(rename_task, process, "a task changed its name (comm)") {
 SEC("?tp_btf/task_rename")
 int BPF_PROG(task_rename, struct task_struct *task, const char *comm)
 {
-	struct sonde_event__rename_task *e = begin(rename_task);
+	struct sonde_event__rename_task *e;
 
+	tasks_changed();
+	if (!sonde_ids__rename_task.event)
+		return 0;
+	e = begin(rename_task);
 	if (!e)
 		return 0;
 	e->renamed_tid = task->pid;

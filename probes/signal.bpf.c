@@ -23,7 +23,7 @@ SEC("?tp_btf/signal_generate")
 int BPF_PROG(signal_generate, int sig, struct kernel_siginfo *info, struct task_struct *task, int group,
 	     int result)
 {
-	struct sonde_event__signal *e = begin_if(signal, is_followed() || task_is_followed(task));
+	struct sonde_event__signal *e = begin_if(signal, task_is_followed(task));
 
 	if (!e)
 		return 0;

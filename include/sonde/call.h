@@ -14,6 +14,7 @@ enum sonde_call_flags {
 	SONDE_CALL_RENAMES = 1 << 2, /* when it succeeds, known paths may be stale */
 	SONDE_CALL_RESULT_FD = 1 << 3,
 	SONDE_CALL_NO_RETURN = 1 << 4, /* captured when the task exits */
+	SONDE_CALL_CHANGES = 1 << 5, /* when it succeeds, what tasks were introduced as may be stale */
 };
 
 /* How an argument is fetched; the same numbers as enum fetch in src/event/schema.h. */

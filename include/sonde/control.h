@@ -9,6 +9,7 @@ struct sonde_config {
 	__u32 generation;   /* a new consumer wants all introductions again */
 	__u32 stopped;
 	__u64 renames;	    /* counts what makes known paths stale: rename, mount and their kin */
+	__u64 changes;	    /* counts what may make introductions of tasks stale */
 	__u32 string_limit; /* bytes of a string or buffer that are captured */
 	__u32 resolve_files;
 	__u32 latency;

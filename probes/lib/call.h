@@ -391,10 +391,13 @@ static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long re
 					__u16 flags)
 {
 	__u32 count = call->count;
+	struct task_value *v;
 	struct scratch *s;
 	__u64 *fixed;
+	bool traced;
 
-	s = begin_record(hook, call->event, 0, is_followed());
+	v = traced_value(&traced);
+	s = begin_record(hook, call->event, 0, traced, v);
 	if (!s)
 		return 0;
 	s->flags = flags | (compat ? SONDE_RECORD_COMPAT : 0);
@@ -405,8 +408,6 @@ static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long re
 			fixed[1 + i] = call_arg(regs, i, compat);
 	s->size = sizeof(struct sonde_record) + 8 * (1 + (count & 7));
 	if (when == SONDE_AT_EXIT && config.latency) {
-		struct task_value *v = current_value(false);
-
 		if (v && v->entered && v->call == number + 1) {
 			*(__u64 *)&s->data[s->size & (DATA_BYTES - 1)] =
 				((struct sonde_record *)s->data)->time - v->entered;
@@ -448,11 +449,12 @@ static __always_inline const struct sonde_call *find_call(long nr, __u32 *number
 static __always_inline void remember_exec(long nr, __u32 number, bool compat)
 {
 	struct task_value *v;
+	bool traced;
 
 	if (nr != (compat ? NR_IA32_EXECVE : NR_EXECVE) && nr != (compat ? NR_IA32_EXECVEAT : NR_EXECVEAT))
 		return;
-	v = is_followed() ? current_value(true) : NULL;
-	if (v)
+	v = traced_value(&traced);
+	if (v && traced)
 		v->call = number + 1;
 }
 
@@ -503,6 +505,8 @@ static __always_inline int capture_exit(void *ctx, struct pt_regs *regs, long re
 	call = find_call(number_of_exec(nr, ret), &number, &compat);
 	if ((call->flags & SONDE_CALL_RENAMES) && ret >= 0)
 		__sync_fetch_and_add(&config.renames, 1);
+	if ((call->flags & SONDE_CALL_CHANGES) && ret >= 0)
+		tasks_changed();
 	if (!(call->flags & SONDE_CALL_ON) || (config.outcome && (ret < 0) != (config.outcome == 2)))
 		return not_wanted(hook);
 	return capture_call(ctx, regs, ret, number, compat, call, hook, SONDE_AT_EXIT, 0);
@@ -517,16 +521,16 @@ static __always_inline int capture_enter(void *ctx, struct pt_regs *regs, long n
 	const struct sonde_call *call;
 	struct task_value *v;
 	__u32 number;
-	bool compat;
+	bool compat, traced;
 
 	if ((unsigned long)nr >= SONDE_CALL_NUMBERS)
 		return not_wanted(hook);
 	call = find_call(nr, &number, &compat);
 	if (!(call->flags & SONDE_CALL_ON))
 		return not_wanted(hook);
-	if (config.latency && is_followed()) {
-		v = current_value(true);
-		if (v) {
+	if (config.latency) {
+		v = traced_value(&traced);
+		if (v && traced) {
 			v->entered = bpf_ktime_get_boot_ns();
 			v->call = number + 1;
 		}

@@ -16,6 +16,8 @@ enum task_labels {
 struct task_value {
 	__u64 key;
 	__u64 facts[TASK_FACTS]; /* as they were introduced */
+	__u64 changes;	   /* config.changes, as of when the facts were last looked at */
+	__u64 looked;	   /* when that was, ns since boot */
 	__u64 entered;	   /* ns since boot: the entry of the present call, when latency is asked for */
 	__u64 cgroups;	   /* the css_set for which LABEL_CGROUP was decided */
 	__u32 version;	   /* 0: not introduced yet */
@@ -474,14 +476,35 @@ static __always_inline bool emit_intro(struct scratch *s)
 	return emit(s, SONDE_CLASS_INTRO, r, size, sizeof(s->intro));
 }
 
+/*
+ * Reading all facts for each record costs more than the record. What changes them (exec, chdir, setuid, a parent's
+ * death ...) advances config.changes, and only after that they are read again; what has no hook of its own (a move to
+ * another cgroup, a controlling terminal) is noticed within this time.
+ */
+#define LOOK_INTERVAL_NS 100000000ull
+
+static __always_inline void tasks_changed(void)
+{
+	__sync_fetch_and_add(&config.changes, 1);
+}
+
 /* Makes sure that the current task is known as it is now. */
 static __always_inline void introduce_current(struct scratch *s, __u32 index, __u32 hook,
 					      struct task_value *v, __u64 time)
 {
+	__u64 changes = config.changes;
 	__u32 version;
 
-	if (__builtin_expect(facts_are_known(s, v) && v->generation == config.generation, 1))
+	/* Nothing that changes tasks happened on the whole machine, and not long ago was looked at all. */
+	if (__builtin_expect(v->changes == changes && time - v->looked < LOOK_INTERVAL_NS &&
+				     v->generation == config.generation && v->version,
+			     1))
 		return;
+	if (facts_are_known(s, v) && v->generation == config.generation && v->version) {
+		v->changes = changes;
+		v->looked = time;
+		return;
+	}
 	version = (time * 0x9e3779b97f4a7c15ull >> 32) ^ (__u32)bpf_get_current_pid_tgid();
 	version |= 1;
 	s->task = bpf_get_current_task();
@@ -491,6 +514,8 @@ static __always_inline void introduce_current(struct scratch *s, __u32 index, __
 	v->version = version;
 	__builtin_memcpy(v->facts, s->facts, sizeof(v->facts));
 	v->generation = config.generation;
+	v->changes = changes;
+	v->looked = time;
 }
 
 /* Whether a css_set (its address) lies in the cgroup that is traced, or below it. */
@@ -529,20 +554,18 @@ static __always_inline void label_by_cgroup(struct task_value *v, __u64 cgroups)
 	v->labels = in_traced_cgroup(cgroups) ? v->labels | LABEL_CGROUP : v->labels & ~LABEL_CGROUP;
 }
 
-/* Is the current task one that is traced? Costs a load for those that are not. */
-static __always_inline bool is_followed(void)
+/* The current task's value, and whether it is one that is traced. Costs a load for those that are not. */
+static __always_inline struct task_value *traced_value(bool *traced)
 {
-	struct task_value *v;
+	struct task_value *v = current_value(!follow || follow_cgroup);
 	__u64 cgroups;
 
-	if (!follow)
-		return true;
-	v = current_value(follow_cgroup);
 	if (v && follow_cgroup) {
 		cgroups = (__u64)BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), cgroups);
 		label_by_cgroup(v, cgroups);
 	}
-	return v && v->labels;
+	*traced = !follow || (v && v->labels);
+	return v;
 }
 
 /* The same of another task, which a tracepoint passes. */
@@ -553,16 +576,15 @@ static __always_inline bool is_followed(void)
 	})
 
 /*
- * Begins a record about what the current task does. Its fixed part is `fixed` bytes (a multiple of 8), zeroed; NULL:
- * not traced, or counted as lost. The scratch is taken until finish().
+ * Begins a record about what the current task does, whose value is `v`. Its fixed part is `fixed` bytes (a multiple of
+ * 8), and not cleared; NULL: not traced, or counted as lost. The scratch is taken until finish().
  */
-static __always_inline struct scratch *begin_record(__u32 hook, __u32 event, __u32 fixed,
-						    bool wanted)
+static __always_inline struct scratch *begin_record(__u32 hook, __u32 event, __u32 fixed, bool wanted,
+						    struct task_value *v)
 {
 	__u32 index = scratch_index(hook);
 	struct scratch *s = scratch_at(index);
 	__u64 id = bpf_get_current_pid_tgid();
-	struct task_value *v;
 	struct sonde_record *r;
 
 	if (!s || id >> 32 == own_pid)
@@ -586,7 +608,6 @@ static __always_inline struct scratch *begin_record(__u32 hook, __u32 event, __u
 	r->key = 0;
 	s->flags = 0;
 	s->size = sizeof(*r) + fixed;
-	v = current_value(true);
 	if (v) {
 		introduce_current(s, index, hook, v, r->time);
 		r->key = v->key;
@@ -595,12 +616,24 @@ static __always_inline struct scratch *begin_record(__u32 hook, __u32 event, __u
 	return s;
 }
 
-#define begin(name) begin_if(name, is_followed())
-#define begin_if(name, wanted)                                                                     \
+/* The same, of whoever runs: `also` for events that concern a traced task without being its own doing. */
+static __always_inline struct scratch *begin_event(__u32 hook, __u32 event, __u32 fixed, bool also)
+{
+	struct task_value *v;
+	bool traced;
+
+	v = traced_value(&traced);
+	if (also && !v)
+		v = current_value(true);
+	return begin_record(hook, event, fixed, traced || also, v);
+}
+
+#define begin(name) begin_if(name, false)
+#define begin_if(name, also)                                                                       \
 	({                                                                                         \
 		struct scratch *s__ =                                                              \
-			begin_record(sonde_ids__##name.hook, sonde_ids__##name.event,              \
-				     pad8(sizeof(struct sonde_event__##name)), wanted);            \
+			begin_event(sonde_ids__##name.hook, sonde_ids__##name.event,               \
+				    pad8(sizeof(struct sonde_event__##name)), also);               \
 		struct sonde_event__##name *e__ = NULL;                                            \
 		if (s__) {                                                                         \
 			e__ = (void *)&s__->data[sizeof(struct sonde_record)];                     \

@@ -73,17 +73,24 @@ bool call__has_entry(const struct schema *s)
 	return false;
 }
 
-/* Successful ones may change the paths of files that were introduced under their old ones. */
-static bool is_rename(const struct schema *s)
+static bool is_among(const struct schema *s, const char *const *names)
 {
-	static const char *const names[] = {"rename",	  "renameat", "renameat2",  "mount",  "umount2",
-					    "move_mount", "umount",   "pivot_root", "chroot", "open_tree"};
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(s->name, names[i]))
+	for (; *names; names++)
+		if (!strcmp(s->name, *names))
 			return true;
 	return false;
 }
+
+/* Successful ones may change the paths of files that were introduced under their old ones. */
+static const char *const renames[] = {"rename",	    "renameat", "renameat2",  "mount",	"umount2",
+				      "move_mount", "umount",	"pivot_root", "chroot", NULL};
+
+/* Successful ones may change what a task was introduced as: its cwd, ids, credentials, namespaces, program. */
+static const char *const changes[] = {
+	"chdir",     "fchdir",	   "chroot",	"pivot_root", "setsid",	   "setpgid",  "setuid",
+	"setgid",    "setreuid",   "setregid",	"setresuid",  "setresgid", "setfsuid", "setfsgid",
+	"setuid32",  "setgid32",   "setreuid32", "setregid32", "setresuid32", "setresgid32", "capset",
+	"setns",     "unshare",	   "prctl",	"execve",     "execveat",  "vhangup",  NULL};
 
 /* What to fetch of a call whose fields are `fields`: those of its schema, or of a variant. */
 static void fill_args(struct sonde_call *c, const struct schema *s, const struct field *const *fields,
@@ -181,8 +188,10 @@ static void fill_call(struct sonde_call *table, const struct schema *s, uint32_t
 	struct sonde_call *c = &table[number];
 
 	*c = (struct sonde_call){.event = s->id, .count = s->count - 1};
-	if (is_rename(s))
+	if (is_among(s, renames))
 		c->flags |= SONDE_CALL_RENAMES;
+	if (is_among(s, changes))
+		c->flags |= SONDE_CALL_CHANGES;
 	if (!selection__has(w->selected, s->id) || s->count > SONDE_CALL_ARGS + 1)
 		return;
 	c->flags |= SONDE_CALL_ON;

@@ -99,6 +99,8 @@ int plan__make(struct plan *plan, const struct schemas *schemas, const struct su
 	plan->programs[TASKS] = true;
 	/* Always: what is known of a task may be forgotten when it is gone. */
 	plan->programs[EXIT] = true;
+	/* A new name makes what a task was introduced as stale. */
+	plan->programs[RENAME] = true;
 	/* A task's end is explained by who killed it; the entry of a thread's execve is found again by its old id,
 	 * and whoever starts a program wants to know when it begins. */
 	plan->programs[SIGNAL] |= captures_selected(&plan_programs[EXIT], schemas, &plan->events);

@@ -149,6 +149,7 @@ static bool has_helper(enum bpf_prog_type type, enum bpf_func_id helper)
 /* Constants and sizes: what decides which code exists. */
 static void configure(struct live *l, bool task_storage)
 {
+	static const char *const quiet[] = {"fork", "rename_task"};
 	struct bpf_object *bpf = object__bpf(l->object);
 	struct bpf_program *p;
 
@@ -176,9 +177,10 @@ static void configure(struct live *l, bool task_storage)
 		if (!program->events[0])
 			set_ids(l, program->name, (struct ids){0, i});
 	}
-	/* A fork that nobody asked for is seen for its label alone. */
-	if (!selection__has(&l->plan.events, event_named(l, "fork")->id))
-		set_ids(l, "fork", (struct ids){0, 2});
+	/* Those that nobody asked for are seen for what they change alone. */
+	for (unsigned int i = 0; i < ARRAY_SIZE(quiet); i++)
+		if (!selection__has(&l->plan.events, event_named(l, quiet[i])->id))
+			set_ids(l, quiet[i], (struct ids){0, 0});
 }
 
 static struct sonde_config *config_of(struct live *l)
