@@ -24,7 +24,7 @@ int BPF_PROG(cgroup_attach_task, struct cgroup *to, const char *path, struct tas
 	     int threadgroup)
 {
 	struct sonde_event__cgroup_attach_task *e =
-		begin_if(cgroup_attach_task, is_followed() || task_is_followed(task));
+		begin_if(cgroup_attach_task, task_is_followed(task));
 
 	if (!e)
 		return 0;
