@@ -26,7 +26,8 @@ int counters__map(struct object *o, unsigned int count, struct counters **ret, s
 	memory = mmap(NULL, c->size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
 	if (memory == MAP_FAILED) {
 		free(c);
-		return error__set(err, -errno, "the probes' counters cannot be mapped: %s", strerror(errno));
+		return error__set(err, -errno, "the probes' counters cannot be mapped: %s",
+				  strerror(errno));
 	}
 	c->memory = memory;
 	*ret = c;
@@ -51,19 +52,27 @@ const struct sonde_counters *counters__at(const struct counters *c, unsigned int
 	return at(c, index);
 }
 
-bool counters__take_lost(struct counters *c, unsigned int index, enum sonde_class class, uint64_t *told,
-			 struct sonde_lost *lost)
+bool lost__take(struct sonde_counters *now, enum sonde_class class, uint64_t *told,
+		struct sonde_lost *lost)
 {
-	struct sonde_counters *now = at(c, index);
-	uint64_t count = __atomic_load_n(&now->lost[class], __ATOMIC_RELAXED);
+	uint64_t count;
 
-	if (count == *told)
+	if (__atomic_load_n(&now->lost[class], __ATOMIC_RELAXED) == *told)
 		return false;
-	lost->count = count - *told;
+	/* The beginning before the count: what is lost meanwhile leaves its own, and is told with
+	 * the next. */
 	lost->first = __atomic_exchange_n(&now->lost_first[class], 0, __ATOMIC_RELAXED);
+	count = __atomic_load_n(&now->lost[class], __ATOMIC_ACQUIRE);
 	lost->last = __atomic_load_n(&now->lost_last[class], __ATOMIC_RELAXED);
 	if (!lost->first)
 		lost->first = lost->last;
+	lost->count = count - *told;
 	*told = count;
 	return true;
+}
+
+bool counters__take_lost(struct counters *c, unsigned int index, enum sonde_class class,
+			 uint64_t *told, struct sonde_lost *lost)
+{
+	return lost__take(at(c, index), class, told, lost);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What became of each entry of each program: the probes' counters, in memory that is shared with them. */
+/* What became of each entry of each program: the probes' counters, in memory that is shared with
+ * them. */
 #ifndef SONDE_LEDGER_H
 #define SONDE_LEDGER_H
 
@@ -9,11 +10,15 @@
 struct object;
 struct counters; /* by hook * CPUs + CPU */
 
-int counters__map(struct object *o, unsigned int count, struct counters **ret, struct error *err) __must_check;
+int counters__map(struct object *o, unsigned int count, struct counters **ret, struct error *err)
+	__must_check;
 void counters__free(struct counters *c);
 const struct sonde_counters *counters__at(const struct counters *c, unsigned int index);
 /* Whether more was lost than *told: says how much and when, and brings *told up to date. */
-bool counters__take_lost(struct counters *c, unsigned int index, enum sonde_class class, uint64_t *told,
-			 struct sonde_lost *lost);
+bool counters__take_lost(struct counters *c, unsigned int index, enum sonde_class class,
+			 uint64_t *told, struct sonde_lost *lost);
+/* The same of counters wherever they lie. */
+bool lost__take(struct sonde_counters *counters, enum sonde_class class, uint64_t *told,
+		struct sonde_lost *lost);
 
 #endif
