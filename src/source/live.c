@@ -117,18 +117,6 @@ failed:
 	return code;
 }
 
-/* Who is the event of this program? The first EVENT() of that name. */
-static const struct schema *event_named(const struct live *l, const char *name)
-{
-	for (unsigned int i = 0; i < l->schemas->count; i++) {
-		const struct schema *s = l->schemas->list[i];
-
-		if (s && !(s->flags & SCHEMA_CALL) && !strcmp(s->name, name))
-			return s;
-	}
-	return NULL;
-}
-
 struct ids {
 	uint16_t event, hook;
 };
@@ -173,13 +161,13 @@ static void configure(struct live *l, bool task_storage)
 		bpf_program__set_autoload(p, l->plan.programs[i]);
 		for (unsigned int k = 0; k < ARRAY_SIZE(program->events) && program->events[k]; k++)
 			set_ids(l, program->events[k],
-				(struct ids){event_named(l, program->events[k])->id, i});
+				(struct ids){schemas__event(l->schemas, program->events[k])->id, i});
 		if (!program->events[0])
 			set_ids(l, program->name, (struct ids){0, i});
 	}
 	/* Those that nobody asked for are seen for what they change alone. */
 	for (unsigned int i = 0; i < ARRAY_SIZE(quiet); i++)
-		if (!selection__has(&l->plan.events, event_named(l, quiet[i])->id))
+		if (!selection__has(&l->plan.events, schemas__event(l->schemas, quiet[i])->id))
 			set_ids(l, quiet[i], (struct ids){0, 0});
 }
 
