@@ -53,10 +53,12 @@ EVENT(exec, process, "a task runs another program: succeeded, and in the new pro
 SEC("?tp_btf/sched_process_exec")
 int BPF_PROG(sched_process_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
-	struct sonde_event__exec *e = begin(exec);
+	struct sonde_event__exec *e;
 	struct scratch *s;
 	unsigned long start, end;
 
+	tasks_changed(); /* the call itself returns only later */
+	e = begin(exec);
 	if (!e)
 		return 0;
 	s = scratch_of(e);
@@ -143,12 +145,12 @@ EVENT(rename_task, process, "a task changed its name (comm)") {
 SEC("?tp_btf/task_rename")
 int BPF_PROG(task_rename, struct task_struct *task, const char *comm)
 {
-	struct sonde_event__rename_task *e;
+	struct sonde_event__rename_task *e = NULL;
 
+	if (sonde_ids__rename_task.event)
+		e = begin(rename_task);
+	/* Last: the new name is not set yet, and whoever looked for this event has seen the old one. */
 	tasks_changed();
-	if (!sonde_ids__rename_task.event)
-		return 0;
-	e = begin(rename_task);
 	if (!e)
 		return 0;
 	e->renamed_tid = task->pid;
