@@ -85,6 +85,7 @@ static __always_inline void intro_kernel_bytes(struct scratch *s, __u8 slot, con
 /* A path, pipe, memfd, anonymous inode or namespace. */
 static __always_inline void introduce_path(struct scratch *s, __u32 index, __u64 vfsmount, struct dentry *d)
 {
+	struct ns_common *ns;
 	struct inode *inode;
 	unsigned long magic;
 	struct sonde_file *f;
@@ -102,8 +103,15 @@ static __always_inline void introduce_path(struct scratch *s, __u32 index, __u64
 	f->type = SONDE_FILE_PATH;
 	if (magic == PIPEFS_MAGIC) {
 		f->type = SONDE_FILE_PIPE;
-	} else if (magic == NSFS_MAGIC || magic == ANON_MAGIC || magic == SOCKFS_MAGIC) {
-		f->type = magic == NSFS_MAGIC ? SONDE_FILE_NAMESPACE : SONDE_FILE_ANON;
+	} else if (magic == NSFS_MAGIC) {
+		f->type = SONDE_FILE_NAMESPACE;
+		start = s->intro_size;
+		s->intro_size = start + sizeof(struct sonde_item);
+		ns = BPF_CORE_READ(inode, i_private);
+		put_component(s, BPF_CORE_READ(ns, ops, name));
+		intro_close(s, start, SLOT(struct sonde_file, path), 0);
+	} else if (magic == ANON_MAGIC || magic == SOCKFS_MAGIC) {
+		f->type = SONDE_FILE_ANON;
 		intro_kernel_bytes(s, SLOT(struct sonde_file, path), BPF_CORE_READ(d, d_name.name),
 				   (__u32)(BPF_CORE_READ(d, d_name.hash_len) >> 32));
 	} else if (magic == PIDFS_MAGIC) { /* since 6.9 a filesystem, which calls itself as before */

@@ -98,8 +98,13 @@ typedef struct {
 
 struct user_namespace;
 
+struct proc_ns_operations {
+	const char *name;
+};
+
 struct ns_common {
 	unsigned int inum;
+	const struct proc_ns_operations *ops;
 };
 
 struct cred {
@@ -179,6 +184,7 @@ struct inode {
 	unsigned int i_nlink;
 	__u32 i_rdev;
 	__u32 i_generation;
+	void *i_private;
 	__s64 i_mtime_sec; /* since 6.11 */
 	__s64 i_ctime_sec;
 	__u32 i_mtime_nsec;

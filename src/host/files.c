@@ -168,11 +168,11 @@ static void append_name(struct buffer *b, const struct sonde_file *f, const stru
 		buffer__text(b, "anon_inode:");
 		break;
 	case SONDE_FILE_NAMESPACE:
-		/* the kernel makes "mnt:[4026531841]" when asked: what it keeps is "" or "/" */
-		if (path && path->size && *(const char *)item__data(path) != '/')
-			buffer__bytes(b, item__data(path), path->size);
+		if (path && path->size > 1)
+			buffer__bytes(b, item__data(path), strnlen(item__data(path), path->size));
 		else
-			buffer__printf(b, "ns:[%llu]", (unsigned long long)f->ino);
+			buffer__text(b, "ns");
+		buffer__printf(b, ":[%llu]", (unsigned long long)f->ino);
 		return;
 	}
 	if (!path) {
