@@ -213,7 +213,7 @@ static bool is_over(struct run *r, int interrupts_seen)
 {
 	const struct trace_options *o = r->options;
 
-	if (r->done || (o->duration_ns && now_ns() - r->started >= o->duration_ns))
+	if (r->done || r->request.sink->error || (o->duration_ns && now_ns() - r->started >= o->duration_ns))
 		return true;
 	if (!o->command)
 		return interrupts_seen > 0;
@@ -250,6 +250,19 @@ static void loop(struct run *r)
 	}
 }
 
+/* CMD's status. Whoever reads no more, or presses Ctrl-C twice, is not to be kept waiting: then CMD is left to itself. */
+static int await_command(struct run *r, struct sink_end *end)
+{
+	const char *path = r->options->command[0], *name = strrchr(path, '/');
+	bool unread = r->request.sink->error == -EPIPE;
+
+	if (!child__reap(&r->child, !unread && interrupts <= 1))
+		return STATUS_SIGNAL + (unread ? SIGPIPE : SIGINT);
+	end->command = name ? name + 1 : path;
+	end->status = r->child.status;
+	return WIFSIGNALED(end->status) ? STATUS_SIGNAL + WTERMSIG(end->status) : WEXITSTATUS(end->status);
+}
+
 static int finish(struct run *r)
 {
 	const struct trace_options *o = r->options;
@@ -264,13 +277,8 @@ static int finish(struct run *r)
 	}
 	live__ledger(r->live, &ledger);
 	if (o->command) {
-		const char *name = strrchr(o->command[0], '/');
-
 		sink__flush(r->request.sink);
-		child__reap(&r->child, true);
-		end.command = name ? name + 1 : o->command[0];
-		end.status = r->child.status;
-		status = WIFSIGNALED(end.status) ? STATUS_SIGNAL + WTERMSIG(end.status) : WEXITSTATUS(end.status);
+		status = await_command(r, &end);
 	}
 	end.lost = ledger.lost;
 	err = sink__finish(r->request.sink, &end);
