@@ -221,9 +221,8 @@ static void end_process(struct processes *p, struct known_key *key)
 }
 
 /*
- * A thread id can be only one task's at a time. Whoever had this one is history: an earlier
- * introduction of the same task, or one whose end was lost. False: it is the newcomer that is
- * history, having come late.
+ * A thread id can be only one task's at a time: whoever had this one is history. False: it is the
+ * newcomer that is.
  */
 static bool take_place(struct processes *p, const struct known_process *k)
 {
@@ -231,14 +230,17 @@ static bool take_place(struct processes *p, const struct known_process *k)
 
 	if (!holder)
 		return true;
-	/* What the iterator said was no record's: the task introduces itself at its first. */
-	if (k->time < holder->time &&
-	    (holder->of != k->of || holder->key.version != SONDE_VERSION_LISTED))
+	if (holder->of == k->of) {
+		/* What the iterator says is no record's. Otherwise the order of arrival tells, not
+		 * that of times: of two that were nested the outer one is what the task kept. */
+		if (k->key.version == SONDE_VERSION_LISTED)
+			return false;
+		bury(p, holder);
+		return true;
+	}
+	if (k->time < holder->time) /* it came late, and its task has ended */
 		return false;
-	if (k->key.version == SONDE_VERSION_LISTED && holder->of == k->of)
-		return false;
-	if (holder->of != k->of &&
-	    holder->tid == holder->process.pid) /* a leader's id is kept for it to the last */
+	if (holder->tid == holder->process.pid) /* a leader's id is kept for it to the last */
 		end_process(p, holder->of);
 	else
 		bury(p, holder);

@@ -177,19 +177,20 @@ static uint64_t number_of(const struct event *e, const struct field *f)
 	return v.number;
 }
 
-/* A thread that executes takes its leader's id: its entry goes with it. */
-static void follow_exec(struct stream *s, uint32_t old, uint32_t tid)
+/* A thread that executes takes its leader's id: the entry goes with it, and nobody has its own. */
+static void follow_exec(struct stream *s, const struct sonde_record *r, uint32_t old)
 {
 	struct entry *entry;
 
-	if (old == tid)
+	if (old == r->tid)
 		return;
-	forget_thread(s, tid);
+	host__task_exited(s->host, r->key, old, false);
+	forget_thread(s, r->tid);
 	entry = find_entry(s, old);
 	if (!entry)
 		return;
 	HASH_DEL(s->entries, entry);
-	add_entry(s, entry, tid);
+	add_entry(s, entry, r->tid);
 }
 
 /*
@@ -291,7 +292,7 @@ static void note(struct stream *s, const struct event *e)
 				  number_of(e, s->group_dead));
 		forget_thread(s, e->record->tid);
 	} else if (e->schema == s->exec && s->old_tid) {
-		follow_exec(s, number_of(e, s->old_tid), e->record->tid);
+		follow_exec(s, e->record, number_of(e, s->old_tid));
 		complete_by_exec(s, e);
 	}
 }
@@ -303,7 +304,7 @@ void stream__record(struct stream *s, const struct sonde_record *r, bool late)
 	struct event *e = &s->event;
 
 	if (r->class == SONDE_CLASS_INTRO) {
-		if (host__learn(s->host, r) == -EBADMSG)
+		if (host__learn(s->host, r))
 			s->damaged++;
 		return;
 	}

@@ -244,15 +244,15 @@ static void introduced_again(void **state)
 	ASSERT_TEXT(processes__latest(&p, 7)->thread_name, "cat");
 	ASSERT_TEXT(processes__find(&p, 7, 2)->thread_name, "sh");
 	assert_int_equal(live(&p), 1);
-	/* its own earlier introduction, late: the kernel's records bear the later one */
-	LEARN(&p, .key = 7, .version = 6, .pid = 10, .tid = 10, .time = 1, .comm = "late");
-	ASSERT_TEXT(processes__latest(&p, 7)->thread_name, "cat");
-	ASSERT_TEXT(processes__find(&p, 7, 6)->thread_name, "late");
+	/* of two nested ones the outer began earlier and ended later: the task kept that */
+	LEARN(&p, .key = 7, .version = 6, .pid = 10, .tid = 10, .time = 1, .comm = "outer");
+	ASSERT_TEXT(processes__latest(&p, 7)->thread_name, "outer");
+	ASSERT_TEXT(processes__find(&p, 7, 4)->thread_name, "cat");
 	for (unsigned int i = 0; i < 2 * GRAVEYARD; i++)
 		LEARN(&p, .key = 8, .version = 10 + 2 * i, .pid = 11, .tid = 11, .time = 3 + i);
 	assert_null(processes__find(&p, 7, 2));
-	assert_null(processes__find(&p, 7, 6));
-	assert_non_null(processes__find(&p, 7, 4));
+	assert_null(processes__find(&p, 7, 4));
+	assert_non_null(processes__find(&p, 7, 6));
 	assert_int_equal(kept(&p), GRAVEYARD + 2);
 	processes__release(&p);
 }

@@ -176,6 +176,15 @@ static void exec_by_a_thread(void **state)
 	put(f, 100);
 	assert_string_equal(leave(f, CALL, 101), "state 5");
 	assert_string_equal(leave(f, CALL, 100), "/thread");
+	/* and nobody has the thread's id any more */
+	introduce(f, 200);
+	f->b.record.version = 4;
+	f->b.record.tid = 201;
+	stream__record(f->stream, &f->b.record, false);
+	assert_int_equal(host__process(f->host, 200)->tid, 201);
+	builder__start(&f->b, EXEC, SONDE_CLASS_EVENT, (const int32_t[2]){201}, 8);
+	put(f, 200);
+	assert_int_equal(host__process(f->host, 200)->tid, 200);
 	/* the leader itself: nothing moves */
 	enter(f, CALL, 100, "/leader");
 	builder__start(&f->b, EXEC, SONDE_CLASS_EVENT, (const int32_t[2]){100}, 8);
