@@ -194,9 +194,11 @@ static void follow_exec(struct stream *s, const struct sonde_record *r, uint32_t
 }
 
 /*
- * What the program passed as its path, from what the kernel made of it: relative to a descriptor it is "/dev/fd/3/true".
+ * What the program passed as its path, from what the kernel made of it: relative to a descriptor it
+ * is "/dev/fd/3/true".
  */
-static void strip_descriptor(const struct schema *call, const struct sonde_record *entry, struct value *v)
+static void strip_descriptor(const struct schema *call, const struct sonde_record *entry,
+			     struct value *v)
 {
 	const char *path = v->data;
 	char prefix[32];
@@ -214,7 +216,8 @@ static void strip_descriptor(const struct schema *call, const struct sonde_recor
 	v->size -= size;
 }
 
-/* What the new program knows of an argument that could not be read before: false when it is not the same. */
+/* What the new program knows of an argument that could not be read before: false when it is not the
+ * same. */
 static bool learned_by_exec(struct stream *s, const struct event *exec, const struct schema *call,
 			    const struct sonde_record *entry, unsigned int slot, struct value *v)
 {
@@ -240,13 +243,16 @@ static bool learned_by_exec(struct stream *s, const struct event *exec, const st
 }
 
 /*
- * A task that was just forked may not have its parent's pages yet, so what it passes to execve cannot be read at the
- * entry; the kernel has brought them in since, and the new program holds what was in them.
+ * A task that was just forked may not have its parent's pages yet, so what it passes to execve
+ * cannot be read at the entry; the kernel has brought them in since, and the new program holds what
+ * was in them.
  */
 static void complete_by_exec(struct stream *s, const struct event *exec)
 {
 	struct entry *entry = find_entry(s, exec->record->tid);
 	const struct schema *call = entry ? schema_of(s, entry->record->event) : NULL;
+	struct sonde_record *r;
+	bool learned = false;
 	size_t at, end;
 
 	if (!call || !s->filename || !s->interp || !s->argv || entry->record->size % 8)
@@ -265,23 +271,27 @@ static void complete_by_exec(struct stream *s, const struct event *exec)
 		if (end - at < sizeof(*item) || end - at < item__size(item))
 			return;
 		if (item->what == SONDE_ITEM_FAULT &&
-		    learned_by_exec(s, exec, call, entry->record, item->slot, &v) && v.size < UINT16_MAX) {
+		    learned_by_exec(s, exec, call, entry->record, item->slot, &v) &&
+		    v.size < UINT16_MAX) {
 			more.slot = item->slot;
 			more.size = v.size;
 			more.whole = v.whole < v.size ? v.size : v.cut ? v.whole : v.size;
 			buffer__bytes(&s->scratch, (const char *)&more, sizeof(more));
 			buffer__bytes(&s->scratch, v.data, v.size);
 			buffer__bytes(&s->scratch, "\0\0\0\0\0\0\0", -v.size & 7);
+			learned = true;
 		} else {
 			buffer__bytes(&s->scratch, (const char *)item, item__size(item));
 		}
 		at += item__size(item);
 	}
-	if (s->scratch.failed)
+	if (s->scratch.failed || !learned)
 		return;
-	((struct sonde_record *)s->scratch.data)->size = s->scratch.size;
-	((struct sonde_record *)s->scratch.data)->body = (s->scratch.size - sizeof(*entry->record)) / 8;
-	keep_entry(s, (const void *)s->scratch.data);
+	r = (void *)s->scratch.data;
+	r->tid = exec->record->tid; /* no longer the one with which a thread entered */
+	r->size = s->scratch.size;
+	r->body = (s->scratch.size - sizeof(*r)) / 8;
+	keep_entry(s, r);
 }
 
 /* What some events mean for the state that others need. */

@@ -21,7 +21,12 @@ static const struct field exit_fields[] = {
 	{.name = "group_dead", .kind = KIND_bool, .size = 1, .offset = 4},
 };
 
-static const struct field exec_fields[] = {{.name = "old_tid", .kind = KIND_pid, .size = 4}};
+static const struct field exec_fields[] = {
+	{.name = "filename", .kind = KIND_path, .size = 8},
+	{.name = "interp", .kind = KIND_path, .size = 8, .offset = 8},
+	{.name = "argv", .kind = KIND_strings, .size = 8, .offset = 16},
+	{.name = "old_tid", .kind = KIND_pid, .size = 4, .offset = 24},
+};
 
 #define CALL_OF(title, number)                                                                     \
 	{                                                                                          \
@@ -34,7 +39,7 @@ static const struct schema schemas[] = {
 	CALL_OF("mkdir", OTHER_CALL),
 	CALL_OF("exit", EXIT_CALL), /* exit(2) is not the end of a task */
 	{.name = "exit", .id = EXIT, .fixed = 8, .count = 2, .fields = exit_fields},
-	{.name = "exec", .id = EXEC, .fixed = 8, .count = 1, .fields = exec_fields},
+	{.name = "exec", .id = EXEC, .fixed = 32, .count = 4, .fields = exec_fields},
 };
 
 struct fixture {
@@ -163,17 +168,28 @@ static void joined(void **state)
 	assert_int_equal(stream__damaged(f->stream), 0);
 }
 
+static void exec(struct fixture *f, uint32_t tid, int32_t old, const char *filename)
+{
+	const struct {
+		uint64_t addresses[3];
+		int32_t old_tid, unused;
+	} fixed = {{}, old, 0};
+
+	builder__start(&f->b, EXEC, SONDE_CLASS_EVENT, &fixed, sizeof(fixed));
+	for (unsigned int slot = 0; slot < 3; slot++)
+		builder__item(&f->b, slot, SONDE_ITEM_DATA, filename, strlen(filename));
+	put(f, tid);
+}
+
 /* An execve by another thread than the leader: it enters with its own id and returns with the
  * leader's. */
 static void exec_by_a_thread(void **state)
 {
 	struct fixture *f = *state;
-	const int32_t old[2] = {101};
 
 	enter(f, CALL, 100, "/leader");
 	enter(f, CALL, 101, "/thread");
-	builder__start(&f->b, EXEC, SONDE_CLASS_EVENT, old, 8);
-	put(f, 100);
+	exec(f, 100, 101, "/bin/x");
 	assert_string_equal(leave(f, CALL, 101), "state 5");
 	assert_string_equal(leave(f, CALL, 100), "/thread");
 	/* and nobody has the thread's id any more */
@@ -182,14 +198,43 @@ static void exec_by_a_thread(void **state)
 	f->b.record.tid = 201;
 	stream__record(f->stream, &f->b.record, false);
 	assert_int_equal(host__process(f->host, 200)->tid, 201);
-	builder__start(&f->b, EXEC, SONDE_CLASS_EVENT, (const int32_t[2]){201}, 8);
-	put(f, 200);
+	exec(f, 200, 201, "/bin/x");
 	assert_int_equal(host__process(f->host, 200)->tid, 200);
 	/* the leader itself: nothing moves */
 	enter(f, CALL, 100, "/leader");
-	builder__start(&f->b, EXEC, SONDE_CLASS_EVENT, (const int32_t[2]){100}, 8);
-	put(f, 100);
+	exec(f, 100, 100, "/bin/x");
 	assert_string_equal(leave(f, CALL, 100), "/leader");
+}
+
+/* What the entry could not read the new program knows. */
+static void completed_by_exec(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		builder__start(&f->b, CALL, SONDE_CLASS_EVENT, (const uint64_t[2]){0, 0x1000}, 16)
+			->flags = SONDE_RECORD_ENTRY;
+		builder__item_whole(&f->b, 1, SONDE_ITEM_FAULT, NULL, 0, 14);
+		put(f, 100 + i);
+	}
+	exec(f, 100, 100, "/bin/a path, longer than eight");
+	assert_string_equal(leave(f, CALL, 100), "/bin/a path, longer than eight");
+	exec(f, 100, 101, "/bin/y"); /* by a thread */
+	assert_string_equal(leave(f, CALL, 100), "/bin/y");
+	/* what the entry did read stays */
+	enter(f, CALL, 100, "../bin/z");
+	exec(f, 100, 100, "/bin/z");
+	assert_string_equal(leave(f, CALL, 100), "../bin/z");
+	/* an entry that lies */
+	builder__start(&f->b, CALL, SONDE_CLASS_EVENT, (const uint64_t[2]){0, 0x1000}, 16)->flags =
+		SONDE_RECORD_ENTRY;
+	builder__item_whole(&f->b, 1, SONDE_ITEM_FAULT, NULL, 0, 14);
+	builder__finish(&f->b);
+	((struct sonde_item *)(f->b.bytes + sizeof(struct sonde_record) + 16))->size = 9000;
+	f->b.record.tid = 100;
+	stream__record(f->stream, &f->b.record, false);
+	exec(f, 100, 100, "/bin/z");
+	assert_string_equal(leave(f, CALL, 100), "nothing delivered");
 }
 
 static void ends(void **state)
@@ -311,8 +356,9 @@ static void bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(joined), TEST(exec_by_a_thread), TEST(ends),    TEST(damaged),
-		TEST(late),   TEST(present),          TEST(bounded),
+		TEST(joined),  TEST(exec_by_a_thread), TEST(completed_by_exec),
+		TEST(ends),    TEST(damaged),          TEST(late),
+		TEST(present), TEST(bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
