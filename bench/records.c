@@ -63,7 +63,7 @@ int main(int argc, char **argv)
 	    live__follow(seen.live, &pid, 1, &err) || live__introduce(seen.live, &err))
 		return complain(&err);
 	while (!stop)
-		live__poll(seen.live, 1000);
+		live__poll(seen.live, 1000, -1);
 	live__stop(seen.live);
 	live__ledger(seen.live, &ledger);
 	fprintf(stderr, "%llu events, %llu records lost\n", (unsigned long long)seen.events,

@@ -13,6 +13,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
+#include <sonde/call.h>
 #include <sonde/control.h>
 #include <sonde/record.h>
 

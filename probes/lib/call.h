@@ -7,7 +7,7 @@
 #include "files.h"
 
 #define MAX_STRINGS 64 /* of argv */
-#define MAX_COUNTED 1024 /* of environ: only counted */
+#define MAX_COUNTED 512 /* of environ: only counted */
 #define MAX_VECTORS 8  /* of an iovec whose data is taken */
 
 /* What some arguments are depends on another one: ioctl's on its request, fcntl's on its command. */
@@ -290,100 +290,96 @@ static __always_inline __u32 elements(const struct sonde_call_arg *arg, const __
 	return value > 0x7fffffff ? 0x7fffffff : value;
 }
 
-/* One argument; `args` are the call's registers as they stand in the record. */
-static __always_inline void fetch_arg(struct scratch *s, __u32 index, const struct sonde_call_arg *arg,
-				      const __u64 *args, __u32 i, long ret)
+/*
+ * Fetches one argument, as s->call says. A function of its own, verified once and not six times. The fixed part of the
+ * record begins with the result, so that the registers stand behind it.
+ */
+__noinline int fetch_arg(__u32 index, __u32 i)
 {
-	__u64 value = args[i], size;
+	struct scratch *s = scratch_at(index);
+	const struct sonde_call_arg *arg;
+	__u64 *fixed, value, size;
 	__u32 slot = i + 1, limit;
 	int pair[2];
+	long ret;
 
-	switch (arg->fetch) {
-	case SONDE_FETCH_FD:
+	if (!s || i >= SONDE_CALL_ARGS)
+		return 0;
+	arg = &s->call.args[i];
+	fixed = (void *)&s->data[sizeof(struct sonde_record)];
+	ret = fixed[0];
+	value = fixed[1 + i];
+	if (arg->fetch == SONDE_FETCH_FD) {
 		if (config.resolve_files)
 			append_fd(index, value, slot);
-		return;
+		return 0;
+	}
+	if (!value)
+		return 0;
+	switch (arg->fetch) {
 	case SONDE_FETCH_STRING:
-		if (value)
-			append_user_string(s, slot, (void *)value,
-					   arg->when & SONDE_UNLIMITED ? SLACK_BYTES : config.string_limit);
-		return;
+		append_user_string(s, slot, (void *)value,
+				   arg->when & SONDE_UNLIMITED ? SLACK_BYTES : config.string_limit);
+		break;
 	case SONDE_FETCH_STRINGS:
-		if (value && arg->special)
+		if (arg->special)
 			append_count(index, value, slot);
-		else if (value)
+		else
 			append_strings(index, value, slot);
-		return;
+		break;
 	case SONDE_FETCH_FD_PAIR:
-		if (value && config.resolve_files &&
-		    !bpf_probe_read_user(pair, sizeof(pair), (void *)value)) {
+		if (config.resolve_files && !bpf_probe_read_user(pair, sizeof(pair), (void *)value)) {
 			append_fd(index, pair[0], slot);
 			append_fd(index, pair[1], slot);
 		}
 		/* fall through */
 	case SONDE_FETCH_BYTES:
-		if (!value)
-			return;
 		limit = arg->limit ? arg->limit : config.string_limit;
-		size = (__u64)elements(arg, args, ret) * arg->size;
+		size = (__u64)elements(arg, fixed + 1, ret) * arg->size;
 		append_user_bytes(s, slot, SONDE_ITEM_DATA, (void *)value,
 				  size > 0x7fffffff ? 0x7fffffff : size, limit);
-		return;
+		break;
 	case SONDE_FETCH_IOVEC:
-		if (value)
-			append_iovec(index, value, elements(arg, args, ret),
-				     arg->when & SONDE_IF_SUCCESS ? ret : 0x7fffffff, slot);
-		return;
+		append_iovec(index, value, elements(arg, fixed + 1, ret),
+			     arg->when & SONDE_IF_SUCCESS ? ret : 0x7fffffff, slot);
+		break;
 	case SONDE_FETCH_MSGHDR:
-		if (value)
-			append_msghdr(index, value, arg->when & SONDE_IF_SUCCESS ? ret : 0x7fffffff,
-				      slot);
-		return;
-	}
-}
-
-/*
- * A function of its own: verified once, not six times. `when` is SONDE_AT_EXIT or SONDE_AT_ENTRY. The fixed part
- * begins with the result, so the registers stand behind it.
- */
-__noinline int fetch_args(__u32 index, __u32 number, __u32 when)
-{
-	struct scratch *s = scratch_at(index);
-	const struct sonde_call *call, *variant;
-	struct sonde_call_key key = {};
-	__u64 *fixed;
-	long ret;
-
-	if (!s)
-		return 0;
-	key.number = number;
-	number &= 2 * SONDE_CALL_NUMBERS - 1;
-	barrier_var(number); /* clang 19 would otherwise index before the bound is seen */
-	call = &calls[number];
-	fixed = (void *)&s->data[sizeof(struct sonde_record)];
-	ret = fixed[0];
-	if (call->selector) {
-		key.value = fixed[call->selector & 7] & call->selector_mask;
-		variant = bpf_map_lookup_elem(&variants, &key);
-		if (variant) {
-			call = variant;
-			if (when == SONDE_AT_EXIT && variant->flags & SONDE_CALL_RESULT_FD && ret >= 0 &&
-			    config.resolve_files)
-				append_fd(index, ret, 0);
-		}
-	}
-	for (__u32 i = 0; i < SONDE_CALL_ARGS; i++) {
-		const struct sonde_call_arg *arg = &call->args[i];
-
-		if (!(arg->when & when))
-			continue;
-		if (when == SONDE_AT_EXIT && (((arg->when & SONDE_IF_SUCCESS) && ret < 0) ||
-					      ((arg->when & SONDE_IF_FAILURE) && ret >= 0) ||
-					      ((arg->when & SONDE_IF_POSITIVE) && ret <= 0)))
-			continue;
-		fetch_arg(s, index, arg, fixed + 1, i, ret);
+		append_msghdr(index, value, arg->when & SONDE_IF_SUCCESS ? ret : 0x7fffffff, slot);
+		break;
 	}
 	return 0;
+}
+
+static __always_inline bool is_due(const struct sonde_call_arg *arg, __u32 when, long ret)
+{
+	if (!(arg->when & when))
+		return false;
+	return when != SONDE_AT_EXIT || !(((arg->when & SONDE_IF_SUCCESS) && ret < 0) ||
+					  ((arg->when & SONDE_IF_FAILURE) && ret >= 0) ||
+					  ((arg->when & SONDE_IF_POSITIVE) && ret <= 0));
+}
+
+/* What `call`, or the variant of it that its arguments select, says of each argument. */
+static __always_inline void fetch_args(struct scratch *s, __u32 index, const struct sonde_call *call,
+				       __u32 number, __u32 when, long ret)
+{
+	const struct sonde_call *variant = NULL;
+	struct sonde_call_key *key = (void *)s->key;
+	__u64 *fixed = (void *)&s->data[sizeof(struct sonde_record)];
+
+	if (call->selector) {
+		key->number = number;
+		key->unused = 0;
+		key->value = fixed[call->selector & 7] & call->selector_mask;
+		variant = bpf_map_lookup_elem(&variants, key);
+	}
+	if (variant)
+		s->call = *variant;
+	else
+		s->call = *call;
+	for (__u32 i = 0; i < SONDE_CALL_ARGS; i++)
+		if (is_due(&s->call.args[i], when, ret))
+			fetch_arg(index, i);
 }
 
 static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long ret, __u32 number, bool compat,
@@ -417,8 +413,10 @@ static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long re
 		}
 	}
 	if ((call->fetches & when) || call->selector)
-		fetch_args(scratch_index(hook), number, when);
-	if (when == SONDE_AT_EXIT && (call->flags & SONDE_CALL_RESULT_FD) && ret >= 0 &&
+		fetch_args(s, scratch_index(hook), call, number, when, ret);
+	else
+		s->call.flags = call->flags;
+	if (when == SONDE_AT_EXIT && (s->call.flags & SONDE_CALL_RESULT_FD) && ret >= 0 &&
 	    config.resolve_files)
 		append_fd(scratch_index(hook), ret, 0);
 	seal(s);

@@ -11,6 +11,7 @@
 #define DATA_BYTES  16384
 #define INTRO_BYTES 8192
 #define SLACK_BYTES 4096
+#define BLOCK_BYTES 192
 
 /*
  * What is cheap to read of a task and changes when an introduction grew old. Pointers may come to be used again for
@@ -44,6 +45,11 @@ struct scratch {
 	__u64 left;
 	__u64 whole;
 	__u64 facts[TASK_FACTS]; /* of the current task */
+	__u64 block[BLOCK_BYTES / 8]; /* a part of a kernel struct, read at once */
+	__u64 file;	  /* id of what was resolved last */
+	__u64 key[2];	  /* of a lookup, and a value to be stored: here, since stacks are short */
+	__u64 value[4];
+	struct sonde_call call; /* what is to be fetched */
 	__u64 task;	  /* whom introduce_task() introduces: as memory, since a function of its own takes no pointer */
 	char data[DATA_BYTES + SLACK_BYTES];
 	char intro[INTRO_BYTES + SLACK_BYTES];

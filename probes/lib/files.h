@@ -176,10 +176,10 @@ static __always_inline void introduce_socket(struct scratch *s, struct sock *sk,
 	}
 }
 
-/* The id under which `key` was introduced with this fingerprint, or 0. */
-static __always_inline __u64 known_file(struct file_key *key, __u64 print)
+/* The id under which s->key was introduced with this fingerprint, or 0. */
+static __always_inline __u64 known_file(struct scratch *s, __u64 print)
 {
-	struct file_value *v = bpf_map_lookup_elem(&files, key);
+	struct file_value *v = bpf_map_lookup_elem(&files, s->key);
 
 	if (v && v->fingerprint == print && v->renames == config.renames &&
 	    v->generation == config.generation)
@@ -188,60 +188,36 @@ static __always_inline __u64 known_file(struct file_key *key, __u64 print)
 }
 
 /* Emits the introduction that lies in intro; its id, or 0 when the ring was full. */
-static __always_inline __u64 emit_file(struct scratch *s, struct file_key *key, __u64 print)
+static __always_inline __u64 emit_file(struct scratch *s, __u64 print)
 {
 	struct sonde_file *f = (void *)&s->intro[sizeof(struct sonde_record)];
-	struct file_value v = {.fingerprint = print,
-			       .id = f->id,
-			       .renames = config.renames,
-			       .generation = config.generation};
+	struct file_value *v = (void *)s->value;
 
+	_Static_assert(sizeof(*v) == sizeof(s->value), "room for one");
+	v->fingerprint = print;
+	v->id = f->id;
+	v->renames = config.renames;
+	v->generation = config.generation;
+	v->unused = 0;
 	if (!emit_intro(s))
 		return 0;
-	bpf_map_update_elem(&files, key, &v, BPF_ANY);
-	return v.id;
+	bpf_map_update_elem(&files, s->key, v, BPF_ANY);
+	return v->id;
 }
 
-/*
- * Appends the id of (vfsmount, dentry), introduced if need be, as the item of `slot`. These functions lie on the
- * deepest chain of calls: their stacks add up with their callers' to 512 bytes at most.
- */
-__noinline int append_path(__u32 index, __u64 vfsmount, __u64 address, __u32 slot)
+__noinline int append_socket(__u32 index, __u64 inode, __u32 slot)
 {
 	struct scratch *s = scratch_at(index);
-	struct file_key key = {vfsmount, address};
-	struct dentry *dentry = (void *)address;
-	struct inode *inode;
-	__u64 print, id;
-
-	if (!s || !dentry)
-		return 0;
-	inode = BPF_CORE_READ(dentry, d_inode);
-	/* the inode's link count: "(deleted)" is part of the name */
-	print = mix((__u64)inode, BPF_CORE_READ(dentry, d_name.hash_len),
-		    (__u64)BPF_CORE_READ(dentry, d_parent) ^
-			    (__u64)BPF_CORE_READ(inode, i_generation) << 32,
-		    BPF_CORE_READ(inode, i_ino) ^ (BPF_CORE_READ(inode, i_nlink) ? 0 : 1ull << 63));
-	id = known_file(&key, print);
-	if (!id) {
-		introduce_path(s, index, vfsmount, dentry);
-		id = emit_file(s, &key, print);
-	}
-	if (id)
-		append_id(s, slot, id);
-	return 0;
-}
-
-__noinline int append_socket(__u32 index, __u64 address, __u64 inode, __u32 slot)
-{
-	struct scratch *s = scratch_at(index);
-	struct file_key key = {address, inode};
-	struct sock *sk = (void *)address;
-	__u64 ports, addresses, v6[2] = {}, print, id, ino;
+	struct socket_alloc *alloc =
+		(void *)(inode - bpf_core_field_offset(struct socket_alloc, vfs_inode));
+	struct sock *sk = BPF_CORE_READ(alloc, socket.sk);
+	__u64 ports, addresses, v6[2] = {}, print, ino;
 	__u16 family;
 
 	if (!s || !sk)
 		return 0;
+	s->key[0] = (__u64)sk;
+	s->key[1] = inode;
 	bpf_core_read(&addresses, 8, &sk->__sk_common.skc_daddr);
 	ports = BPF_CORE_READ(sk, __sk_common.skc_dport) |
 		(__u64)BPF_CORE_READ(sk, __sk_common.skc_num) << 16 |
@@ -254,14 +230,108 @@ __noinline int append_socket(__u32 index, __u64 address, __u64 inode, __u32 slot
 			(__u64)BPF_CORE_READ((struct unix_sock *)sk, addr);
 	ino = BPF_CORE_READ((struct inode *)inode, i_ino);
 	print = mix(ports, addresses, v6[0] + v6[1] * 3, ino);
-	id = known_file(&key, print);
-	if (!id) {
+	s->file = known_file(s, print);
+	if (!s->file) {
 		introduce_socket(s, sk, ino);
-		id = emit_file(s, &key, print);
+		s->file = emit_file(s, print);
 	}
-	if (id)
-		append_id(s, slot, id);
+	if (s->file)
+		append_id(s, slot, s->file);
 	return 0;
+}
+
+/*
+ * Reads the members of a struct that lie close together, from `first` to `last`, at once: a read costs more than what
+ * it brings. Where a kernel has them elsewhere they are read one by one.
+ */
+#define OFFSET(type, member) ((__u64)bpf_core_field_offset(type, member))
+#define READ_BLOCK(s, type, pointer, first, last)                                                  \
+	do {                                                                                       \
+		__u64 size__ = OFFSET(type, last) + 8 - OFFSET(type, first);                       \
+		if (size__ <= BLOCK_BYTES)                                                         \
+			bpf_probe_read_kernel((s)->block, size__,                                  \
+					      (void *)(pointer) + OFFSET(type, first));            \
+	} while (0)
+#define FROM_BLOCK(out, s, type, pointer, first, last, member)                                     \
+	do {                                                                                       \
+		__u64 at__ = OFFSET(type, member) - OFFSET(type, first);                           \
+		__u64 end__ = OFFSET(type, last) - OFFSET(type, first);                            \
+		if (at__ <= end__ && end__ <= BLOCK_BYTES - 8)                                     \
+			(out) = *(typeof(out) *)((char *)(s)->block + at__);                       \
+		else                                                                               \
+			bpf_core_read(&(out), sizeof(out), &(pointer)->member);                    \
+	} while (0)
+
+#define IS_SOCKET 1
+
+/*
+ * The id of (vfsmount, dentry), introduced if need be, goes to s->file and becomes the item of `slot`. These functions
+ * lie on the deepest chain of calls: their stacks add up with their callers' to 512 bytes at most. IS_SOCKET: nothing
+ * was done, the inode in s->facts[0] is a socket's.
+ */
+__noinline int append_path(__u32 index, __u64 vfsmount, __u64 address, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+	struct dentry *dentry = (void *)address;
+	struct super_block *sb;
+	struct inode *inode;
+	__u64 print, parent, hash_len;
+	unsigned long ino;
+	unsigned int nlink;
+	__u16 mode;
+
+	if (!s)
+		return 0;
+	s->file = 0;
+	if (!dentry)
+		return 0;
+	s->key[0] = vfsmount;
+	s->key[1] = address;
+	READ_BLOCK(s, struct dentry, dentry, d_parent, d_inode);
+	FROM_BLOCK(parent, s, struct dentry, dentry, d_parent, d_inode, d_parent);
+	FROM_BLOCK(hash_len, s, struct dentry, dentry, d_parent, d_inode, d_name.hash_len);
+	FROM_BLOCK(inode, s, struct dentry, dentry, d_parent, d_inode, d_inode);
+	READ_BLOCK(s, struct inode, inode, i_mode, i_nlink);
+	FROM_BLOCK(mode, s, struct inode, inode, i_mode, i_nlink, i_mode);
+	FROM_BLOCK(sb, s, struct inode, inode, i_mode, i_nlink, i_sb);
+	FROM_BLOCK(ino, s, struct inode, inode, i_mode, i_nlink, i_ino);
+	FROM_BLOCK(nlink, s, struct inode, inode, i_mode, i_nlink, i_nlink);
+	if ((mode & S_IFMT) == S_IFSOCK && BPF_CORE_READ(sb, s_magic) == SOCKFS_MAGIC) {
+		s->facts[0] = (__u64)inode;
+		return IS_SOCKET;
+	}
+	/* without links "(deleted)" is a part of the name */
+	print = mix((__u64)inode, hash_len, parent, ino ^ (nlink ? 0 : 1ull << 63));
+	s->file = known_file(s, print);
+	if (!s->file) {
+		introduce_path(s, index, vfsmount, dentry);
+		s->file = emit_file(s, print);
+	}
+	if (s->file)
+		append_id(s, slot, s->file);
+	return 0;
+}
+
+/* The working directory, whose id is kept with the task while nothing can have changed it or its path. */
+static __always_inline void append_cwd(struct scratch *s, __u32 index, struct task_struct *task, __u32 slot)
+{
+	struct task_value *v = current_value(false);
+	__u64 changes = config.changes, renames = config.renames;
+
+	if (v && v->cwd && v->cwd_changes == changes && v->cwd_renames == renames &&
+	    v->generation == config.generation) {
+		append_id(s, slot, v->cwd);
+		return;
+	}
+	READ_TASK(s->facts[0], task, fs, pwd.mnt);
+	READ_TASK(s->facts[1], task, fs, pwd.dentry);
+	barrier(); /* as numbers: a function of its own takes no pointers */
+	append_path(index, s->facts[0], s->facts[1], slot);
+	if (!v)
+		return;
+	v->cwd = s->file;
+	v->cwd_changes = changes;
+	v->cwd_renames = renames;
 }
 
 /* Resolves a descriptor of the current task and appends its id as the item of `slot`. */
@@ -270,17 +340,14 @@ __noinline int append_fd(__u32 index, int fd, __u32 slot)
 	struct task_struct *task = current_task();
 	struct scratch *s = scratch_at(index);
 	struct file **table, *file = NULL;
-	struct inode *inode;
 	struct path path;
 	__u32 max;
 
 	if (!s)
 		return 0;
 	if (fd == AT_FDCWD) {
-		READ_TASK(s->facts[0], task, fs, pwd.mnt);
-		READ_TASK(s->facts[1], task, fs, pwd.dentry);
-		barrier(); /* as numbers: a function of its own takes no pointers */
-		return append_path(index, s->facts[0], s->facts[1], slot);
+		append_cwd(s, index, task, slot);
+		return 0;
 	}
 	if (fd < 0)
 		return 0;
@@ -291,15 +358,10 @@ __noinline int append_fd(__u32 index, int fd, __u32 slot)
 	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
 	if (!file)
 		return 0;
-	inode = BPF_CORE_READ(file, f_inode);
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFSOCK &&
-	    BPF_CORE_READ(inode, i_sb, s_magic) == SOCKFS_MAGIC) {
-		struct socket *socket = BPF_CORE_READ(file, private_data);
-
-		return append_socket(index, (__u64)BPF_CORE_READ(socket, sk), (__u64)inode, slot);
-	}
 	bpf_core_read(&path, sizeof(path), &file->f_path);
-	return append_path(index, (__u64)path.mnt, (__u64)path.dentry, slot);
+	if (append_path(index, (__u64)path.mnt, (__u64)path.dentry, slot) == IS_SOCKET)
+		append_socket(index, s->facts[0], slot);
+	return 0;
 }
 
 #endif

@@ -20,6 +20,8 @@ struct task_value {
 	__u64 looked;	   /* when that was, ns since boot */
 	__u64 entered;	   /* ns since boot: the entry of the present call, when latency is asked for */
 	__u64 cgroups;	   /* the css_set for which LABEL_CGROUP was decided */
+	__u64 cwd;	   /* id of its working directory, as of cwd_changes and cwd_renames; 0: none */
+	__u64 cwd_changes, cwd_renames;
 	__u32 version;	   /* 0: not introduced yet */
 	__u32 generation;
 	__u32 labels;

@@ -402,6 +402,11 @@ struct socket {
 	struct sock *sk;
 };
 
+struct socket_alloc { /* what an inode of sockfs lies in */
+	struct socket socket;
+	struct inode vfs_inode;
+};
+
 struct sockaddr_un {
 	__u16 sun_family;
 	char sun_path[108];

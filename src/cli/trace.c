@@ -237,8 +237,7 @@ static void loop(struct run *r)
 	while (!is_over(r, interrupts)) {
 		int timeout = poll_timeout(r, next_look);
 
-		/* The end of CMD is noticed by its last record: its task's exit wakes us. */
-		live__poll(r->live, timeout);
+		live__poll(r->live, timeout, r->child.ended);
 		sink__flush(r->request.sink);
 		if (now_ns() < next_look)
 			continue;

@@ -18,6 +18,7 @@ extern const char sonde_probes_begin[], sonde_probes_end[];
 
 struct object {
 	struct bpf_object *bpf;
+	struct btf *kernel; /* the types of the running kernel; NULL until asked for */
 	struct bpf_link *links[MAX_LINKS];
 	unsigned int link_count;
 	struct {
@@ -60,6 +61,7 @@ void object__free(struct object *o)
 		bpf_link__destroy(o->links[i - 1]);
 	for (unsigned int i = 0; i < o->section_count; i++)
 		munmap(o->sections[i].memory, o->sections[i].size);
+	btf__free(o->kernel);
 	bpf_object__close(o->bpf);
 	free(o->logs);
 	free(o);
@@ -213,24 +215,39 @@ uint64_t object__missed(struct object *o, const char *program)
 	return info.recursion_misses;
 }
 
-int object__tracepoint_args(const char *tracepoint)
+static const struct btf *kernel_types(struct object *o)
 {
-	char name[128];
-	struct btf *btf = btf__load_vmlinux_btf();
-	const struct btf_type *t;
-	int id, count = -1;
+	if (!o->kernel)
+		o->kernel = btf__load_vmlinux_btf();
+	return o->kernel;
+}
 
-	if (!btf)
-		return -1;
+int object__tracepoint_args(struct object *o, const char *tracepoint)
+{
+	const struct btf *btf = kernel_types(o);
+	const struct btf_type *t;
+	char name[128];
+	int id;
+
 	snprintf(name, sizeof(name), "btf_trace_%s", tracepoint);
-	id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
-	if (id > 0) {
-		t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);	/* pointer */
-		t = btf__type_by_id(btf, t->type);			/* function; its first argument is the kernel's own */
-		count = btf_vlen(t) - 1;
-	}
-	btf__free(btf);
-	return count;
+	id = btf ? btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF) : -1;
+	if (id <= 0)
+		return -1;
+	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type); /* pointer */
+	t = btf__type_by_id(btf, t->type); /* function; its first argument is the kernel's own */
+	return btf_vlen(t) - 1;
+}
+
+bool object__kernel_has(struct object *o, const char *enumeration, const char *value)
+{
+	const struct btf *btf = kernel_types(o);
+	int id = btf ? btf__find_by_name_kind(btf, enumeration, BTF_KIND_ENUM) : -1;
+	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
+
+	for (int i = 0; t && i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_enum(t)[i].name_off), value))
+			return true;
+	return false;
 }
 
 size_t object__offset(struct object *o, const char *type, const char *member)

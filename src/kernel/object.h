@@ -40,8 +40,10 @@ int object__attach(struct object *o, const char *program, struct error *err) __m
 size_t object__offset(struct object *o, const char *type, const char *member);
 /* Runs of a program that the kernel skipped because it was running already; ~0: this kernel does not count them. */
 uint64_t object__missed(struct object *o, const char *program);
+/* Whether this kernel's enumeration has a value of that name. */
+bool object__kernel_has(struct object *o, const char *enumeration, const char *value);
 /* How many arguments a tracepoint of this kernel passes; -1: there is none of that name. */
-int object__tracepoint_args(const char *tracepoint);
+int object__tracepoint_args(struct object *o, const char *tracepoint);
 struct bpf_map *object__map(struct object *o, const char *name);
 
 #endif

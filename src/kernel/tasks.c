@@ -3,9 +3,11 @@
 #include "object.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
@@ -29,6 +31,28 @@ struct tasks {
 	uint32_t round;
 	char *buffer;
 };
+
+bool task_storage__works(struct object *o)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC);
+	struct btf *btf = btf__new_empty();
+	int self = syscall(SYS_pidfd_open, getpid(), 0), map = -1, value = 0, type;
+	bool works = false;
+
+	type = btf ? btf__add_int(btf, "int", 4, BTF_INT_SIGNED) : -1;
+	/* Tracing programs may use it since the release that brought this helper (5.13). */
+	if (type > 0 && self >= 0 && !btf__load_into_kernel(btf) &&
+	    object__kernel_has(o, "bpf_func_id", "BPF_FUNC_for_each_map_elem")) {
+		opts.btf_fd = btf__fd(btf);
+		opts.btf_key_type_id = opts.btf_value_type_id = type;
+		map = bpf_map_create(BPF_MAP_TYPE_TASK_STORAGE, "sonde_try", 4, 4, 0, &opts);
+		works = map >= 0 && !bpf_map_update_elem(map, &self, &value, BPF_ANY);
+	}
+	close_fd(map);
+	close_fd(self);
+	btf__free(btf);
+	return works;
+}
 
 int tasks__new(struct object *o, struct tasks **ret, struct error *err)
 {

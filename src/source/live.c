@@ -129,11 +129,6 @@ static void set_ids(struct live *l, const char *name, struct ids ids)
 	memcpy(object__variable(l->object, ".rodata", variable), &ids, sizeof(ids));
 }
 
-static bool has_helper(enum bpf_prog_type type, enum bpf_func_id helper)
-{
-	return libbpf_probe_bpf_helper(type, helper, NULL) == 1;
-}
-
 /* Constants and sizes: what decides which code exists. */
 static void configure(struct live *l, bool task_storage)
 {
@@ -143,14 +138,15 @@ static void configure(struct live *l, bool task_storage)
 
 	object__set(l->object, "cpu_count", l->cpus);
 	object__set(l->object, "own_pid", (uint32_t)getpid());
-	object__set(l->object, "has_task_btf", task_storage);
+	object__set(l->object, "has_task_btf",
+		    object__kernel_has(l->object, "bpf_func_id", "BPF_FUNC_get_current_task_btf"));
 	object__set(l->object, "has_task_storage", task_storage);
 	object__set(l->object, "follow", l->follow);
 	object__set(l->object, "follow_cgroup", (bool)(l->cgroup.id != 0));
 	object__set(l->object, "capture_env", l->plan.env);
 	stage__prepare(l->object, l->filter_calls);
 	object__set(l->object, "want_exit_calls", l->plan.exit_calls);
-	object__set(l->object, "mark_victim_has_task", (bool)(object__tracepoint_args("mark_victim") == 2));
+	object__set(l->object, "mark_victim_has_task", (bool)(object__tracepoint_args(l->object, "mark_victim") == 2));
 	bpf_map__set_autocreate(object__map(l->object, task_storage ? "tasks_by_tid" : "tasks"), false);
 	bpf_map__set_max_entries(object__map(l->object, "scratches"), PLAN_PROGRAMS * l->cpus);
 	bpf_map__set_max_entries(object__map(l->object, "rings"), l->cpus * SONDE_CLASSES);
@@ -202,9 +198,7 @@ static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
 	int code;
 
 	l->calls = catalogue__calls(&call_count);
-	configure(l, has_helper(BPF_PROG_TYPE_TRACING, BPF_FUNC_get_current_task_btf) &&
-			     libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) == 1 &&
-			     has_helper(BPF_PROG_TYPE_TRACING, BPF_FUNC_task_storage_get));
+	configure(l, task_storage__works(l->object));
 	code = object__load(l->object, err);
 	if (code)
 		return code;
@@ -418,15 +412,15 @@ static long drain(struct live *l)
 	return delivered;
 }
 
-long live__poll(struct live *l, int timeout_ms)
+long live__poll(struct live *l, int timeout_ms, int fd)
 {
-	struct pollfd p = {.fd = rings__fd(l->rings), .events = POLLIN};
+	struct pollfd p[] = {{.fd = rings__fd(l->rings), .events = POLLIN}, {.fd = fd, .events = POLLIN}};
 	int err;
 
 	if (rings__pending(l->rings))
-		err = poll(NULL, 0, DRAIN_INTERVAL_MS);
+		err = poll(&p[1], 1, DRAIN_INTERVAL_MS);
 	else
-		err = poll(&p, 1, timeout_ms);
+		err = poll(p, ARRAY_SIZE(p), timeout_ms);
 	if (err < 0 && errno == EINTR) {
 		drain(l);
 		return -EINTR;

@@ -58,10 +58,11 @@ int live__introduce(struct live *l, struct error *err) __must_check;
 /* Tells of each traced task that is in a call. With `asleep`: only those that slept in one since the last such look. */
 void live__look(struct live *l, bool asleep);
 /*
- * Waits for records, up to `timeout_ms` (-1: without end; a signal ends it), delivers what is due.
+ * Waits for records, up to `timeout_ms` (-1: without end; a signal ends it; `fd` too when it is
+ * readable, -1: none), delivers what is due.
  * Returns how many were delivered, or -EINTR.
  */
-long live__poll(struct live *l, int timeout_ms);
+long live__poll(struct live *l, int timeout_ms, int fd);
 
 /* Ends the capture: everything that was captured before is delivered, and the ledger is exact afterwards. */
 void live__stop(struct live *l);
