@@ -315,7 +315,8 @@ static void json__lost(struct sink *sink, const struct host *host, const struct 
 	buffer__unsigned(b, lost->count);
 	buffer__text(b, ",\"reason\":\"");
 	buffer__text(b, sink__lost_reason(lost->reason));
-	buffer__char(b, '"');
+	buffer__text(b, lost->class == SONDE_CLASS_INTRO ? "\",\"of\":\"introductions\""
+							 : "\",\"of\":\"events\"");
 	epoch(b, "first", host, lost->first);
 	epoch(b, "last", host, lost->last);
 	buffer__text(b, "}}\n");

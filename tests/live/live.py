@@ -76,13 +76,15 @@ class Trace:
         self.text = self.output.read_text(errors='surrogateescape') if self.output.is_file() else ''
         self.lines = self.text.splitlines()
         self.events = []
-        self.end = self.lost = None
+        self.end, self.lost = None, {'events': 0, 'introductions': 0}
         for line in self.lines:
             if not line.startswith('{'):
                 continue
             event = json.loads(line)
             if 'end' in event:
                 self.end = event['end']
+            elif 'lost' in event:
+                self.lost[event['lost']['of']] += event['lost']['count']
             elif 'evt' in event:
                 self.events.append(event)
 

@@ -97,9 +97,12 @@ static void is_json(void **state)
 		decode(&e, r);
 		sink__event(sink, &e);
 	}
-	sink__lost(
-		sink, host,
-		&(struct sonde_lost){.count = 3, .first = 1, .last = 2, .reason = SONDE_LOST_RING});
+	sink__lost(sink, host,
+		   &(struct sonde_lost){.count = 3,
+					.first = 1,
+					.last = 2,
+					.class = SONDE_CLASS_EVENT,
+					.reason = SONDE_LOST_RING});
 	e.late = true;
 	sink__waiting(sink, &(struct waiting){.event = &e, .duration = 5, .state = WAITING_STILL});
 	sink->ops->finish(sink, &(struct sink_end){.command = "a\"b", .status = 256, .lost = 3});
@@ -117,7 +120,8 @@ static void is_json(void **state)
 		 "o['thread']['tid'] == 4000\n"
 		 "assert o['proc']['pid_ts'].isdigit() and o['evt']['rawtime'].isdigit()\n"
 		 "assert o['user']['uid'] == 0 and o['container']['id'] == 'host'\n"
-		 "assert lines[50] == {'lost': {'count': 3, 'reason': 'ring full', 'first': "
+		 "assert lines[50] == {'lost': {'count': 3, 'reason': 'ring full', 'of': 'events', "
+		 "'first': "
 		 "lines[50]['lost']['first'],"
 		 " 'last': lines[50]['lost']['last']}}\n"
 		 "assert lines[51]['waiting'] == {'state': 'waiting', 'duration': 5}\n"
