@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What newer kernels have and older headers lack: included after the kernel's headers, it adds only what is missing.
- * With SONDE_NEWER_CALLS it has the numbers of system calls instead; from 424 on they are the same everywhere.
+ * What newer kernels have and older headers lack: included after the kernel's headers, it adds only
+ * what is missing. With SONDE_NEWER_CALLS it has the numbers of system calls instead; from 424 on
+ * they are the same everywhere.
  */
 #ifdef SONDE_NEWER_CALLS
 

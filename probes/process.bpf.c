@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
-/* The life of tasks: who forks, executes, renames itself, exits; and the labels by which a tree is followed. */
+/* The life of tasks: who forks, executes, renames itself, exits; and the labels by which a tree is
+ * followed. */
 #include <sonde/probe.bpf.h>
 #include "lib/call.h"
 
-const volatile bool want_exit_calls = false; /* exit and exit_group are captured here: they never return */
+const volatile bool want_exit_calls = false; /* exit, exit_group: they never return */
 
-EVENT(fork, process, "a task made a child: a process or a thread") {
+EVENT(fork, process, "a task made a child: a process or a thread")
+{
 	__s32 child KIND(pid) HELP("thread group of the child: the caller's own for a thread");
 	__s32 child_tid KIND(pid);
 	__u64 child_key KIND(hex) HELP("key of the child's process");
@@ -43,9 +45,12 @@ int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct 
 	return submit(e);
 }
 
-EVENT(exec, process, "a task runs another program: succeeded, and in the new program's own words") {
-	struct sonde_data filename KIND(path) HELP("as given to the kernel: of a script, the script");
-	struct sonde_data interp KIND(path) HELP("what runs it: the program, or the script's interpreter");
+EVENT(exec, process, "a task runs another program: succeeded, and in the new program's own words")
+{
+	struct sonde_data filename KIND(path)
+		HELP("as given to the kernel: of a script, the script");
+	struct sonde_data interp KIND(path)
+		HELP("what runs it: the program, or the script's interpreter");
 	struct sonde_data argv KIND(strings) HELP("as executed: from the new memory");
 	__s32 old_tid KIND(pid) HELP("of the thread that called: it takes its leader's id");
 };
@@ -65,7 +70,8 @@ int BPF_PROG(sched_process_exec, struct task_struct *task, int old_pid, struct l
 	e->old_tid = old_pid;
 	append_kernel_string(s, SLOT(struct sonde_event__exec, filename),
 			     BPF_CORE_READ(bprm, filename));
-	append_kernel_string(s, SLOT(struct sonde_event__exec, interp), BPF_CORE_READ(bprm, interp));
+	append_kernel_string(s, SLOT(struct sonde_event__exec, interp),
+			     BPF_CORE_READ(bprm, interp));
 	start = BPF_CORE_READ(task, mm, arg_start);
 	end = BPF_CORE_READ(task, mm, arg_end);
 	e->argv.address = start;
@@ -74,7 +80,8 @@ int BPF_PROG(sched_process_exec, struct task_struct *task, int old_pid, struct l
 	return submit(e);
 }
 
-EVENT(exit, process, "a task ended: its thread, and with the last one its process") {
+EVENT(exit, process, "a task ended: its thread, and with the last one its process")
+{
 	__s32 code KIND(int) HELP("exit status, when no signal ended it");
 	__s32 sig KIND(signal) HELP("the signal that ended it, or 0");
 	__u8 core KIND(bool) HELP("memory was dumped");
@@ -136,7 +143,8 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 	return submit(e);
 }
 
-EVENT(rename_task, process, "a task changed its name (comm)") {
+EVENT(rename_task, process, "a task changed its name (comm)")
+{
 	__s32 renamed_tid KIND(pid) HELP("the task renamed: seldom another than the caller");
 	char old[16];
 	char new[16];
@@ -149,7 +157,8 @@ int BPF_PROG(task_rename, struct task_struct *task, const char *comm)
 
 	if (sonde_ids__rename_task.event)
 		e = begin(rename_task);
-	/* Last: the new name is not set yet, and whoever looked for this event has seen the old one. */
+	/* Last: the new name is not set yet, and whoever looked for this event has seen the old
+	 * one. */
 	tasks_changed();
 	if (!e)
 		return 0;

@@ -2,9 +2,11 @@
 /* Who sent which signal to whom, and why; and whom the kernel killed for want of memory. */
 #include <sonde/probe.bpf.h>
 
-EVENT(signal, signal, "a signal was sent") {
+EVENT(signal, signal, "a signal was sent")
+{
 	__s32 sig KIND(signal);
-	__s32 reason ENUM(signal_code) HELP("si_code: by a program (SI_USER, SI_TKILL, ...) or by the kernel");
+	__s32 reason ENUM(signal_code)
+		HELP("si_code: by a program (SI_USER, SI_TKILL, ...) or by the kernel");
 	__s32 target KIND(pid) HELP("thread group that it is sent to");
 	__s32 target_tid KIND(pid);
 	__u64 target_key KIND(hex);
@@ -15,13 +17,13 @@ EVENT(signal, signal, "a signal was sent") {
 
 /* The kernel passes these instead of an address when there is no more to say. */
 #define SEND_SIG_NOINFO 0
-#define SEND_SIG_PRIV	1
-#define SI_USER		0
-#define SI_KERNEL	0x80
+#define SEND_SIG_PRIV   1
+#define SI_USER         0
+#define SI_KERNEL       0x80
 
 SEC("?tp_btf/signal_generate")
-int BPF_PROG(signal_generate, int sig, struct kernel_siginfo *info, struct task_struct *task, int group,
-	     int result)
+int BPF_PROG(signal_generate, int sig, struct kernel_siginfo *info, struct task_struct *task,
+	     int group, int result)
 {
 	struct sonde_event__signal *e = begin_if(signal, task_is_followed(task));
 
@@ -43,9 +45,10 @@ int BPF_PROG(signal_generate, int sig, struct kernel_siginfo *info, struct task_
 	return submit(e);
 }
 
-const volatile bool mark_victim_has_task = false; /* the tracepoint passes the task (6.8), before: the pid alone */
+const volatile bool mark_victim_has_task = false; /* since 6.8; before: its pid */
 
-EVENT(oom_kill, memory, "the kernel chose a process to kill for want of memory") {
+EVENT(oom_kill, memory, "the kernel chose a process to kill for want of memory")
+{
 	__s32 victim KIND(pid);
 	char victim_name[16];
 	__u32 uid KIND(uid);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * System calls: one record at the exit, where the saved registers still hold the arguments. One program serves them
- * all; the table `calls`, which user space derives from the catalogue, tells what each argument is. The entry is
- * attached only when somebody asks for what is gone at the exit, or for latency.
+ * System calls: one record at the exit, where the saved registers still hold the arguments. One
+ * program serves them all; the table `calls`, which user space derives from the catalogue, tells
+ * what each argument is. The entry is attached only when somebody asks for what is gone at the
+ * exit, or for latency.
  */
 #include <sonde/probe.bpf.h>
 #include "lib/call.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * The tasks that are there already: labels for those that are traced and their descendants, introductions, and what
- * each is doing just now. User space reads the iterator as often as it needs to; `pass` says what for.
+ * The tasks that are there already: labels for those that are traced and their descendants,
+ * introductions, and what each is doing just now. User space reads the iterator as often as it
+ * needs to; `pass` says what for.
  */
 #include <sonde/probe.bpf.h>
 #include "lib/call.h"
@@ -62,7 +63,8 @@ static __always_inline void label(struct task_struct *task)
 	}
 }
 
-static __always_inline void present(struct seq_file *seq, struct scratch *s, struct task_struct *task)
+static __always_inline void present(struct seq_file *seq, struct scratch *s,
+				    struct task_struct *task)
 {
 	struct {
 		struct sonde_record record;
@@ -119,8 +121,8 @@ int iterate_tasks(struct bpf_iter__task *ctx)
 	tgid = task->tgid;
 	if (follow) {
 		v = task_value_of(task, false);
-		if (!(v && v->labels) && (iteration.pass == SONDE_PASS_PRESENT ||
-					  !bpf_map_lookup_elem(&targets, &tgid)))
+		if (!(v && v->labels) &&
+		    (iteration.pass == SONDE_PASS_PRESENT || !bpf_map_lookup_elem(&targets, &tgid)))
 			return 0;
 	}
 	index = scratch_index(sonde_ids__iterate_tasks.hook);

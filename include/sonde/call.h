@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) OR Apache-2.0 */
-/* What the system call program is told about each call: user space derives it from the catalogue and the plan. */
+/* What the system call program is told about each call: user space derives it from the catalogue
+ * and the plan. */
 #ifndef SONDE_CALL_H
 #define SONDE_CALL_H
 
 #include <sonde/record.h>
 
-#define SONDE_CALL_ARGS	   6
+#define SONDE_CALL_ARGS    6
 #define SONDE_CALL_NUMBERS 512 /* a power of two above the highest number */
 
 enum sonde_call_flags {
-	SONDE_CALL_ON = 1 << 0,	     /* captured at exit */
+	SONDE_CALL_ON = 1 << 0,      /* captured at exit */
 	SONDE_CALL_ENTRY = 1 << 1,   /* captured at entry too */
 	SONDE_CALL_RENAMES = 1 << 2, /* when it succeeds, known paths may be stale */
 	SONDE_CALL_RESULT_FD = 1 << 3,
 	SONDE_CALL_NO_RETURN = 1 << 4, /* captured when the task exits */
-	SONDE_CALL_CHANGES = 1 << 5, /* when it succeeds, what tasks were introduced as may be stale */
+	SONDE_CALL_CHANGES = 1 << 5,   /* when it succeeds, introductions of tasks may be stale */
 };
 
 /* How an argument is fetched; the same numbers as enum fetch in src/event/schema.h. */
@@ -32,33 +33,35 @@ enum sonde_fetch {
 enum sonde_call_when {
 	SONDE_AT_EXIT = 1 << 0,
 	SONDE_AT_ENTRY = 1 << 1,
-	SONDE_IF_SUCCESS = 1 << 2, /* at exit, only when the call did not fail: the kernel fills it */
-	SONDE_IF_FAILURE = 1 << 4, /* at exit, only when the call failed: success leaves no trace of it */
-	SONDE_IF_POSITIVE = 1 << 5, /* at exit, only when the result is above 0: nobody was found otherwise */
-	SONDE_UNLIMITED = 1 << 3,  /* a path: whole, whatever the string limit */
+	SONDE_IF_SUCCESS = 1 << 2,  /* at exit, unless the call failed: the kernel fills it */
+	SONDE_IF_FAILURE = 1 << 4,  /* at exit, if the call failed: success leaves no trace */
+	SONDE_IF_POSITIVE = 1 << 5, /* at exit, if the result is above 0: somebody was found */
+	SONDE_UNLIMITED = 1 << 3,   /* a path: whole, whatever the string limit */
 };
 
 #define SONDE_LENGTH_RESULT 0xff
-#define SONDE_LENGTH_AT	    0x80
+#define SONDE_LENGTH_AT     0x80
 #define SONDE_LENGTH_UPTO   0x40
 
 struct sonde_call_arg {
-	__u8 fetch;  /* enum sonde_fetch */
-	__u8 when;   /* enum sonde_call_when; 0: not fetched */
+	__u8 fetch; /* enum sonde_fetch */
+	__u8 when;  /* enum sonde_call_when; 0: not fetched */
 	/* Number of elements: 0: one; 1 to 6: that argument, | SONDE_LENGTH_AT: what it points to,
 	 * | SONDE_LENGTH_UPTO: the result, but no more than that argument; SONDE_LENGTH_RESULT */
 	__u8 length;
-	__u8 special; /* BYTES: 1: the length counts bits (fd_set); STRINGS: 1: they are only counted */
-	__u16 size;  /* bytes of an element */
-	__u16 limit; /* bytes at most; 0: the string limit */
+	__u8 special; /* BYTES: 1: the length counts bits (fd_set); STRINGS: 1: they are only
+			 counted */
+	__u16 size;   /* bytes of an element */
+	__u16 limit;  /* bytes at most; 0: the string limit */
 };
 
 struct sonde_call {
 	__u16 event;
-	__u8 count; /* arguments */
-	__u8 flags; /* enum sonde_call_flags */
-	__u16 fetches;	/* when anything is fetched: SONDE_AT_EXIT | SONDE_AT_ENTRY */
-	__u8 selector;	/* 1 to 6: that argument, & selector_mask, is looked up among the variants; 0: none */
+	__u8 count;    /* arguments */
+	__u8 flags;    /* enum sonde_call_flags */
+	__u16 fetches; /* when anything is fetched: SONDE_AT_EXIT | SONDE_AT_ENTRY */
+	__u8 selector; /* 1 to 6: that argument, & selector_mask, is looked up among the variants;
+			  0: none */
 	__u8 unused;
 	__u64 selector_mask;
 	struct sonde_call_arg args[SONDE_CALL_ARGS];

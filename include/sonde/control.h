@@ -6,27 +6,28 @@
 #include <sonde/record.h>
 
 struct sonde_config {
-	__u32 generation;   /* a new consumer wants all introductions again */
+	__u32 generation; /* a new consumer wants all introductions again */
 	__u32 stopped;
-	__u64 renames;	    /* counts what makes known paths stale: rename, mount and their kin */
-	__u64 changes;	    /* counts what may make introductions of tasks stale */
+	__u64 renames;      /* counts what makes known paths stale: rename, mount and their kin */
+	__u64 changes;      /* counts what may make introductions of tasks stale */
 	__u32 string_limit; /* bytes of a string or buffer that are captured */
 	__u32 resolve_files;
 	__u32 latency;
-	__u32 outcome;	    /* calls: 0 all, 1 only those that succeed, 2 only those that fail */
-	__s32 cgroup_hierarchy; /* of cgroup_id: 0 the default one, otherwise 1 + the controller's subsystem id */
+	__u32 outcome; /* calls: 0 all, 1 only those that succeed, 2 only those that fail */
+	__s32 cgroup_hierarchy; /* of cgroup_id: 0 the default one, otherwise 1 + the controller's
+				   subsystem id */
 	__u32 unused;
-	__u64 cgroup_id;    /* tasks in this cgroup and below are labelled; 0: none */
+	__u64 cgroup_id; /* tasks in this cgroup and below are labelled; 0: none */
 };
 
 /* The ledger of (program, CPU): the first member of its scratch. */
 struct sonde_counters {
 	__u64 outcomes[SONDE_OUTCOMES];
-	__u64 lost[SONDE_CLASSES];	 /* records that found their ring full */
+	__u64 lost[SONDE_CLASSES];       /* records that found their ring full */
 	__u64 lost_first[SONDE_CLASSES]; /* when, ns since boot; user space clears it */
 	__u64 lost_last[SONDE_CLASSES];
 	__u32 seq[SONDE_CLASSES];
-	__u32 files;			 /* introduced: a part of their ids */
+	__u32 files; /* introduced: a part of their ids */
 };
 
 /* Entries of the program array behind the second filter point. */
@@ -45,7 +46,7 @@ enum sonde_pass {
 };
 
 struct sonde_iteration {
-	__u32 pass;	/* enum sonde_pass */
+	__u32 pass;     /* enum sonde_pass */
 	__u32 labelled; /* SONDE_PASS_LABEL: how many were new in this round */
 };
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * What a probe includes: EVENT() declares what it captures, begin() and submit() stand around the capture.
+ * What a probe includes: EVENT() declares what it captures, begin() and submit() stand around the
+ * capture.
  *
  *     EVENT(name, category, "what happened") { fields with their tags };
  *
- * declares struct sonde_event__name, whose tags user space reads from the object's BTF: nothing else need be told.
+ * declares struct sonde_event__name, whose tags user space reads from the object's BTF: nothing
+ * else need be told.
  */
 #ifndef SONDE_PROBE_BPF_H
 #define SONDE_PROBE_BPF_H
@@ -19,7 +21,8 @@
 
 #define SONDE_TAG(text) __attribute__((btf_decl_tag(text)))
 
-/* Which event of this run and which program slot: user space fills them in before the object is loaded. */
+/* Which event of this run and which program slot: user space fills them in before the object is
+ * loaded. */
 struct sonde_ids {
 	__u16 event;
 	__u16 hook;
@@ -34,12 +37,13 @@ struct sonde_ids {
 	struct sonde_event__##name *sonde_type__##name SEC(".bss.types");                          \
 	struct SONDE_TAG("category:" #category) SONDE_TAG("help:" help) sonde_event__##name
 
-/* Tags of a field. Without one its C type decides: signed or unsigned decimal, text for char arrays. */
-#define KIND(kind)  SONDE_TAG("kind:" #kind)
-#define ENUM(table) SONDE_TAG("kind:enum") SONDE_TAG("values:" #table)
+/* Tags of a field. Without one its C type decides: signed or unsigned decimal, text for char
+ * arrays. */
+#define KIND(kind)   SONDE_TAG("kind:" #kind)
+#define ENUM(table)  SONDE_TAG("kind:enum") SONDE_TAG("values:" #table)
 #define FLAGS(table) SONDE_TAG("kind:flags") SONDE_TAG("values:" #table)
-#define HELP(text)  SONDE_TAG("help:" text)
-#define FROM_USER   SONDE_TAG("from:user")
+#define HELP(text)   SONDE_TAG("help:" text)
+#define FROM_USER    SONDE_TAG("from:user")
 
 /* A field whose bytes follow the fixed part: append_*() below fills it. */
 struct sonde_data {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) OR Apache-2.0 */
 /*
- * What travels from the kernel to its readers. Both sides include this file: it is the ABI of the rings.
+ * What travels from the kernel to its readers. Both sides include this file: it is the ABI of the
+ * rings.
  *
  *     record = struct sonde_record | fixed part | items | sections
  *
- * The fixed part holds one number for each field: a value, or the address that a program passed. What lies behind an
- * address, or what the kernel knows about a number, follows as items, each of which names its field by `slot`.
+ * The fixed part holds one number for each field: a value, or the address that a program passed.
+ * What lies behind an address, or what the kernel knows about a number, follows as items, each of
+ * which names its field by `slot`.
  */
 #ifndef SONDE_RECORD_H
 #define SONDE_RECORD_H
@@ -31,25 +33,25 @@ enum sonde_subject {
 };
 
 enum sonde_record_flags {
-	SONDE_RECORD_ENTRY = 1 << 0,   /* what was read at the entry of a call: joined to the record of its exit */
-	SONDE_RECORD_COMPAT = 1 << 1,  /* a 32-bit call: i386 numbers and structures */
-	SONDE_RECORD_LATE = 1 << 2,    /* delivered after younger ones (set by the reader) */
-	SONDE_RECORD_CUT = 1 << 3,     /* at least one item holds less than there was */
-	SONDE_RECORD_LATENCY = 1 << 4, /* the fixed part's last u64 is the latency in ns */
+	SONDE_RECORD_ENTRY = 1 << 0,     /* read at the entry of a call: joined to its exit */
+	SONDE_RECORD_COMPAT = 1 << 1,    /* a 32-bit call: i386 numbers and structures */
+	SONDE_RECORD_LATE = 1 << 2,      /* delivered after younger ones (set by the reader) */
+	SONDE_RECORD_CUT = 1 << 3,       /* at least one item holds less than there was */
+	SONDE_RECORD_LATENCY = 1 << 4,   /* the fixed part's last u64 is the latency in ns */
 	SONDE_RECORD_NO_RETURN = 1 << 5, /* a call that does not return: exit, exit_group */
-	SONDE_RECORD_VERDICT = 1 << 6, /* a verdict is among the sections */
+	SONDE_RECORD_VERDICT = 1 << 6,   /* a verdict is among the sections */
 };
 
 struct sonde_record {
-	__u32 size;    /* bytes with this header; a multiple of 8 */
-	__u16 event;   /* what happened: an id of this run, which the stream maps to a schema */
-	__u8 class;    /* enum sonde_class */
-	__u8 subject;  /* enum sonde_subject */
-	__u16 flags;   /* enum sonde_record_flags */
+	__u32 size;   /* bytes with this header; a multiple of 8 */
+	__u16 event;  /* what happened: an id of this run, which the stream maps to a schema */
+	__u8 class;   /* enum sonde_class */
+	__u8 subject; /* enum sonde_subject */
+	__u16 flags;  /* enum sonde_record_flags */
 	__u16 cpu;
-	__u16 hook;    /* the program that made it; sequence numbers count by (hook, cpu, class) */
-	__u16 body;    /* fixed part and items, in units of 8 bytes; sections follow */
-	__u32 pid;     /* thread group, in the initial pid namespace */
+	__u16 hook; /* the program that made it; sequence numbers count by (hook, cpu, class) */
+	__u16 body; /* fixed part and items, in units of 8 bytes; sections follow */
+	__u32 pid;  /* thread group, in the initial pid namespace */
 	__u32 tid;
 	__u32 version; /* of the subject's introduction; 0: not introduced */
 	__u32 seq;     /* a gap in it is a record lost */
@@ -60,12 +62,13 @@ struct sonde_record {
 /* What an item holds. */
 enum sonde_item_what {
 	SONDE_ITEM_DATA = 1,  /* the bytes behind the address that the program passed */
-	SONDE_ITEM_FILE = 2,  /* __u64 id of the file or socket that the kernel resolved a descriptor to */
+	SONDE_ITEM_FILE = 2,  /* __u64 id of the file or socket behind a descriptor */
 	SONDE_ITEM_FAULT = 3, /* no bytes: could not be read; `whole` is the errno */
-	SONDE_ITEM_IOVEC = 4, /* __u64 bases and lengths (struct iovec) of a vector; the bytes are a DATA item */
+	SONDE_ITEM_IOVEC = 4, /* __u64 bases and lengths (struct iovec) of a vector; the bytes are a
+				 DATA item */
 	SONDE_ITEM_CONTROL = 5, /* msghdr: control messages */
-	SONDE_ITEM_NAME = 6,  /* msghdr: the address */
-	SONDE_ITEM_OLD = 7,	/* in/out values: what it was at entry */
+	SONDE_ITEM_NAME = 6,    /* msghdr: the address */
+	SONDE_ITEM_OLD = 7,     /* in/out values: what it was at entry */
 };
 
 #define SONDE_WHOLE_UNKNOWN 0xffffffffu
@@ -77,15 +80,18 @@ struct sonde_item {
 	__u8 slot;   /* its field: the field's offset in the fixed part, in units of 8 bytes */
 	__u8 what;   /* enum sonde_item_what */
 	__u16 size;  /* bytes that follow, before padding to 8; a string has no NUL */
-	__u32 whole; /* bytes that there were, or SONDE_WHOLE_UNKNOWN when it was cut and nobody counted */
+	__u32 whole; /* bytes that there were, or SONDE_WHOLE_UNKNOWN when it was cut and nobody
+			counted */
 };
 
-/* Events with fixed ids. Calls follow from SONDE_EVENT_CALLS on, in the order of the catalogue, then EVENT()s. */
+/* Events with fixed ids. Calls follow from SONDE_EVENT_CALLS on, in the order of the catalogue,
+ * then EVENT()s. */
 enum sonde_event_id {
 	SONDE_EVENT_NONE,
 	SONDE_EVENT_PROCESS, /* introduces a task: struct sonde_process */
 	SONDE_EVENT_FILE,    /* introduces a file or socket: struct sonde_file */
-	SONDE_EVENT_PRESENT, /* a task's present call, told by the task iterator: struct sonde_present */
+	SONDE_EVENT_PRESENT, /* a task's present call, told by the task iterator: struct
+				sonde_present */
 	SONDE_EVENT_LOST,    /* made by the reader: struct sonde_lost */
 	SONDE_EVENT_CALLS = 16,
 };
@@ -109,49 +115,51 @@ enum sonde_exe_flags {
 };
 
 /*
- * A task as it is from this record on, under (key, version) of the header. Immutable: when something changed, a new
- * version is introduced. pid and tid are the header's. ~0u: unknown. Kernel source: struct task_struct.
+ * A task as it is from this record on, under (key, version) of the header. Immutable: when
+ * something changed, a new version is introduced. pid and tid are the header's. ~0u: unknown.
+ * Kernel source: struct task_struct.
  */
 struct sonde_process {
-	__u64 start_time;  /* of the thread group's leader, ns since boot */
+	__u64 start_time; /* of the thread group's leader, ns since boot */
 	__u64 thread_start_time;
 	__u64 parent_key;
 	__u64 cap_effective;
 	__u64 cap_permitted;
 	__u64 cap_inheritable;
-	__u64 cgroup_id;   /* kernfs id of the cgroup whose path follows */
+	__u64 cgroup_id; /* kernfs id of the cgroup whose path follows */
 	__u64 exe_ino;
-	__u64 exe_mtime;   /* ns since the epoch */
+	__u64 exe_mtime; /* ns since the epoch */
 	__u64 exe_ctime;
-	__u32 exe_dev;	   /* kernel's encoding: major << 20 | minor */
-	__u32 exe_flags;   /* enum sonde_exe_flags */
+	__u32 exe_dev;   /* kernel's encoding: major << 20 | minor */
+	__u32 exe_flags; /* enum sonde_exe_flags */
 	__u32 ppid;
-	__u32 ns_pid;	   /* ids in the task's own pid namespace */
+	__u32 ns_pid; /* ids in the task's own pid namespace */
 	__u32 ns_tid;
-	__u32 ns_ppid;	   /* 0: the parent is outside */
+	__u32 ns_ppid; /* 0: the parent is outside */
 	__u32 pgid, sid;
 	__u32 ns_pgid, ns_sid;
 	__u32 uid, gid, euid, egid;
 	__u32 loginuid, sessionid;
-	__u32 tty;	   /* device number as in exe_dev; 0: none */
+	__u32 tty;                  /* device number as in exe_dev; 0: none */
 	__u32 ns[SONDE_NAMESPACES]; /* inode numbers */
-	__u32 kernel_thread; /* 1: a kernel thread; 2: an io_uring or vhost worker of a user process */
-	char comm[16];	   /* of this thread */
+	__u32 kernel_thread; /* 1: of the kernel; 2: an io_uring or vhost worker of a process */
+	char comm[16];       /* of this thread */
 	char leader_comm[16];
 	/* Slots that only items refer to: paths come leaf first, each component ended by NUL. */
-	__u64 exe;	   /* DATA: path of the executable */
-	__u64 argv;	   /* DATA: arguments, each ended by NUL */
-	__u64 cwd;	   /* DATA: path */
-	__u64 cgroup;	   /* DATA: path */
-	__u64 env;	   /* DATA: environment, each ended by NUL; only on request */
-	__u64 systemd;	   /* DATA: path in the hierarchy name=systemd where that is another one (cgroup v1) */
+	__u64 exe;     /* DATA: path of the executable */
+	__u64 argv;    /* DATA: arguments, each ended by NUL */
+	__u64 cwd;     /* DATA: path */
+	__u64 cgroup;  /* DATA: path */
+	__u64 env;     /* DATA: environment, each ended by NUL; only on request */
+	__u64 systemd; /* DATA: path in the hierarchy name=systemd where that is another one (cgroup
+			  v1) */
 };
 
 enum sonde_file_type {
-	SONDE_FILE_PATH = 1,  /* has a path: regular, directory, device, fifo or bound socket by name */
+	SONDE_FILE_PATH = 1, /* has a path: also a fifo or a socket bound by name */
 	SONDE_FILE_PIPE,
 	SONDE_FILE_SOCKET,
-	SONDE_FILE_ANON,      /* anon_inode:[name] */
+	SONDE_FILE_ANON, /* anon_inode:[name] */
 	SONDE_FILE_MEMFD,
 	SONDE_FILE_NAMESPACE, /* nsfs: name:[inode] */
 };
@@ -159,38 +167,39 @@ enum sonde_file_type {
 enum sonde_file_flags {
 	SONDE_FILE_DELETED = 1 << 0,
 	SONDE_FILE_UNREACHABLE = 1 << 1, /* its mount is not attached any more */
-	SONDE_FILE_CUT = 1 << 2,	 /* the path has more components than were read: its head is missing */
+	SONDE_FILE_CUT = 1 << 2,         /* more components than were read: its head is missing */
 	SONDE_FILE_UPPER = 1 << 3,
 };
 
-/* A file, directory, pipe or socket: what `SONDE_ITEM_FILE` ids stand for. Kernel source: struct file, path, sock. */
+/* A file, directory, pipe or socket: what `SONDE_ITEM_FILE` ids stand for. Kernel source: struct
+ * file, path, sock. */
 struct sonde_file {
 	__u64 id;
 	__u64 ino;
-	__u32 dev;     /* of the filesystem */
-	__u32 rdev;    /* of the device that it is, if it is one */
-	__u32 mode;    /* type and permissions */
-	__u16 type;    /* enum sonde_file_type */
-	__u16 flags;   /* enum sonde_file_flags */
-	__u16 family;  /* sockets: AF_* */
+	__u32 dev;    /* of the filesystem */
+	__u32 rdev;   /* of the device that it is, if it is one */
+	__u32 mode;   /* type and permissions */
+	__u16 type;   /* enum sonde_file_type */
+	__u16 flags;  /* enum sonde_file_flags */
+	__u16 family; /* sockets: AF_* */
 	__u16 socktype;
 	__u16 protocol;
-	__u16 state;   /* TCP_* (also of unix sockets) */
+	__u16 state;                 /* TCP_* (also of unix sockets) */
 	__u16 local_port, peer_port; /* host byte order */
 	__u32 netns;
 	__u8 local[16], peer[16]; /* IPv4 in the first 4 bytes, network byte order */
-	__u64 peer_ino; /* unix sockets: the other end's inode; netlink: port id */
-	__u64 path;    /* DATA: components, leaf first, each ended by NUL; unix sockets: the bound address as it is;
-			  anonymous inodes: the name */
+	__u64 peer_ino;           /* unix sockets: the other end's inode; netlink: port id */
+	__u64 path; /* DATA: components, leaf first, each ended by NUL; unix sockets: the bound
+		       address as it is; anonymous inodes: the name */
 };
 
 /* What a task does just now. */
 struct sonde_present {
-	__s64 nr;	/* system call number; negative: in none */
+	__s64 nr; /* system call number; negative: in none */
 	__u64 args[6];
 	__u64 sp, ip;
 	__u64 switches; /* context switches so far: unchanged means asleep all the while */
-	__u32 state;	/* task state bits: 0 running, 1 interruptible, 2 uninterruptible ... */
+	__u32 state;    /* task state bits: 0 running, 1 interruptible, 2 uninterruptible ... */
 	__u32 compat;
 };
 
@@ -200,7 +209,7 @@ struct sonde_lost {
 	__u64 first, last; /* ns since boot: the gap lies between */
 	__u16 hook;
 	__u16 class;
-	__u32 reason;	   /* enum sonde_outcome */
+	__u32 reason; /* enum sonde_outcome */
 };
 
 /* Each entry of a program ends in exactly one of these. */

@@ -6,11 +6,11 @@
 #include <sonde/call.h>
 #include "files.h"
 
-#define MAX_STRINGS 64 /* of argv */
+#define MAX_STRINGS 64  /* of argv */
 #define MAX_COUNTED 512 /* of environ: only counted */
-#define MAX_VECTORS 8  /* of an iovec whose data is taken */
+#define MAX_VECTORS 8   /* of an iovec whose data is taken */
 
-/* What some arguments are depends on another one: ioctl's on its request, fcntl's on its command. */
+/* What some arguments are depends on another: ioctl's on its request, fcntl's on its command. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 2048);
@@ -20,8 +20,9 @@ struct {
 } variants SEC(".maps");
 
 /*
- * The second filter point of sys_exit. A program that user space generates from a filter is its first entry: it reads
- * the sealed record in the scratch, and goes on to the second or the third. Empty: every record is put.
+ * The second filter point of sys_exit. A program that user space generates from a filter is its
+ * first entry: it reads the sealed record in the scratch, and goes on to the second or the third.
+ * Empty: every record is put.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
@@ -58,12 +59,12 @@ static __always_inline __u64 call_arg(struct pt_regs *regs, int i, bool compat)
 			       : i == 3 ? regs->si
 			       : i == 4 ? regs->di
 					: regs->bp);
-	return i == 0 ? regs->di
-	     : i == 1 ? regs->si
-	     : i == 2 ? regs->dx
-	     : i == 3 ? regs->r10
-	     : i == 4 ? regs->r8
-		      : regs->r9;
+	return i == 0   ? regs->di
+	       : i == 1 ? regs->si
+	       : i == 2 ? regs->dx
+	       : i == 3 ? regs->r10
+	       : i == 4 ? regs->r8
+			: regs->r9;
 }
 #elif defined(__TARGET_ARCH_arm64)
 #define TIF_32BIT 22
@@ -203,7 +204,8 @@ struct user_iovec {
 	__u64 base, len;
 };
 
-/* An array of struct iovec, and the bytes behind it: `size` of them at most (a read filled no more). */
+/* An array of struct iovec, and the bytes behind it: `size` of them at most (a read filled no
+ * more). */
 __noinline int append_iovec(__u32 index, __u64 address, __u32 count, __u64 size, __u32 slot)
 {
 	struct scratch *s = scratch_at(index);
@@ -218,7 +220,8 @@ __noinline int append_iovec(__u32 index, __u64 address, __u32 count, __u64 size,
 	s->left = size < config.string_limit ? size : config.string_limit;
 	s->whole = 0;
 	for (int i = 0; i < MAX_VECTORS; i++) {
-		if ((__u32)i >= count || bpf_probe_read_user(&v, sizeof(v), (void *)(address + i * sizeof(v))))
+		if ((__u32)i >= count ||
+		    bpf_probe_read_user(&v, sizeof(v), (void *)(address + i * sizeof(v))))
 			break;
 		s->whole += v.len;
 		n = s->left;
@@ -261,7 +264,8 @@ __noinline int append_msghdr(__u32 index, __u64 address, __u64 size, __u32 slot)
 	if (m.name && m.namelen)
 		append_user_bytes(s, slot, SONDE_ITEM_NAME, (void *)m.name, m.namelen, 128);
 	if (m.control && m.controllen)
-		append_user_bytes(s, slot, SONDE_ITEM_CONTROL, (void *)m.control, m.controllen, 256);
+		append_user_bytes(s, slot, SONDE_ITEM_CONTROL, (void *)m.control, m.controllen,
+				  256);
 	if (m.iov && m.iovlen)
 		append_iovec(index, m.iov, m.iovlen, size, slot);
 	return 0;
@@ -291,8 +295,8 @@ static __always_inline __u32 elements(const struct sonde_call_arg *arg, const __
 }
 
 /*
- * Fetches one argument, as s->call says. A function of its own, verified once and not six times. The fixed part of the
- * record begins with the result, so that the registers stand behind it.
+ * Fetches one argument, as s->call says. A function of its own, verified once and not six times.
+ * The fixed part of the record begins with the result, so that the registers stand behind it.
  */
 __noinline int fetch_arg(__u32 index, __u32 i)
 {
@@ -328,7 +332,8 @@ __noinline int fetch_arg(__u32 index, __u32 i)
 			append_strings(index, value, slot);
 		break;
 	case SONDE_FETCH_FD_PAIR:
-		if (config.resolve_files && !bpf_probe_read_user(pair, sizeof(pair), (void *)value)) {
+		if (config.resolve_files &&
+		    !bpf_probe_read_user(pair, sizeof(pair), (void *)value)) {
 			append_fd(index, pair[0], slot);
 			append_fd(index, pair[1], slot);
 		}
@@ -360,8 +365,9 @@ static __always_inline bool is_due(const struct sonde_call_arg *arg, __u32 when,
 }
 
 /* What `call`, or the variant of it that its arguments select, says of each argument. */
-static __always_inline void fetch_args(struct scratch *s, __u32 index, const struct sonde_call *call,
-				       __u32 number, __u32 when, long ret)
+static __always_inline void fetch_args(struct scratch *s, __u32 index,
+				       const struct sonde_call *call, __u32 number, __u32 when,
+				       long ret)
 {
 	const struct sonde_call *variant = NULL;
 	struct sonde_call_key *key = (void *)s->key;
@@ -382,9 +388,9 @@ static __always_inline void fetch_args(struct scratch *s, __u32 index, const str
 			fetch_arg(index, i);
 }
 
-static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long ret, __u32 number, bool compat,
-					const struct sonde_call *call, __u32 hook, __u32 when,
-					__u16 flags)
+static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long ret, __u32 number,
+					bool compat, const struct sonde_call *call, __u32 hook,
+					__u32 when, __u16 flags)
 {
 	__u32 count = call->count;
 	struct task_value *v;
@@ -435,10 +441,10 @@ static __always_inline const struct sonde_call *find_call(long nr, __u32 *number
 }
 
 #if defined(__TARGET_ARCH_x86)
-#define NR_EXECVE	  59
-#define NR_EXECVEAT	  322
-#define NR_IA32_EXECVE	  11
-#define NR_IA32_EXECVEAT  358
+#define NR_EXECVE        59
+#define NR_EXECVEAT      322
+#define NR_IA32_EXECVE   11
+#define NR_IA32_EXECVEAT 358
 
 /*
  * A successful execveat leaves as execve: the new program's personality sets the number of the call
@@ -449,7 +455,8 @@ static __always_inline void remember_exec(long nr, __u32 number, bool compat)
 	struct task_value *v;
 	bool traced;
 
-	if (nr != (compat ? NR_IA32_EXECVE : NR_EXECVE) && nr != (compat ? NR_IA32_EXECVEAT : NR_EXECVEAT))
+	if (nr != (compat ? NR_IA32_EXECVE : NR_EXECVE) &&
+	    nr != (compat ? NR_IA32_EXECVEAT : NR_EXECVEAT))
 		return;
 	v = traced_value(&traced);
 	if (v && traced)
@@ -467,7 +474,8 @@ static __always_inline long number_of_exec(long nr, long ret)
 	if (nr != (compat ? NR_IA32_EXECVE : NR_EXECVE))
 		return nr;
 	v = current_value(false);
-	if (!v || (v->call != NR_EXECVEAT + 1 && v->call != (NR_IA32_EXECVEAT | SONDE_CALL_NUMBERS) + 1))
+	if (!v ||
+	    (v->call != NR_EXECVEAT + 1 && v->call != (NR_IA32_EXECVEAT | SONDE_CALL_NUMBERS) + 1))
 		return nr;
 	return compat ? NR_IA32_EXECVEAT : NR_EXECVEAT;
 }
@@ -505,14 +513,15 @@ static __always_inline int capture_exit(void *ctx, struct pt_regs *regs, long re
 		__sync_fetch_and_add(&config.renames, 1);
 	if ((call->flags & SONDE_CALL_CHANGES) && ret >= 0)
 		tasks_changed();
-	if (!(call->flags & SONDE_CALL_ON) || (config.outcome && (ret < 0) != (config.outcome == 2)))
+	if (!(call->flags & SONDE_CALL_ON) ||
+	    (config.outcome && (ret < 0) != (config.outcome == 2)))
 		return not_wanted(hook);
 	return capture_call(ctx, regs, ret, number, compat, call, hook, SONDE_AT_EXIT, 0);
 }
 
 /*
- * The entry: what can be read only now, and the time. A call that does not return the ordinary way (rt_sigreturn) is
- * captured here altogether.
+ * The entry: what can be read only now, and the time. A call that does not return the ordinary way
+ * (rt_sigreturn) is captured here altogether.
  */
 static __always_inline int capture_enter(void *ctx, struct pt_regs *regs, long nr, __u32 hook)
 {

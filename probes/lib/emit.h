@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * How a record comes to be: scratch memory that belongs to (program, CPU), the header, items, the ring, and the
- * ledger in which each entry of a program ends exactly once.
+ * How a record comes to be: scratch memory that belongs to (program, CPU), the header, items, the
+ * ring, and the ledger in which each entry of a program ends exactly once.
  */
 #ifndef SONDE_EMIT_H
 #define SONDE_EMIT_H
 
-/* Offsets into scratch are masked with (size - 1) so that the verifier sees a bound; behind that, SLACK bytes may be
- * written by one append. */
+/* Offsets into scratch are masked with (size - 1) so that the verifier sees a bound; behind that,
+ * SLACK bytes may be written by one append. */
 #define DATA_BYTES  16384
 #define INTRO_BYTES 8192
 #define SLACK_BYTES 4096
 #define BLOCK_BYTES 192
 
 /*
- * What is cheap to read of a task and changes when an introduction grew old. Pointers may come to be used again for
- * another object: the values inside credentials that matter most stand beside theirs.
+ * What is cheap to read of a task and changes when an introduction grew old. Pointers may come to
+ * be used again for another object: the values inside credentials that matter most stand beside
+ * theirs.
  */
 enum task_fact {
 	FACT_CRED,
@@ -37,20 +38,21 @@ enum task_fact {
 struct scratch {
 	struct sonde_counters counters;
 	__u32 busy;
-	__u32 size;	  /* bytes of `data` in use */
+	__u32 size;       /* bytes of `data` in use */
 	__u32 intro_size; /* bytes of `intro` in use */
-	__u16 flags;	  /* of the record that is being made */
-	__u64 at;	  /* where a loop writes next, and how much it still may: in memory, so that the verifier
-			   * forgets them from one round to the next */
+	__u16 flags;      /* of the record that is being made */
+	__u64 at; /* where a loop writes next, and how much it still may: in memory, so that the
+		   * verifier forgets them from one round to the next */
 	__u64 left;
 	__u64 whole;
-	__u64 facts[TASK_FACTS]; /* of the current task */
+	__u64 facts[TASK_FACTS];      /* of the current task */
 	__u64 block[BLOCK_BYTES / 8]; /* a part of a kernel struct, read at once */
-	__u64 file;	  /* id of what was resolved last */
-	__u64 key[2];	  /* of a lookup, and a value to be stored: here, since stacks are short */
+	__u64 file;                   /* id of what was resolved last */
+	__u64 key[2]; /* of a lookup, and a value to be stored: here, since stacks are short */
 	__u64 value[4];
 	struct sonde_call call; /* what is to be fetched */
-	__u64 task;	  /* whom introduce_task() introduces: as memory, since a function of its own takes no pointer */
+	__u64 task; /* whom introduce_task() introduces: as memory, since a function of its own
+		       takes no pointer */
 	char data[DATA_BYTES + SLACK_BYTES];
 	char intro[INTRO_BYTES + SLACK_BYTES];
 };
@@ -79,16 +81,16 @@ struct {
 
 /* What decides which code exists. */
 const volatile __u32 cpu_count = 1;
-const volatile __u32 own_pid = 0;	  /* sonde's own thread group is never traced */
-const volatile bool has_task_btf = false; /* bpf_get_current_task_btf and direct loads of a task (5.11) */
+const volatile __u32 own_pid = 0;         /* sonde's own thread group is never traced */
+const volatile bool has_task_btf = false; /* direct loads of a task (5.11) */
 const volatile bool has_task_storage = false;
-const volatile bool follow = false;	  /* only tasks that bear LABEL_FOLLOW */
+const volatile bool follow = false;        /* only tasks that bear LABEL_FOLLOW */
 const volatile bool follow_cgroup = false; /* ... and LABEL_CGROUP is decided by config.cgroup_id */
 const volatile bool capture_env = false;
 
 struct sonde_config config SEC(".data.config");
 
-/* Finds the scratch of (hook, CPU) without taking it: for functions that the verifier checks alone. */
+/* Finds the scratch of (hook, CPU) without taking it: for functions that are verified alone. */
 static __always_inline struct scratch *scratch_at(__u32 index)
 {
 	return bpf_map_lookup_elem(&scratches, &index);
@@ -105,8 +107,9 @@ static __always_inline void count(struct scratch *s, enum sonde_outcome outcome)
 }
 
 /*
- * Takes the scratch, or counts the entry as nested. An addition without a returned value is all that 5.10 can do
- * atomically; reading back 2 or more means that somebody else is inside, and gives way. Both may, none shares.
+ * Takes the scratch, or counts the entry as nested. An addition without a returned value is all
+ * that 5.10 can do atomically; reading back 2 or more means that somebody else is inside, and gives
+ * way. Both may, none shares.
  */
 static __always_inline bool scratch__take(struct scratch *s)
 {
@@ -128,7 +131,8 @@ static __always_inline __u64 pad8(__u64 size)
 	return (size + 7) & ~7ull;
 }
 
-/* Puts a finished record into its ring. `from` is inside the scratch, `limit` bytes before the end of its part. */
+/* Puts a finished record into its ring. `from` is inside the scratch, `limit` bytes before the end
+ * of its part. */
 static __always_inline bool emit(struct scratch *s, enum sonde_class class, void *from, __u64 size,
 				 __u64 limit)
 {
@@ -184,8 +188,8 @@ static __always_inline int finish(struct scratch *s)
 }
 
 /*
- * Room for an item and up to SLACK_BYTES - 8 bytes behind it. NULL when the record is full; the flag says so then.
- * After the bytes were written, item__close() moves on.
+ * Room for an item and up to SLACK_BYTES - 8 bytes behind it. NULL when the record is full; the
+ * flag says so then. After the bytes were written, item__close() moves on.
  */
 static __always_inline struct sonde_item *item__open(struct scratch *s)
 {

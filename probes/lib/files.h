@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * Descriptors and paths to ids. A file is introduced once: found again under (mount, dentry) or (sock, inode) with
- * the fingerprint that it had, it costs a lookup. What can make a path stale without touching its own dentry (an
- * ancestor renamed, a mount) advances config.renames.
+ * Descriptors and paths to ids. A file is introduced once: found again under (mount, dentry) or
+ * (sock, inode) with the fingerprint that it had, it costs a lookup. What can make a path stale
+ * without touching its own dentry (an ancestor renamed, a mount) advances config.renames.
  */
 #ifndef SONDE_FILES_H
 #define SONDE_FILES_H
@@ -26,18 +26,18 @@ struct {
 	__type(value, struct file_value);
 } files SEC(".maps");
 
-#define S_IFMT	     0170000
+#define S_IFMT       0170000
 #define S_IFSOCK     0140000
-#define S_IFCHR	     0020000
-#define S_IFBLK	     0060000
-#define S_IFIFO	     0010000
+#define S_IFCHR      0020000
+#define S_IFBLK      0060000
+#define S_IFIFO      0010000
 #define SOCKFS_MAGIC 0x534f434b
 #define PIPEFS_MAGIC 0x50495045
 #define ANON_MAGIC   0x09041934
 #define NSFS_MAGIC   0x6e736673
 #define PIDFS_MAGIC  0x50494446
-#define AF_UNIX	     1
-#define AF_INET	     2
+#define AF_UNIX      1
+#define AF_INET      2
 #define AF_INET6     10
 #define AF_NETLINK   16
 #define AT_FDCWD     -100
@@ -69,7 +69,8 @@ static __always_inline struct sonde_file *start_file(struct scratch *s)
 
 const char pidfd_name[8] SEC(".rodata") = "[pidfd]";
 
-static __always_inline void intro_kernel_bytes(struct scratch *s, __u8 slot, const void *from, __u32 size)
+static __always_inline void intro_kernel_bytes(struct scratch *s, __u8 slot, const void *from,
+					       __u32 size)
 {
 	struct sonde_item *item = intro_item(s);
 
@@ -78,12 +79,14 @@ static __always_inline void intro_kernel_bytes(struct scratch *s, __u8 slot, con
 	if (size > 128)
 		size = 128;
 	bpf_probe_read_kernel(item + 1, size, from);
-	*item = (struct sonde_item){.slot = slot, .what = SONDE_ITEM_DATA, .size = size, .whole = size};
+	*item = (struct sonde_item){
+		.slot = slot, .what = SONDE_ITEM_DATA, .size = size, .whole = size};
 	s->intro_size += sizeof(*item) + pad8(size);
 }
 
 /* A path, pipe, memfd, anonymous inode or namespace. */
-static __always_inline void introduce_path(struct scratch *s, __u32 index, __u64 vfsmount, struct dentry *d)
+static __always_inline void introduce_path(struct scratch *s, __u32 index, __u64 vfsmount,
+					   struct dentry *d)
 {
 	struct ns_common *ns;
 	struct inode *inode;
@@ -114,9 +117,11 @@ static __always_inline void introduce_path(struct scratch *s, __u32 index, __u64
 		f->type = SONDE_FILE_ANON;
 		intro_kernel_bytes(s, SLOT(struct sonde_file, path), BPF_CORE_READ(d, d_name.name),
 				   (__u32)(BPF_CORE_READ(d, d_name.hash_len) >> 32));
-	} else if (magic == PIDFS_MAGIC) { /* since 6.9 a filesystem, which calls itself as before */
+	} else if (magic ==
+		   PIDFS_MAGIC) { /* since 6.9 a filesystem, which calls itself as before */
 		f->type = SONDE_FILE_ANON;
-		intro_kernel_bytes(s, SLOT(struct sonde_file, path), pidfd_name, sizeof(pidfd_name) - 1);
+		intro_kernel_bytes(s, SLOT(struct sonde_file, path), pidfd_name,
+				   sizeof(pidfd_name) - 1);
 	} else {
 		if (is_memfd(inode, d))
 			f->type = SONDE_FILE_MEMFD;
@@ -169,8 +174,8 @@ static __always_inline void introduce_socket(struct scratch *s, struct sock *sk,
 		if (!name && peer) /* an accepted or unnamed end: the name is the other's */
 			name = BPF_CORE_READ((struct unix_sock *)peer, addr);
 		if (name && BPF_CORE_READ(name, len) > 2)
-			intro_kernel_bytes(s, SLOT(struct sonde_file, path), &name->name[0].sun_path,
-					   BPF_CORE_READ(name, len) - 2);
+			intro_kernel_bytes(s, SLOT(struct sonde_file, path),
+					   &name->name[0].sun_path, BPF_CORE_READ(name, len) - 2);
 	} else if (f->family == AF_NETLINK) {
 		f->peer_ino = BPF_CORE_READ((struct netlink_sock *)sk, portid);
 	}
@@ -241,8 +246,8 @@ __noinline int append_socket(__u32 index, __u64 inode, __u32 slot)
 }
 
 /*
- * Reads the members of a struct that lie close together, from `first` to `last`, at once: a read costs more than what
- * it brings. Where a kernel has them elsewhere they are read one by one.
+ * Reads the members of a struct that lie close together, from `first` to `last`, at once: a read
+ * costs more than what it brings. Where a kernel has them elsewhere they are read one by one.
  */
 #define OFFSET(type, member) ((__u64)bpf_core_field_offset(type, member))
 #define READ_BLOCK(s, type, pointer, first, last)                                                  \
@@ -265,9 +270,10 @@ __noinline int append_socket(__u32 index, __u64 inode, __u32 slot)
 #define IS_SOCKET 1
 
 /*
- * The id of (vfsmount, dentry), introduced if need be, goes to s->file and becomes the item of `slot`. These functions
- * lie on the deepest chain of calls: their stacks add up with their callers' to 512 bytes at most. IS_SOCKET: nothing
- * was done, the inode in s->facts[0] is a socket's.
+ * The id of (vfsmount, dentry), introduced if need be, goes to s->file and becomes the item of
+ * `slot`. These functions lie on the deepest chain of calls: their stacks add up with their
+ * callers' to 512 bytes at most. IS_SOCKET: nothing was done, the inode in s->facts[0] is a
+ * socket's.
  */
 __noinline int append_path(__u32 index, __u64 vfsmount, __u64 address, __u32 slot)
 {
@@ -312,8 +318,10 @@ __noinline int append_path(__u32 index, __u64 vfsmount, __u64 address, __u32 slo
 	return 0;
 }
 
-/* The working directory, whose id is kept with the task while nothing can have changed it or its path. */
-static __always_inline void append_cwd(struct scratch *s, __u32 index, struct task_struct *task, __u32 slot)
+/* The working directory, whose id is kept with the task while nothing can have changed it or its
+ * path. */
+static __always_inline void append_cwd(struct scratch *s, __u32 index, struct task_struct *task,
+				       __u32 slot)
 {
 	struct task_value *v = current_value(false);
 	__u64 changes = config.changes, renames = config.renames;

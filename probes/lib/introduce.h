@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * The kernel introduces everybody once. A task's value says who it is and whether it was introduced as it is now;
- * begin() looks there, introduces if need be, and starts the record.
+ * The kernel introduces everybody once. A task's value says who it is and whether it was introduced
+ * as it is now; begin() looks there, introduces if need be, and starts the record.
  */
 #ifndef SONDE_INTRODUCE_H
 #define SONDE_INTRODUCE_H
@@ -9,23 +9,23 @@
 #include "walk.h"
 
 enum task_labels {
-	LABEL_FOLLOW = 1 << 0,	 /* given by user space or inherited at fork */
-	LABEL_CGROUP = 1 << 1,	 /* in the cgroup that is traced: recomputed when the task's cgroups change */
+	LABEL_FOLLOW = 1 << 0, /* given by user space or inherited at fork */
+	LABEL_CGROUP = 1 << 1, /* in the traced cgroup: decided anew when the task's change */
 };
 
 struct task_value {
 	__u64 key;
 	__u64 facts[TASK_FACTS]; /* as they were introduced */
-	__u64 changes;	   /* config.changes, as of when the facts were last looked at */
-	__u64 looked;	   /* when that was, ns since boot */
-	__u64 entered;	   /* ns since boot: the entry of the present call, when latency is asked for */
-	__u64 cgroups;	   /* the css_set for which LABEL_CGROUP was decided */
-	__u64 cwd;	   /* id of its working directory, as of cwd_changes and cwd_renames; 0: none */
+	__u64 changes;           /* config.changes, as of when the facts were last looked at */
+	__u64 looked;            /* when that was, ns since boot */
+	__u64 entered; /* ns since boot: the entry of the present call, when latency is asked for */
+	__u64 cgroups; /* the css_set for which LABEL_CGROUP was decided */
+	__u64 cwd;     /* id of its working directory, as of cwd_changes and cwd_renames; 0: none */
 	__u64 cwd_changes, cwd_renames;
-	__u32 version;	   /* 0: not introduced yet */
+	__u32 version; /* 0: not introduced yet */
 	__u32 generation;
 	__u32 labels;
-	__u32 call;	   /* the call that was entered, plus one */
+	__u32 call; /* the call that was entered, plus one */
 };
 
 struct {
@@ -70,7 +70,8 @@ static __always_inline struct task_value *tid_value(__u32 tid, bool create)
 	return bpf_map_lookup_elem(&tasks_by_tid, &tid);
 }
 
-/* The value of the current task; NULL when it has none and none was asked for, or there is no memory. */
+/* The value of the current task; NULL when it has none and none was asked for, or there is no
+ * memory. */
 static __always_inline struct task_value *current_value(bool create)
 {
 	if (has_task_storage)
@@ -85,7 +86,7 @@ static __always_inline struct task_value *current_value(bool create)
 						 (create) ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0)    \
 			  : tid_value((task)->pid, create))
 
-/* The same in each run and each process that reads: (thread group id, its leader's start). Never 0. */
+/* The same in each run and each reader: (thread group id, its leader's start). Never 0. */
 static __always_inline __u64 process_key(__u32 tgid, __u64 leader_start)
 {
 	__u64 h = leader_start * 0x9e3779b97f4a7c15ull + tgid;
@@ -103,8 +104,8 @@ static __always_inline __u64 key_of(struct task_struct *task)
 }
 
 /*
- * Reads the current task's facts into s->facts, and tells whether they are those that it was introduced with. They go
- * through memory because the verifier forbids arithmetic with pointers.
+ * Reads the current task's facts into s->facts, and tells whether they are those that it was
+ * introduced with. They go through memory because the verifier forbids arithmetic with pointers.
  */
 static __always_inline bool facts_are_known(struct scratch *s, struct task_value *v)
 {
@@ -286,11 +287,11 @@ static __always_inline void read_times(struct inode *i, __u64 *mtime, __u64 *cti
 	*ctime = ns_of(&c);
 }
 
-#define TMPFS_MAGIC	0x01021994
+#define TMPFS_MAGIC     0x01021994
 #define HUGETLBFS_MAGIC 0x958458f6
 #define OVERLAYFS_MAGIC 0x794c7630
 
-/* An overlay's inode is followed by a pointer to its dentry in the upper layer (struct ovl_inode). */
+/* An overlay's inode is followed by a pointer to its upper dentry (struct ovl_inode). */
 static __always_inline bool in_upper_layer(struct inode *inode)
 {
 	void *upper = NULL;
@@ -311,8 +312,8 @@ static __always_inline bool is_memfd(struct inode *inode, struct dentry *d)
 	if ((magic != TMPFS_MAGIC && magic != HUGETLBFS_MAGIC) || BPF_CORE_READ(inode, i_nlink))
 		return false;
 	bpf_probe_read_kernel(name, 7, BPF_CORE_READ(d, d_name.name));
-	return name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' && name[4] == 'd' &&
-	       name[5] == ':';
+	return name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' &&
+	       name[4] == 'd' && name[5] == ':';
 }
 
 static __always_inline void read_exe(struct sonde_process *p, struct file *exe)
@@ -330,14 +331,16 @@ static __always_inline void read_exe(struct sonde_process *p, struct file *exe)
 		p->exe_flags |= SONDE_EXE_MEMFD;
 }
 
-/* A cgroup of the v1 hierarchy that most container runtimes and systemd use, when the default one says nothing. */
+/* A cgroup of the v1 hierarchy that most container runtimes and systemd use, when the default one
+ * says nothing. */
 static __always_inline struct kernfs_node *v1_node(struct css_set *cset)
 {
 	struct cgroup_subsys_state *css = NULL;
 
 	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
-		bpf_core_read(&css, sizeof(css),
-			      &cset->subsys[bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id)]);
+		bpf_core_read(
+			&css, sizeof(css),
+			&cset->subsys[bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id)]);
 	return BPF_CORE_READ(css, cgroup, kn);
 }
 
@@ -364,15 +367,15 @@ static __always_inline __u32 tty_number(struct tty_struct *tty)
 	       (BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index));
 }
 
-#define PF_KTHREAD     0x00200000
-#define PF_IO_WORKER   0x00000010
-#define PF_USER_WORKER 0x00004000
+#define PF_KTHREAD         0x00200000
+#define PF_IO_WORKER       0x00000010
+#define PF_USER_WORKER     0x00004000
 
 #define SLOT(type, member) (offsetof(type, member) / 8)
 
 /*
- * Writes the introduction of the task at s->task to intro, and returns its size. What only the task itself can read
- * (argv, environment) is read when it is the current one.
+ * Writes the introduction of the task at s->task to intro, and returns its size. What only the task
+ * itself can read (argv, environment) is read when it is the current one.
  */
 __noinline int introduce_task(__u32 index, __u64 time, __u32 version, __u32 hook)
 {
@@ -449,14 +452,15 @@ __noinline int introduce_task(__u32 index, __u64 time, __u32 version, __u32 hook
 	if (mm && !(flags & PF_KTHREAD)) {
 		exe = BPF_CORE_READ(mm, exe_file);
 		read_exe(p, exe);
-		intro_path(s, index, SLOT(struct sonde_process, exe), BPF_CORE_READ(exe, f_path.mnt),
-			   BPF_CORE_READ(exe, f_path.dentry));
+		intro_path(s, index, SLOT(struct sonde_process, exe),
+			   BPF_CORE_READ(exe, f_path.mnt), BPF_CORE_READ(exe, f_path.dentry));
 		if (current) {
-			intro_user(s, SLOT(struct sonde_process, argv), BPF_CORE_READ(mm, arg_start),
-				   BPF_CORE_READ(mm, arg_end));
+			intro_user(s, SLOT(struct sonde_process, argv),
+				   BPF_CORE_READ(mm, arg_start), BPF_CORE_READ(mm, arg_end));
 			if (capture_env)
 				intro_user(s, SLOT(struct sonde_process, env),
-					   BPF_CORE_READ(mm, env_start), BPF_CORE_READ(mm, env_end));
+					   BPF_CORE_READ(mm, env_start),
+					   BPF_CORE_READ(mm, env_end));
 		} else {
 			intro_fault(s, SLOT(struct sonde_process, argv), ESRCH);
 		}
@@ -479,9 +483,10 @@ static __always_inline bool emit_intro(struct scratch *s)
 }
 
 /*
- * Reading all facts for each record costs more than the record. What changes them (exec, chdir, setuid, a parent's
- * death ...) advances config.changes, and only after that they are read again; what has no hook of its own (a move to
- * another cgroup, a controlling terminal) is noticed within this time.
+ * Reading all facts for each record costs more than the record. What changes them (exec, chdir,
+ * setuid, a parent's death ...) advances config.changes, and only after that they are read again;
+ * what has no hook of its own (a move to another cgroup, a controlling terminal) is noticed within
+ * this time.
  */
 #define LOOK_INTERVAL_NS 100000000ull
 
@@ -497,7 +502,8 @@ static __always_inline void introduce_current(struct scratch *s, __u32 index, __
 	__u64 changes = config.changes;
 	__u32 version;
 
-	/* Nothing that changes tasks happened on the whole machine, and not long ago was looked at all. */
+	/* Nothing that changes tasks happened on the whole machine, and not long ago was looked at
+	 * all. */
 	if (__builtin_expect(v->changes == changes && time - v->looked < LOOK_INTERVAL_NS &&
 				     v->generation == config.generation && v->version,
 			     1))
@@ -547,23 +553,26 @@ __noinline int in_traced_cgroup(__u64 address)
 	return 0;
 }
 
-/* A task's label is decided anew when its cgroups changed: no move between cgroups need be watched. */
+/* A task's label is decided anew when its cgroups changed: no need to watch moves. */
 static __always_inline void label_by_cgroup(struct task_value *v, __u64 cgroups)
 {
 	if (v->cgroups == cgroups)
 		return;
 	v->cgroups = cgroups;
-	v->labels = in_traced_cgroup(cgroups) ? v->labels | LABEL_CGROUP : v->labels & ~LABEL_CGROUP;
+	v->labels =
+		in_traced_cgroup(cgroups) ? v->labels | LABEL_CGROUP : v->labels & ~LABEL_CGROUP;
 }
 
-/* The current task's value, and whether it is one that is traced. Costs a load for those that are not. */
+/* The current task's value, and whether it is one that is traced. Costs a load for those that are
+ * not. */
 static __always_inline struct task_value *traced_value(bool *traced)
 {
 	struct task_value *v = current_value(!follow || follow_cgroup);
 	__u64 cgroups;
 
 	if (v && follow_cgroup) {
-		cgroups = (__u64)BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), cgroups);
+		cgroups =
+			(__u64)BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), cgroups);
 		label_by_cgroup(v, cgroups);
 	}
 	*traced = !follow || (v && v->labels);
@@ -578,11 +587,12 @@ static __always_inline struct task_value *traced_value(bool *traced)
 	})
 
 /*
- * Begins a record about what the current task does, whose value is `v`. Its fixed part is `fixed` bytes (a multiple of
- * 8), and not cleared; NULL: not traced, or counted as lost. The scratch is taken until finish().
+ * Begins a record about what the current task does, whose value is `v`. Its fixed part is `fixed`
+ * bytes (a multiple of 8), and not cleared; NULL: not traced, or counted as lost. The scratch is
+ * taken until finish().
  */
-static __always_inline struct scratch *begin_record(__u32 hook, __u32 event, __u32 fixed, bool wanted,
-						    struct task_value *v)
+static __always_inline struct scratch *begin_record(__u32 hook, __u32 event, __u32 fixed,
+						    bool wanted, struct task_value *v)
 {
 	__u32 index = scratch_index(hook);
 	struct scratch *s = scratch_at(index);
@@ -618,7 +628,8 @@ static __always_inline struct scratch *begin_record(__u32 hook, __u32 event, __u
 	return s;
 }
 
-/* The same, of whoever runs: `also` for events that concern a traced task without being its own doing. */
+/* The same, of whoever runs: `also` for events that concern a traced task without being its own
+ * doing. */
 static __always_inline struct scratch *begin_event(__u32 hook, __u32 event, __u32 fixed, bool also)
 {
 	struct task_value *v;
@@ -633,9 +644,8 @@ static __always_inline struct scratch *begin_event(__u32 hook, __u32 event, __u3
 #define begin(name) begin_if(name, false)
 #define begin_if(name, also)                                                                       \
 	({                                                                                         \
-		struct scratch *s__ =                                                              \
-			begin_event(sonde_ids__##name.hook, sonde_ids__##name.event,               \
-				    pad8(sizeof(struct sonde_event__##name)), also);               \
+		struct scratch *s__ = begin_event(sonde_ids__##name.hook, sonde_ids__##name.event, \
+						  pad8(sizeof(struct sonde_event__##name)), also); \
 		struct sonde_event__##name *e__ = NULL;                                            \
 		if (s__) {                                                                         \
 			e__ = (void *)&s__->data[sizeof(struct sonde_record)];                     \
@@ -646,7 +656,8 @@ static __always_inline struct scratch *begin_event(__u32 hook, __u32 event, __u3
 
 /* The scratch around an event that begin() returned. */
 #define scratch_of(e)                                                                              \
-	((struct scratch *)((char *)(e) - sizeof(struct sonde_record) - offsetof(struct scratch, data)))
+	((struct scratch *)((char *)(e) - sizeof(struct sonde_record) -                            \
+			    offsetof(struct scratch, data)))
 
 #define submit(e) finish(scratch_of(e))
 

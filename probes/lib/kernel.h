@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * The kernel's types and members that sonde reads, and nothing else: the list of what we rely on. CO-RE finds their
- * real offsets at load time. What differs between kernels is a flavour (`___`) with an accessor and the version.
+ * The kernel's types and members that sonde reads, and nothing else: the list of what we rely on.
+ * CO-RE finds their real offsets at load time. What differs between kernels is a flavour (`___`)
+ * with an accessor and the version.
  */
 #ifndef SONDE_KERNEL_H
 #define SONDE_KERNEL_H
@@ -26,7 +27,7 @@ typedef int bool_int;
 #define bool _Bool
 #define true 1
 #define false 0
-#define NULL ((void *)0)
+#define NULL                   ((void *)0)
 #define offsetof(type, member) __builtin_offsetof(type, member)
 
 enum {
@@ -53,9 +54,9 @@ enum bpf_func_id {
 	BPF_FUNC_task_pt_regs = 175,
 };
 
-#define ESRCH 3
+#define ESRCH  3
 #define EFAULT 14
-#define EBADF 9
+#define EBADF  9
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

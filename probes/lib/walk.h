@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * Paths, as the kernel knows them: the components of a dentry's or kernfs node's path, leaf first, each ended by NUL,
- * appended to `intro`. User space turns them round. Everything is read with probe_read, so that it may be a task's,
- * a file's or a cgroup's, and that a freed object gives garbage at worst, not a fault.
+ * Paths, as the kernel knows them: the components of a dentry's or kernfs node's path, leaf first,
+ * each ended by NUL, appended to `intro`. User space turns them round. Everything is read with
+ * probe_read, so that it may be a task's, a file's or a cgroup's, and that a freed object gives
+ * garbage at worst, not a fault.
  */
 #ifndef SONDE_WALK_H
 #define SONDE_WALK_H
 
-#define PATH_DEPTH	64  /* components, and mounts, of a path */
-#define CGROUP_DEPTH	24
+#define PATH_DEPTH      64 /* components, and mounts, of a path */
+#define CGROUP_DEPTH    24
 #define COMPONENT_BYTES 256 /* NAME_MAX and NUL */
 
 enum walk_result {
-	WALK_CUT = 1 << 0,	   /* more components, or more bytes, than were taken */
-	WALK_UNREACHABLE = 1 << 1, /* the mount is detached: what was found is relative to its root */
+	WALK_CUT = 1 << 0,         /* more components, or more bytes, than were taken */
+	WALK_UNREACHABLE = 1 << 1, /* the mount is detached: relative to its root */
 };
 
-/* Appends one component; false when there is no room. The offset lives in memory: see struct scratch. */
+/* Appends one component; false when there is no room. The offset lives in memory: see struct
+ * scratch. */
 static __always_inline bool put_component(struct scratch *s, const void *name)
 {
 	__u64 at = s->intro_size;
@@ -56,7 +58,8 @@ __noinline int walk_path(__u32 index, __u64 vfsmount, __u64 dentry)
 			continue;
 		}
 		parent = BPF_CORE_READ(d, d_parent);
-		if (parent == d || !parent) { /* a root that is not its mount's: an internal mount */
+		if (parent == d ||
+		    !parent) { /* a root that is not its mount's: an internal mount */
 			char name[2] = {};
 
 			/* What is never linked, as a memfd, has all its name here. */

@@ -9,15 +9,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define __must_check __attribute__((warn_unused_result))
+#define __must_check        __attribute__((warn_unused_result))
 #define __printf_like(f, a) __attribute__((format(printf, f, a)))
-#define __unused_arg __attribute__((unused))
+#define __unused_arg        __attribute__((unused))
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define min(a, b) ((a) < (b) ? (a) : (b))
-#define max(a, b) ((a) > (b) ? (a) : (b))
-#define likely(x) __builtin_expect(!!(x), 1)
-#define unlikely(x) __builtin_expect(!!(x), 0)
+#define ARRAY_SIZE(a)       (sizeof(a) / sizeof((a)[0]))
+#define min(a, b)           ((a) < (b) ? (a) : (b))
+#define max(a, b)           ((a) > (b) ? (a) : (b))
+#define likely(x)           __builtin_expect(!!(x), 1)
+#define unlikely(x)         __builtin_expect(!!(x), 0)
 
 /* `__cleanup(thing) struct thing *t = NULL;` frees t when the scope ends. */
 #define __cleanup(thing) __attribute__((cleanup(thing##__cleanup)))

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How libsonde says what went wrong: a negative errno and the words for it, printed by whoever asked. */
+/* How libsonde says what went wrong: a negative errno and the words for it, printed by whoever
+ * asked. */
 #ifndef SONDE_ERROR_H
 #define SONDE_ERROR_H
 
 #include "base.h"
 
 struct error {
-	int code;	  /* negative errno; 0: none */
+	int code;        /* negative errno; 0: none */
 	char text[2000]; /* what failed, on what, why, what to do; lines may follow */
 };
 

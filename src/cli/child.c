@@ -64,13 +64,15 @@ int child__start(struct child *c, char **argv, const struct child_user *user, st
 		return error__set(err, code, "%s: %s", argv[0],
 				  code == -ENOENT ? "there is no such program" : strerror(-code));
 	if (pipe2(gate, O_CLOEXEC))
-		return error__set(err, -errno, "%s cannot be started: %s", argv[0], strerror(errno));
+		return error__set(err, -errno, "%s cannot be started: %s", argv[0],
+				  strerror(errno));
 	c->pid = fork();
 	if (c->pid < 0) {
 		c->pid = 0;
 		close(gate[0]);
 		close(gate[1]);
-		return error__set(err, -errno, "%s cannot be started: %s", argv[0], strerror(errno));
+		return error__set(err, -errno, "%s cannot be started: %s", argv[0],
+				  strerror(errno));
 	}
 	if (!c->pid) {
 		signal(SIGPIPE, SIG_DFL);

@@ -14,15 +14,17 @@ struct child_user {
 };
 
 struct child {
-	pid_t pid;   /* 0: none */
-	int go;	     /* writing to it lets CMD run */
-	int ended;   /* becomes readable when it has ended; -1 */
-	int status;  /* as wait(2) returns it, once it was reaped */
+	pid_t pid;  /* 0: none */
+	int go;     /* writing to it lets CMD run */
+	int ended;  /* becomes readable when it has ended; -1 */
+	int status; /* as wait(2) returns it, once it was reaped */
 	bool reaped;
 };
 
-/* -ENOENT: not found; -EACCES: not executable; `err` says so. A NULL user is the caller. It waits for child__go(). */
-int child__start(struct child *c, char **argv, const struct child_user *user, struct error *err) __must_check;
+/* -ENOENT: not found; -EACCES: not executable; `err` says so. A NULL user is the caller. It waits
+ * for child__go(). */
+int child__start(struct child *c, char **argv, const struct child_user *user, struct error *err)
+	__must_check;
 void child__go(struct child *c);
 /* Whether it has ended; with `wait`, waits until it has. */
 bool child__reap(struct child *c, bool wait);

@@ -14,6 +14,8 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 static bool of_whole_machine(const struct trace_options *o)
 {
@@ -77,7 +79,7 @@ static void quoted(struct buffer *b, const char *text)
 	buffer__char(b, '"');
 }
 
-/* -P: the path itself, and what lies below it, however a call reaches it. */
+/* -P: the path itself and what lies below it, however a call reaches it; a file also by its other links. */
 static void and_paths(struct buffer *b, const struct strings *paths)
 {
 	static const char *const fields[] = {"fd.name", "evt.abspath", "evt.abspath.dst"};
@@ -87,6 +89,7 @@ static void and_paths(struct buffer *b, const struct strings *paths)
 	buffer__text(b, b->size ? " and (" : "(");
 	for (unsigned int i = 0; i < paths->count; i++) {
 		char full[PATH_MAX], below[PATH_MAX + 1];
+		struct stat s;
 
 		if (!realpath(paths->list[i], full))
 			snprintf(full, sizeof(full), "%s", paths->list[i]);
@@ -97,6 +100,9 @@ static void and_paths(struct buffer *b, const struct strings *paths)
 			buffer__printf(b, " or %s startswith ", fields[k]);
 			quoted(b, below);
 		}
+		if (!stat(full, &s) && !S_ISDIR(s.st_mode))
+			buffer__printf(b, " or (fd.ino = %llu and fd.dev.major = %u and fd.dev.minor = %u)",
+				       (unsigned long long)s.st_ino, major(s.st_dev), minor(s.st_dev));
 	}
 	buffer__char(b, ')');
 }
@@ -144,9 +150,12 @@ int request__make(struct request *r, const struct trace_options *o, struct error
 		return code;
 	r->subscription = (struct subscription){
 		.events = &r->events,
-		.needs = (r->filter ? filter__needs(r->filter) : 0) | (o->environment ? NEEDS_ENV : 0),
+		.needs = (r->filter ? filter__needs(r->filter) : 0) |
+			 (o->environment ? NEEDS_ENV : 0),
 		.string_limit = o->string_limit,
-		.outcome = o->successful ? ONLY_SUCCESSFUL : o->failed ? ONLY_FAILED : ALL_OUTCOMES,
+		.outcome = o->successful ? ONLY_SUCCESSFUL
+			   : o->failed   ? ONLY_FAILED
+					 : ALL_OUTCOMES,
 	};
 	if (r->filter)
 		for (unsigned int i = 0; i < r->schemas->count; i++)
@@ -165,7 +174,8 @@ static int open_output(struct request *r, const struct trace_options *o, struct 
 		r->output = STDOUT_FILENO;
 		return 0;
 	}
-	r->output = open(o->output, O_WRONLY | O_CREAT | O_CLOEXEC | (o->append ? O_APPEND : O_TRUNC), 0644);
+	r->output = open(o->output,
+			 O_WRONLY | O_CREAT | O_CLOEXEC | (o->append ? O_APPEND : O_TRUNC), 0644);
 	if (r->output < 0)
 		return error__set(err, -errno, "-o %s: %s", o->output, strerror(errno));
 	return 0;
@@ -177,7 +187,7 @@ static int open_text(struct request *r, const struct trace_options *o)
 	struct text_options text = {
 		.fd = r->output,
 		.string_limit = o->string_limit,
-		.time = o->relative	     ? TEXT_TIME_RELATIVE
+		.time = o->relative          ? TEXT_TIME_RELATIVE
 			: o->time_detail > 2 ? TEXT_TIME_EPOCH
 			: o->time_detail > 1 ? TEXT_TIME_MICRO
 			: o->time_detail     ? TEXT_TIME_SECOND
@@ -190,7 +200,8 @@ static int open_text(struct request *r, const struct trace_options *o)
 		.colour = color_wanted(o->color, r->output),
 	};
 
-	r->subscription.needs |= NEEDS_ENTRY | (names ? NEEDS_FILES : 0) | (o->latency ? NEEDS_LATENCY : 0);
+	r->subscription.needs |=
+		NEEDS_ENTRY | (names ? NEEDS_FILES : 0) | (o->latency ? NEEDS_LATENCY : 0);
 	return text__new(&text, &r->sink);
 }
 
@@ -211,7 +222,8 @@ int request__open_sink(struct request *r, const struct trace_options *o, struct 
 		return code;
 	}
 	if (o->json) {
-		r->subscription.needs |= NEEDS_ENTRY | NEEDS_LATENCY | (o->no_resolve ? 0 : NEEDS_FILES);
+		r->subscription.needs |=
+			NEEDS_ENTRY | NEEDS_LATENCY | (o->no_resolve ? 0 : NEEDS_FILES);
 		return json__new(r->output, o->json == JSON_FLAT, &r->sink);
 	}
 	return open_text(r, o);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the options of `sonde trace` ask of libsonde: events, a filter, a sink, and who is traced. */
+/* What the options of `sonde trace` ask of libsonde: events, filter, sink, and who is traced. */
 #ifndef SONDE_REQUEST_H
 #define SONDE_REQUEST_H
 
@@ -16,13 +16,15 @@ struct request {
 	struct filter *filter; /* NULL: all */
 	struct subscription subscription;
 	struct sink *sink;
-	int output;	       /* fd of the sink */
+	int output; /* fd of the sink */
 };
 
 /* -EINVAL: `err` says what is wrong with events or filter. */
 int request__make(struct request *r, const struct trace_options *o, struct error *err) __must_check;
-/* Opens the output and makes the sink. -EINVAL: the template is wrong; other errors: the file cannot be written. */
-int request__open_sink(struct request *r, const struct trace_options *o, struct error *err) __must_check;
+/* Opens the output and makes the sink. -EINVAL: the template is wrong; other errors: the file
+ * cannot be written. */
+int request__open_sink(struct request *r, const struct trace_options *o, struct error *err)
+	__must_check;
 void request__release(struct request *r);
 
 #endif

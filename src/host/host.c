@@ -49,7 +49,8 @@ static void free_names(struct name **table)
 {
 	struct name *n, *next;
 
-	HASH_ITER(hh, *table, n, next) {
+	HASH_ITER(hh, *table, n, next)
+	{
 		HASH_DEL(*table, n);
 		free(n->text);
 		free(n);
@@ -81,14 +82,17 @@ int host__learn(struct host *h, const struct sonde_record *r)
 
 void host__attend(const struct host *host, struct event *e)
 {
-	struct host *h = (struct host *)host; /* what was asked for last is remembered: nothing that a caller sees */
+	struct host *h = (struct host *)
+		host; /* what was asked for last is remembered: nothing that a caller sees */
 
 	e->host = host;
-	e->process = e->record->version ? processes__find(&h->processes, e->record->key, e->record->version)
-					: processes__latest(&h->processes, e->record->key);
+	e->process = e->record->version
+			     ? processes__find(&h->processes, e->record->key, e->record->version)
+			     : processes__latest(&h->processes, e->record->key);
 	for (unsigned int i = 0; i < e->item_count; i++)
 		if (e->items[i]->what == SONDE_ITEM_FILE && e->items[i]->size == sizeof(uint64_t))
-			e->files[i] = files__find(&h->files, *(const uint64_t *)item__data(e->items[i]));
+			e->files[i] =
+				files__find(&h->files, *(const uint64_t *)item__data(e->items[i]));
 }
 
 void host__task_exited(struct host *h, uint64_t key, uint32_t tid, bool group_dead)

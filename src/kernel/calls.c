@@ -82,19 +82,21 @@ static bool is_among(const struct schema *s, const char *const *names)
 }
 
 /* Successful ones may change the paths of files that were introduced under their old ones. */
-static const char *const renames[] = {"rename",	    "renameat", "renameat2",  "mount",	"umount2",
-				      "move_mount", "umount",	"pivot_root", "chroot", NULL};
+static const char *const renames[] = {"rename",     "renameat", "renameat2",  "mount",  "umount2",
+				      "move_mount", "umount",   "pivot_root", "chroot", NULL};
 
-/* Successful ones may change what a task was introduced as: its cwd, ids, credentials, namespaces, program. */
+/* Successful ones may change what a task was introduced as: its cwd, ids, credentials, namespaces,
+ * program. */
 static const char *const changes[] = {
-	"chdir",     "fchdir",	   "chroot",	"pivot_root", "setsid",	   "setpgid",  "setuid",
-	"setgid",    "setreuid",   "setregid",	"setresuid",  "setresgid", "setfsuid", "setfsgid",
-	"setuid32",  "setgid32",   "setreuid32", "setregid32", "setresuid32", "setresgid32", "capset",
-	"setns",     "unshare",	   "prctl",	"execve",     "execveat",  "vhangup",  NULL};
+	"chdir",       "fchdir",      "chroot",   "pivot_root", "setsid",     "setpgid",
+	"setuid",      "setgid",      "setreuid", "setregid",   "setresuid",  "setresgid",
+	"setfsuid",    "setfsgid",    "setuid32", "setgid32",   "setreuid32", "setregid32",
+	"setresuid32", "setresgid32", "capset",   "setns",      "unshare",    "prctl",
+	"execve",      "execveat",    "vhangup",  NULL};
 
 /* What to fetch of a call whose fields are `fields`: those of its schema, or of a variant. */
-static void fill_args(struct sonde_call *c, const struct schema *s, const struct field *const *fields,
-		      const struct calls_wanted *w, bool compat)
+static void fill_args(struct sonde_call *c, const struct schema *s,
+		      const struct field *const *fields, const struct calls_wanted *w, bool compat)
 {
 	if (fields[0] && kinds[fields[0]->kind].fetch == FETCH_FD)
 		c->flags |= SONDE_CALL_RESULT_FD;
@@ -120,7 +122,8 @@ static void fill_args(struct sonde_call *c, const struct schema *s, const struct
 }
 
 /* The fields that hold when the selecting argument has this value. */
-static void effective_fields(const struct schema *s, unsigned int selector, uint64_t value, const struct field **fields)
+static void effective_fields(const struct schema *s, unsigned int selector, uint64_t value,
+			     const struct field **fields)
 {
 	uint64_t args[SONDE_CALL_ARGS + 1] = {};
 
@@ -155,8 +158,8 @@ static const struct variant *selector_of(const struct schema *s)
 	return NULL;
 }
 
-static void fill_variants(struct sonde_call *c, const struct schema *s, uint32_t number, const struct calls_wanted *w,
-			  bool compat)
+static void fill_variants(struct sonde_call *c, const struct schema *s, uint32_t number,
+			  const struct calls_wanted *w, bool compat)
 {
 	const struct variant *by = selector_of(s);
 
@@ -181,8 +184,8 @@ static void fill_variants(struct sonde_call *c, const struct schema *s, uint32_t
 	}
 }
 
-static void fill_call(struct sonde_call *table, const struct schema *s, uint32_t number, const struct calls_wanted *w,
-		      bool compat)
+static void fill_call(struct sonde_call *table, const struct schema *s, uint32_t number,
+		      const struct calls_wanted *w, bool compat)
 {
 	const struct field *fields[SONDE_CALL_ARGS + 1];
 	struct sonde_call *c = &table[number];
@@ -204,7 +207,8 @@ static void fill_call(struct sonde_call *table, const struct schema *s, uint32_t
 	fill_variants(c, s, number, w, compat);
 }
 
-void calls__fill(struct sonde_call *table, const struct schema *list, unsigned int count, const struct calls_wanted *wanted)
+void calls__fill(struct sonde_call *table, const struct schema *list, unsigned int count,
+		 const struct calls_wanted *wanted)
 {
 	memset(table, 0, 2 * SONDE_CALL_NUMBERS * sizeof(*table));
 	for (unsigned int i = 0; i < count; i++) {

@@ -31,7 +31,8 @@ static int subsystem_of(const struct btf *btf, const char *options)
 	for (uint32_t i = 1; i < btf__type_cnt(btf); i++) {
 		const struct btf_type *t = btf__type_by_id(btf, i);
 
-		if (!btf_is_enum(t) || strcmp(btf__name_by_offset(btf, t->name_off), "cgroup_subsys_id"))
+		if (!btf_is_enum(t) ||
+		    strcmp(btf__name_by_offset(btf, t->name_off), "cgroup_subsys_id"))
 			continue;
 		for (int k = 0; k < btf_vlen(t); k++) {
 			const char *name = btf__name_by_offset(btf, btf_enum(t)[k].name_off);
@@ -103,7 +104,8 @@ int cgroup__by_path(const char *path, struct cgroup_place *place, struct error *
 
 	if (!code && realpath(path, full))
 		for (unsigned int i = 0; i < m->count; i++)
-			if (is_below(full, m->list[i].path) && !place_of(full, m->list[i].hierarchy, place))
+			if (is_below(full, m->list[i].path) &&
+			    !place_of(full, m->list[i].hierarchy, place))
 				goto found;
 	for (unsigned int i = 0; !code && i < m->count; i++) {
 		char joined[2 * PATH_MAX];
@@ -114,7 +116,9 @@ int cgroup__by_path(const char *path, struct cgroup_place *place, struct error *
 	}
 	free(m);
 	return code ? code
-		    : error__set(err, -ENOENT, "there is no cgroup %s: neither a directory below a cgroup mount, nor a path in one",
+		    : error__set(err, -ENOENT,
+				 "there is no cgroup %s: neither a directory below a cgroup mount, "
+				 "nor a path in one",
 				 path);
 found:
 	free(m);
@@ -135,7 +139,8 @@ static bool unit_matches(const char *unit, size_t size, const char *wanted)
 
 	if (size == want)
 		return !memcmp(unit, wanted, size);
-	return size == want + service && !memcmp(unit, wanted, want) && !memcmp(unit + want, ".service", service);
+	return size == want + service && !memcmp(unit, wanted, want) &&
+	       !memcmp(unit + want, ".service", service);
 }
 
 /* Is this directory the cgroup of the unit or container itself, rather than one below it? */
@@ -190,10 +195,12 @@ static int search(const char *wanted, bool container, struct cgroup_place *place
 	if (code)
 		return code;
 	if (!s.found)
-		return error__set(err, -ENOENT, "no cgroup belongs to a %s %s: is it running?", what, wanted);
+		return error__set(err, -ENOENT, "no cgroup belongs to a %s %s: is it running?",
+				  what, wanted);
 	if (s.found > 1)
-		return error__set(err, -EINVAL, "%u cgroups belong to a %s %s (%s is one): say more of its name", s.found,
-				  what, wanted, s.first);
+		return error__set(err, -EINVAL,
+				  "%u cgroups belong to a %s %s (%s is one): say more of its name",
+				  s.found, what, wanted, s.first);
 	*place = s.place;
 	return 0;
 }

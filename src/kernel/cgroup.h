@@ -7,15 +7,18 @@
 
 /* A cgroup as the probes recognise it. */
 struct cgroup_place {
-	uint64_t id;	   /* of its kernfs node: the inode of its directory */
-	int32_t hierarchy; /* 0: the default one (v2); otherwise 1 + the controller's subsystem id (v1) */
+	uint64_t id;       /* of its kernfs node: the inode of its directory */
+	int32_t hierarchy; /* 0: the default one (v2); otherwise 1 + the controller's subsystem id
+			      (v1) */
 };
 
-/* A directory below a cgroup mount, or a path within a hierarchy ("/system.slice"). -ENOENT, -EINVAL. */
+/* A directory below a cgroup mount, or a path within a hierarchy ("/system.slice"). -ENOENT,
+ * -EINVAL. */
 int cgroup__by_path(const char *path, struct cgroup_place *place, struct error *err) __must_check;
 /* A unit's name; ".service" may be left out. -ENOENT. */
 int cgroup__by_unit(const char *unit, struct cgroup_place *place, struct error *err) __must_check;
 /* A container's id, or its beginning. -ENOENT; -EINVAL: several begin so. */
-int cgroup__by_container(const char *id, struct cgroup_place *place, struct error *err) __must_check;
+int cgroup__by_container(const char *id, struct cgroup_place *place, struct error *err)
+	__must_check;
 
 #endif

@@ -44,10 +44,12 @@ int object__open(struct object **ret, struct error *err)
 	if (!o)
 		return -ENOMEM;
 	libbpf_set_print(be_silent);
-	o->bpf = bpf_object__open_mem(sonde_probes_begin, sonde_probes_end - sonde_probes_begin, &opts);
+	o->bpf = bpf_object__open_mem(sonde_probes_begin, sonde_probes_end - sonde_probes_begin,
+				      &opts);
 	if (!o->bpf) {
 		free(o);
-		return error__set(err, -errno, "the built-in probes cannot be opened: %s", strerror(errno));
+		return error__set(err, -errno, "the built-in probes cannot be opened: %s",
+				  strerror(errno));
 	}
 	*ret = o;
 	return 0;
@@ -77,7 +79,8 @@ struct bpf_map *object__map(struct object *o, const char *name)
 	struct bpf_map *map;
 
 	/* libbpf names the maps of sections after the object; the section's name is what stays. */
-	bpf_object__for_each_map(map, o->bpf) {
+	bpf_object__for_each_map(map, o->bpf)
+	{
 		const char *full = bpf_map__name(map);
 		const char *dot = name[0] == '.' ? strchr(full, '.') : full;
 
@@ -88,7 +91,8 @@ struct bpf_map *object__map(struct object *o, const char *name)
 	return NULL;
 }
 
-static const struct btf_var_secinfo *find_variable(struct object *o, const char *section, const char *name)
+static const struct btf_var_secinfo *find_variable(struct object *o, const char *section,
+						   const char *name)
 {
 	const struct btf *btf = bpf_object__btf(o->bpf);
 	int id = btf__find_by_name_kind(btf, section, BTF_KIND_DATASEC);
@@ -99,7 +103,8 @@ static const struct btf_var_secinfo *find_variable(struct object *o, const char 
 	t = btf__type_by_id(btf, id);
 	v = btf_var_secinfos(t);
 	for (int i = 0; i < btf_vlen(t); i++)
-		if (!strcmp(btf__name_by_offset(btf, btf__type_by_id(btf, v[i].type)->name_off), name))
+		if (!strcmp(btf__name_by_offset(btf, btf__type_by_id(btf, v[i].type)->name_off),
+			    name))
 			return &v[i];
 	assert(!"no such variable");
 	return NULL;
@@ -158,8 +163,7 @@ int object__load(struct object *o, struct error *err)
 	const char *name = "", *log = "";
 	int code;
 
-	bpf_object__for_each_program(p, o->bpf)
-		count++;
+	bpf_object__for_each_program(p, o->bpf) count++;
 	/* One for each program: the memory is touched only by the one that fails. */
 	o->logs = calloc(count, LOG_SIZE);
 	if (!o->logs)
@@ -173,7 +177,8 @@ int object__load(struct object *o, struct error *err)
 		return 0;
 	}
 	count = 0;
-	bpf_object__for_each_program(p, o->bpf) {
+	bpf_object__for_each_program(p, o->bpf)
+	{
 		const char *said = o->logs + LOG_SIZE * count++;
 
 		if (*said) {
@@ -182,7 +187,8 @@ int object__load(struct object *o, struct error *err)
 		}
 	}
 	if (!*log && (code == -EPERM || code == -EACCES))
-		return error__set(err, -EPERM, "the kernel does not let this process load BPF programs");
+		return error__set(err, -EPERM,
+				  "the kernel does not let this process load BPF programs");
 	return error__set(err, code,
 			  "the kernel refuses the probe %s: %s\n%s"
 			  "`sonde doctor` tells what this kernel offers.",
@@ -197,8 +203,8 @@ int object__attach(struct object *o, const char *program, struct error *err)
 	assert(p && o->link_count < MAX_LINKS);
 	link = bpf_program__attach(p);
 	if (!link)
-		return error__set(err, -errno, "the hook %s cannot be attached: %s", bpf_program__section_name(p),
-				  strerror(errno));
+		return error__set(err, -errno, "the hook %s cannot be attached: %s",
+				  bpf_program__section_name(p), strerror(errno));
 	o->links[o->link_count++] = link;
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The built-in probes as one loaded BPF object: its constants, variables, maps and programs by name. */
+/* The built-in probes as one loaded BPF object: its constants, variables, maps and programs by
+ * name. */
 #ifndef SONDE_OBJECT_H
 #define SONDE_OBJECT_H
 
@@ -18,27 +19,30 @@ void object__free(struct object *o);
 struct bpf_object *object__bpf(struct object *o);
 
 /*
- * A variable of the object: before object__load() its initial value, afterwards, for those in a .data section, what
- * the programs see. Never NULL: a name that does not exist is a mistake in sonde, and asserted.
+ * A variable of the object: before object__load() its initial value, afterwards, for those in a
+ * .data section, what the programs see. Never NULL: a name that does not exist is a mistake in
+ * sonde, and asserted.
  */
 void *object__variable(struct object *o, const char *section, const char *name);
-/* Sets a constant. `size` is its own: a value of another size would reach into its neighbours, and is asserted. */
+/* Sets a constant. `size` is its own: a value of another size would reach into its neighbours, and
+ * is asserted. */
 void object__set_constant(struct object *o, const char *name, const void *value, size_t size);
-#define object__set(o, name, value)                                                                                    \
-	do {                                                                                                           \
-		__typeof__(value) value__ = (value);                                                                   \
-		object__set_constant(o, name, &value__, sizeof(value__));                                              \
+#define object__set(o, name, value)                                                                \
+	do {                                                                                       \
+		__typeof__(value) value__ = (value);                                               \
+		object__set_constant(o, name, &value__, sizeof(value__));                          \
 	} while (0)
 
 /*
- * Loads what is to be loaded. -EPERM, -ENOTSUP, -EINVAL ...: `err` has the program that failed and the verifier's
- * last words.
+ * Loads what is to be loaded. -EPERM, -ENOTSUP, -EINVAL ...: `err` has the program that failed and
+ * the verifier's last words.
  */
 int object__load(struct object *o, struct error *err) __must_check;
 int object__attach(struct object *o, const char *program, struct error *err) __must_check;
 /* Where a member of one of the probes' structs lies, in bytes. */
 size_t object__offset(struct object *o, const char *type, const char *member);
-/* Runs of a program that the kernel skipped because it was running already; ~0: this kernel does not count them. */
+/* Runs of a program that the kernel skipped because it was running already; ~0: this kernel does
+ * not count them. */
 uint64_t object__missed(struct object *o, const char *program);
 /* Whether this kernel's enumeration has a value of that name. */
 bool object__kernel_has(struct object *o, const char *enumeration, const char *value);

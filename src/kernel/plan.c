@@ -30,7 +30,8 @@ const struct plan_program plan_programs[PLAN_PROGRAMS] = {
 	[TASKS] = {"iterate_tasks"},
 };
 
-static bool captures_selected(const struct plan_program *p, const struct schemas *schemas, const struct selection *s)
+static bool captures_selected(const struct plan_program *p, const struct schemas *schemas,
+			      const struct selection *s)
 {
 	for (unsigned int i = 0; i < schemas->count; i++) {
 		const struct schema *schema = schemas->list[i];
@@ -44,7 +45,8 @@ static bool captures_selected(const struct plan_program *p, const struct schemas
 	return false;
 }
 
-static int add_events(struct plan *plan, const struct schemas *schemas, const struct subscription *sub)
+static int add_events(struct plan *plan, const struct schemas *schemas,
+		      const struct subscription *sub)
 {
 	if (!plan->events.bits) {
 		plan->events.events = schemas->count;
@@ -58,8 +60,8 @@ static int add_events(struct plan *plan, const struct schemas *schemas, const st
 	return 0;
 }
 
-int plan__make(struct plan *plan, const struct schemas *schemas, const struct subscription *subs, unsigned int count,
-	       bool follow)
+int plan__make(struct plan *plan, const struct schemas *schemas, const struct subscription *subs,
+	       unsigned int count, bool follow)
 {
 	bool calls = false, entries = false;
 	int err;
@@ -101,8 +103,8 @@ int plan__make(struct plan *plan, const struct schemas *schemas, const struct su
 	plan->programs[EXIT] = true;
 	/* A new name makes what a task was introduced as stale. */
 	plan->programs[RENAME] = true;
-	/* A task's end is explained by who killed it; the entry of a thread's execve is found again by its old id,
-	 * and whoever starts a program wants to know when it begins. */
+	/* A task's end is explained by who killed it; the entry of a thread's execve is found again
+	 * by its old id, and whoever starts a program wants to know when it begins. */
 	plan->programs[SIGNAL] |= captures_selected(&plan_programs[EXIT], schemas, &plan->events);
 	plan->programs[OOM] |= plan->programs[SIGNAL];
 	plan->programs[EXEC] |= plan->entries || follow;

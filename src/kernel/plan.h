@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What must be attached, and captured, for what was asked? A pure function of the subscriptions: made again whenever
- * they change.
+ * What must be attached, and captured, for what was asked? A pure function of the subscriptions:
+ * made again whenever they change.
  */
 #ifndef SONDE_PLAN_H
 #define SONDE_PLAN_H
@@ -13,15 +13,16 @@ enum { PLAN_PROGRAMS = 9 };
 /* What somebody wants to see. */
 struct subscription {
 	const struct selection *events;
-	unsigned int needs;	/* enum field_needs */
-	uint32_t string_limit;	/* bytes of each string and buffer */
+	unsigned int needs;    /* enum field_needs */
+	uint32_t string_limit; /* bytes of each string and buffer */
 	enum { ALL_OUTCOMES, ONLY_SUCCESSFUL, ONLY_FAILED } outcome;
 };
 
 /* A program of the object: its slot is its place in `plan_programs`. */
 struct plan_program {
-	const char *name;	/* of the function, and of struct sonde_ids sonde_ids__NAME where it has no event */
-	const char *events[3];	/* EVENT()s that it captures */
+	const char *name; /* of the function, and of struct sonde_ids sonde_ids__NAME where it has
+			     no event */
+	const char *events[3]; /* EVENT()s that it captures */
 };
 
 extern const struct plan_program plan_programs[PLAN_PROGRAMS];
@@ -35,9 +36,10 @@ struct plan {
 	uint32_t outcome;
 };
 
-/* `follow`: only some tasks are traced, so that forks must be seen. -ENOMEM. Release with plan__release(). */
-int plan__make(struct plan *plan, const struct schemas *schemas, const struct subscription *subs, unsigned int count,
-	       bool follow) __must_check;
+/* `follow`: only some tasks are traced, so that forks must be seen. -ENOMEM. Release with
+ * plan__release(). */
+int plan__make(struct plan *plan, const struct schemas *schemas, const struct subscription *subs,
+	       unsigned int count, bool follow) __must_check;
 void plan__release(struct plan *plan);
 
 #endif

@@ -19,7 +19,9 @@ void stage__prepare(struct object *o, bool wanted)
 	bpf_map__set_autocreate(object__map(o, "exit_stages"), wanted);
 	for (unsigned int i = 0; i < SONDE_STAGES; i++)
 		if (programs[i])
-			bpf_program__set_autoload(bpf_object__find_program_by_name(object__bpf(o), programs[i]), wanted);
+			bpf_program__set_autoload(
+				bpf_object__find_program_by_name(object__bpf(o), programs[i]),
+				wanted);
 }
 
 int stage__open(struct object *o, uint32_t first_index, struct stage *stage, struct error *err)
@@ -39,26 +41,32 @@ int stage__open(struct object *o, uint32_t first_index, struct stage *stage, str
 			continue;
 		fd = bpf_program__fd(bpf_object__find_program_by_name(object__bpf(o), programs[i]));
 		if (bpf_map_update_elem(stage->stages, &i, &fd, BPF_ANY))
-			return error__set(err, -errno, "the filter's stages cannot be joined: %s", strerror(errno));
+			return error__set(err, -errno, "the filter's stages cannot be joined: %s",
+					  strerror(errno));
 	}
 	return 0;
 }
 
-int stage__install(const struct stage *stage, const struct bpf_insn *insns, size_t count, struct error *err)
+int stage__install(const struct stage *stage, const struct bpf_insn *insns, size_t count,
+		   struct error *err)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_RAW_TP);
 	uint32_t key = SONDE_STAGE_FILTER;
 	int fd, code, id = libbpf_find_vmlinux_btf_id("sys_exit", BPF_TRACE_RAW_TP);
 
 	if (id < 0)
-		return error__set(err, id, "the kernel has no tracepoint sys_exit: %s", strerror(-id));
+		return error__set(err, id, "the kernel has no tracepoint sys_exit: %s",
+				  strerror(-id));
 	opts.attach_btf_id = id;
-	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "exit_filter", "Dual BSD/GPL", insns, count, &opts);
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "exit_filter", "Dual BSD/GPL", insns, count,
+			   &opts);
 	if (fd < 0)
-		return error__set(err, -errno, "the kernel refuses the filter's program: %s", strerror(errno));
+		return error__set(err, -errno, "the kernel refuses the filter's program: %s",
+				  strerror(errno));
 	code = bpf_map_update_elem(stage->stages, &key, &fd, BPF_ANY) ? -errno : 0;
 	close(fd);
 	if (code)
-		return error__set(err, code, "the filter's program cannot be put in: %s", strerror(-code));
+		return error__set(err, code, "the filter's program cannot be put in: %s",
+				  strerror(-code));
 	return 0;
 }

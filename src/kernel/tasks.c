@@ -11,8 +11,8 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
-#define ROUNDS	    64 /* of labelling: each finds at least one generation more */
-#define READ_BYTES  (1 << 17)
+#define ROUNDS     64 /* of labelling: each finds at least one generation more */
+#define READ_BYTES (1 << 17)
 
 /* What a task did at the last look. */
 struct seen {
@@ -69,7 +69,8 @@ int tasks__new(struct object *o, struct tasks **ret, struct error *err)
 		int code = t->link ? -ENOMEM : -errno;
 
 		tasks__free(t);
-		return error__set(err, code, "the kernel's task iterator cannot be used: %s", strerror(-code));
+		return error__set(err, code, "the kernel's task iterator cannot be used: %s",
+				  strerror(-code));
 	}
 	*ret = t;
 	return 0;
@@ -81,7 +82,8 @@ void tasks__free(struct tasks *t)
 
 	if (!t)
 		return;
-	HASH_ITER(hh, t->seen, s, next) {
+	HASH_ITER(hh, t->seen, s, next)
+	{
 		HASH_DEL(t->seen, s);
 		free(s);
 	}
@@ -91,7 +93,8 @@ void tasks__free(struct tasks *t)
 }
 
 /* The iterator's text is records, one after the other; a read may end within one. */
-static int read_all(struct tasks *t, int fd, void (*take)(void *, const struct sonde_record *), void *context)
+static int read_all(struct tasks *t, int fd, void (*take)(void *, const struct sonde_record *),
+		    void *context)
 {
 	size_t have = 0;
 	ssize_t n;
@@ -117,8 +120,9 @@ static int read_all(struct tasks *t, int fd, void (*take)(void *, const struct s
 	return n < 0 ? -errno : 0;
 }
 
-int tasks__read(struct tasks *t, enum sonde_pass pass, void (*take)(void *context, const struct sonde_record *r),
-		void *context, struct error *err)
+int tasks__read(struct tasks *t, enum sonde_pass pass,
+		void (*take)(void *context, const struct sonde_record *r), void *context,
+		struct error *err)
 {
 	int fd, code;
 
@@ -141,9 +145,11 @@ int tasks__label(struct tasks *t, const uint32_t *pids, unsigned int count, stru
 
 	for (unsigned int i = 0; i < count; i++) {
 		if (kill(pids[i], 0) && errno == ESRCH)
-			return error__set(err, -ESRCH, "there is no process %u (any more)", pids[i]);
+			return error__set(err, -ESRCH, "there is no process %u (any more)",
+					  pids[i]);
 		if (bpf_map_update_elem(t->targets, &pids[i], &what, BPF_ANY))
-			return error__set(err, -errno, "process %u cannot be traced: %s", pids[i], strerror(errno));
+			return error__set(err, -errno, "process %u cannot be traced: %s", pids[i],
+					  strerror(errno));
 	}
 	for (unsigned int i = 0; i < ROUNDS; i++) {
 		t->iteration->labelled = 0;
@@ -160,7 +166,8 @@ uint64_t tasks__asleep(struct tasks *t, const struct sonde_record *r)
 	struct seen *s;
 
 	HASH_FIND_INT(t->seen, &r->tid, s);
-	if (s && s->nr == now->nr && s->sp == now->sp && s->switches == now->switches && now->state) {
+	if (s && s->nr == now->nr && s->sp == now->sp && s->switches == now->switches &&
+	    now->state) {
 		s->round = t->round;
 		return r->time - s->since;
 	}

@@ -51,7 +51,7 @@ struct live {
 	bool filter_calls;
 	struct stage stage; /* with filter_calls */
 	bool attached;
-	uint64_t drained_at;	    /* when the previous drain began: the watermark of the next */
+	uint64_t drained_at;        /* when the previous drain began: the watermark of the next */
 	uint64_t last_ledger_check; /* ns */
 	struct sequence *sequences; /* by hook, CPU and class */
 	uint64_t received, gaps;
@@ -94,8 +94,8 @@ int live_schemas__new(struct live_schemas **ret, struct error *err)
 	calls = catalogue__calls(&call_count);
 	code = object__open(&object, err);
 	if (!code)
-		code = btf_schemas__new(bpf_object__btf(object__bpf(object)), SONDE_EVENT_CALLS + call_count,
-					&s->probes, err);
+		code = btf_schemas__new(bpf_object__btf(object__bpf(object)),
+					SONDE_EVENT_CALLS + call_count, &s->probes, err);
 	object__free(object);
 	if (code)
 		goto failed;
@@ -146,8 +146,10 @@ static void configure(struct live *l, bool task_storage)
 	object__set(l->object, "capture_env", l->plan.env);
 	stage__prepare(l->object, l->filter_calls);
 	object__set(l->object, "want_exit_calls", l->plan.exit_calls);
-	object__set(l->object, "mark_victim_has_task", (bool)(object__tracepoint_args(l->object, "mark_victim") == 2));
-	bpf_map__set_autocreate(object__map(l->object, task_storage ? "tasks_by_tid" : "tasks"), false);
+	object__set(l->object, "mark_victim_has_task",
+		    (bool)(object__tracepoint_args(l->object, "mark_victim") == 2));
+	bpf_map__set_autocreate(object__map(l->object, task_storage ? "tasks_by_tid" : "tasks"),
+				false);
 	bpf_map__set_max_entries(object__map(l->object, "scratches"), PLAN_PROGRAMS * l->cpus);
 	bpf_map__set_max_entries(object__map(l->object, "rings"), l->cpus * SONDE_CLASSES);
 	for (uint16_t i = 0; i < PLAN_PROGRAMS; i++) {
@@ -157,7 +159,8 @@ static void configure(struct live *l, bool task_storage)
 		bpf_program__set_autoload(p, l->plan.programs[i]);
 		for (unsigned int k = 0; k < ARRAY_SIZE(program->events) && program->events[k]; k++)
 			set_ids(l, program->events[k],
-				(struct ids){schemas__event(l->schemas, program->events[k])->id, i});
+				(struct ids){schemas__event(l->schemas, program->events[k])->id,
+					     i});
 		if (!program->events[0])
 			set_ids(l, program->name, (struct ids){0, i});
 	}
@@ -172,12 +175,14 @@ static struct sonde_config *config_of(struct live *l)
 	return object__variable(l->object, ".data.config", "config");
 }
 
-static void put_variant(void *context, const struct sonde_call_key *key, const struct sonde_call *call)
+static void put_variant(void *context, const struct sonde_call_key *key,
+			const struct sonde_call *call)
 {
 	struct live *l = context;
 
 	/* There is room for all: without it the argument would be shown as an address, no more. */
-	(void)bpf_map_update_elem(bpf_map__fd(object__map(l->object, "variants")), key, call, BPF_ANY);
+	(void)bpf_map_update_elem(bpf_map__fd(object__map(l->object, "variants")), key, call,
+				  BPF_ANY);
 }
 
 static void fill_calls(struct live *l, unsigned int count)
@@ -202,7 +207,8 @@ static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
 	code = object__load(l->object, err);
 	if (code)
 		return code;
-	code = rings__new(l->cpus, buffer_bytes, bpf_map__fd(object__map(l->object, "rings")), &l->rings, err);
+	code = rings__new(l->cpus, buffer_bytes, bpf_map__fd(object__map(l->object, "rings")),
+			  &l->rings, err);
 	if (code)
 		return code;
 	code = counters__map(l->object, PLAN_PROGRAMS * l->cpus, &l->counters, err);
@@ -235,7 +241,8 @@ static void deliver_event(void *context, const struct event *e)
 	struct live *l = context;
 
 	if (l->handler.event)
-		l->handler.event(l->handler.context, e, selection__has(&l->plan.events, e->schema->id));
+		l->handler.event(l->handler.context, e,
+				 selection__has(&l->plan.events, e->schema->id));
 }
 
 int live__new(const struct live_schemas *schemas, const struct live_options *options,
@@ -258,8 +265,8 @@ int live__new(const struct live_schemas *schemas, const struct live_options *opt
 	code = l->sequences && l->lost_told ? 0 : -ENOMEM;
 	buffer = options->buffer_bytes ? options->buffer_bytes : (8ull << 20) * l->cpus;
 	if (!code)
-		code = plan__make(&l->plan, l->schemas, options->subscriptions, options->subscription_count,
-				  l->follow);
+		code = plan__make(&l->plan, l->schemas, options->subscriptions,
+				  options->subscription_count, l->follow);
 	l->filter_calls = options->filter_calls && l->plan.programs[0];
 	if (!code)
 		code = host__new(&l->host);
@@ -387,7 +394,8 @@ static void tell_losses(struct live *l)
 			if (l->handler.lost)
 				l->handler.lost(l->handler.context, &lost);
 		}
-		lost.count = counters__at(l->counters, i)->outcomes[SONDE_LOST_NESTED] - told[SONDE_CLASSES];
+		lost.count = counters__at(l->counters, i)->outcomes[SONDE_LOST_NESTED] -
+			     told[SONDE_CLASSES];
 		if (!lost.count)
 			continue;
 		told[SONDE_CLASSES] += lost.count;
@@ -414,7 +422,8 @@ static long drain(struct live *l)
 
 long live__poll(struct live *l, int timeout_ms, int fd)
 {
-	struct pollfd p[] = {{.fd = rings__fd(l->rings), .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+	struct pollfd p[] = {{.fd = rings__fd(l->rings), .events = POLLIN},
+			     {.fd = fd, .events = POLLIN}};
 	int err;
 
 	if (rings__pending(l->rings))
@@ -453,7 +462,8 @@ void live__ledger(struct live *l, struct ledger *g)
 		g->count++;
 		line->program = plan_programs[i].name;
 		for (unsigned int cpu = 0; cpu < l->cpus; cpu++) {
-			const struct sonde_counters *c = counters__at(l->counters, i * l->cpus + cpu);
+			const struct sonde_counters *c =
+				counters__at(l->counters, i * l->cpus + cpu);
 
 			for (unsigned int k = 0; k < SONDE_OUTCOMES; k++)
 				line->outcomes[k] += c->outcomes[k];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The running kernel as a source of events: loads the probes, labels who is traced, drains the rings. */
+/* The running kernel as a source of events: loads the probes, labels who is traced, drains the
+ * rings. */
 #ifndef SONDE_LIVE_H
 #define SONDE_LIVE_H
 
@@ -25,14 +26,16 @@ struct live_handler {
 struct live_options {
 	const struct subscription *subscriptions;
 	unsigned int subscription_count;
-	bool follow;	       /* only tasks that live__follow() or the cgroup names, and their descendants */
-	const struct cgroup_place *cgroup; /* with follow: whoever is in it or below, now or later; NULL: none */
-	bool filter_calls;     /* live__set_filter() will be used */
+	bool follow; /* only tasks that live__follow() or the cgroup names, and their descendants */
+	const struct cgroup_place
+		*cgroup;   /* with follow: whoever is in it or below, now or later; NULL: none */
+	bool filter_calls; /* live__set_filter() will be used */
 	uint64_t buffer_bytes; /* of all rings; 0: a size that suits the machine */
 };
 
 /*
- * The events that this build knows: calls and EVENT()s. Needs no privilege. Stays valid until live_schemas__free().
+ * The events that this build knows: calls and EVENT()s. Needs no privilege. Stays valid until
+ * live_schemas__free().
  */
 struct live_schemas;
 int live_schemas__new(struct live_schemas **ret, struct error *err) __must_check;
@@ -40,22 +43,27 @@ const struct schemas *live_schemas__list(const struct live_schemas *s);
 void live_schemas__free(struct live_schemas *s);
 
 /* Loads and attaches. -EPERM, -ENOTSUP ...: `err` says what is missing. */
-int live__new(const struct live_schemas *schemas, const struct live_options *options, const struct live_handler *handler,
-	      struct live **ret, struct error *err) __must_check;
+int live__new(const struct live_schemas *schemas, const struct live_options *options,
+	      const struct live_handler *handler, struct live **ret, struct error *err)
+	__must_check;
 void live__free(struct live *l);
 const struct host *live__host(const struct live *l);
 
-/* Traces these thread groups (none: those of the cgroup) and all their descendants. -ESRCH: one is gone: `err` says which. */
-int live__follow(struct live *l, const uint32_t *pids, unsigned int count, struct error *err) __must_check;
+/* Traces these thread groups (none: those of the cgroup) and all their descendants. -ESRCH: one is
+ * gone: `err` says which. */
+int live__follow(struct live *l, const uint32_t *pids, unsigned int count, struct error *err)
+	__must_check;
 /*
- * Filters calls in the kernel, from now on: `insns` were generated for live__stage(). May be called again while it runs.
- * Only with filter_calls, and when calls are captured.
+ * Filters calls in the kernel, from now on: `insns` were generated for live__stage(). May be called
+ * again while it runs. Only with filter_calls, and when calls are captured.
  */
 bool live__stage(const struct live *l, struct stage *stage);
-int live__set_filter(struct live *l, const struct bpf_insn *insns, size_t count, struct error *err) __must_check;
+int live__set_filter(struct live *l, const struct bpf_insn *insns, size_t count, struct error *err)
+	__must_check;
 /* Introduces who is there already: those that are traced and their ancestors, or all. */
 int live__introduce(struct live *l, struct error *err) __must_check;
-/* Tells of each traced task that is in a call. With `asleep`: only those that slept in one since the last such look. */
+/* Tells of each traced task that is in a call. With `asleep`: only those that slept in one since
+ * the last such look. */
 void live__look(struct live *l, bool asleep);
 /*
  * Waits for records, up to `timeout_ms` (-1: without end; a signal ends it; `fd` too when it is
@@ -64,7 +72,8 @@ void live__look(struct live *l, bool asleep);
  */
 long live__poll(struct live *l, int timeout_ms, int fd);
 
-/* Ends the capture: everything that was captured before is delivered, and the ledger is exact afterwards. */
+/* Ends the capture: everything that was captured before is delivered, and the ledger is exact
+ * afterwards. */
 void live__stop(struct live *l);
 
 /* How the entries of one program ended. */
@@ -79,8 +88,8 @@ struct ledger {
 	struct ledger_line lines[PLAN_PROGRAMS];
 	unsigned int count;
 	uint64_t captured, lost; /* sums; introductions count as lost too */
-	uint64_t received;	 /* event records that came out of the rings */
-	uint64_t gaps;		 /* missing sequence numbers: equals what was lost to full rings */
+	uint64_t received;       /* event records that came out of the rings */
+	uint64_t gaps;           /* missing sequence numbers: equals what was lost to full rings */
 	uint64_t damaged;
 };
 

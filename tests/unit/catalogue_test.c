@@ -149,7 +149,8 @@ static void check_field(const struct schema *s, const struct field *f, unsigned 
 	       length);
 	if (f->length & LENGTH_AT)
 		/* or itself: a structure whose first member is its size */
-		expect(s->fields[length].kind == KIND_int_at || length == i, "%s.%s: length", s->name, f->name);
+		expect(s->fields[length].kind == KIND_int_at || length == i, "%s.%s: length",
+		       s->name, f->name);
 	else
 		expect(kinds[s->fields[length].kind].class != CLASS_DATA, "%s.%s: length", s->name,
 		       f->name);
