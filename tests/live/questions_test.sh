@@ -29,7 +29,7 @@ shows() {
 	shift
 	bash -c "exec $command" >output 2>errors </dev/null &
 	pid=$!
-	while ! grep -Eq "$wanted" output; do
+	while ! grep -Eq -- "$wanted" output; do
 		if [ $SECONDS -ge $deadline ] || ! kill -0 $pid 2>/dev/null; then
 			fail "no /$wanted/ within $patience s"
 			break
@@ -80,7 +80,7 @@ while IFS=$'\t' read -r question command; do
 		;;
 	'sonde trace -e signal,oom_kill')
 		command+=" '$own'"
-		shows 'signal.*SIGKILL' be_killed
+		shows '--- SIGKILL to sleep\[[0-9]+\] .*SI_USER' be_killed
 		;;
 	'sonde trace --json --duration 10s | jq .proc.name')
 		command="sonde trace --json --duration 2s '$own' | jq .proc.name"
