@@ -35,6 +35,7 @@ static void internet(int family, void *address, socklen_t size)
 
 int main(void)
 {
+	const char *rude = "a \033[31mname\nof two lines\xff";
 	struct sockaddr_in four = {.sin_family = AF_INET,
 				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
@@ -79,6 +80,9 @@ int main(void)
 	show(fd);
 	show(dup(0));
 	show(77);
-	close(open("a \033[31mname\nof two lines\xff", O_RDONLY | O_CREAT, 0600));
+	close(open(rude, O_RDONLY | O_CREAT, 0600));
+	unlink(rude);
+	unlink(path.sun_path);
+	rmdir("after");
 	return 0;
 }
