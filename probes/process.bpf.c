@@ -4,7 +4,8 @@
 #include <sonde/probe.bpf.h>
 #include "lib/call.h"
 
-const volatile bool want_exit_calls = false; /* exit, exit_group: they never return */
+const volatile bool want_exit_calls =
+	false; /* exit and exit_group are captured here: they never return */
 
 EVENT(fork, process, "a task made a child: a process or a thread")
 {

@@ -45,7 +45,8 @@ int BPF_PROG(signal_generate, int sig, struct kernel_siginfo *info, struct task_
 	return submit(e);
 }
 
-const volatile bool mark_victim_has_task = false; /* since 6.8; before: its pid */
+const volatile bool mark_victim_has_task =
+	false; /* the tracepoint passes the task (6.8), before: the pid alone */
 
 EVENT(oom_kill, memory, "the kernel chose a process to kill for want of memory")
 {

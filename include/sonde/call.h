@@ -15,7 +15,8 @@ enum sonde_call_flags {
 	SONDE_CALL_RENAMES = 1 << 2, /* when it succeeds, known paths may be stale */
 	SONDE_CALL_RESULT_FD = 1 << 3,
 	SONDE_CALL_NO_RETURN = 1 << 4, /* captured when the task exits */
-	SONDE_CALL_CHANGES = 1 << 5,   /* when it succeeds, introductions of tasks may be stale */
+	SONDE_CALL_CHANGES =
+		1 << 5, /* when it succeeds, what tasks were introduced as may be stale */
 };
 
 /* How an argument is fetched; the same numbers as enum fetch in src/event/schema.h. */
@@ -33,10 +34,13 @@ enum sonde_fetch {
 enum sonde_call_when {
 	SONDE_AT_EXIT = 1 << 0,
 	SONDE_AT_ENTRY = 1 << 1,
-	SONDE_IF_SUCCESS = 1 << 2,  /* at exit, unless the call failed: the kernel fills it */
-	SONDE_IF_FAILURE = 1 << 4,  /* at exit, if the call failed: success leaves no trace */
-	SONDE_IF_POSITIVE = 1 << 5, /* at exit, if the result is above 0: somebody was found */
-	SONDE_UNLIMITED = 1 << 3,   /* a path: whole, whatever the string limit */
+	SONDE_IF_SUCCESS =
+		1 << 2, /* at exit, only when the call did not fail: the kernel fills it */
+	SONDE_IF_FAILURE =
+		1 << 4, /* at exit, only when the call failed: success leaves no trace of it */
+	SONDE_IF_POSITIVE =
+		1 << 5, /* at exit, only when the result is above 0: nobody was found otherwise */
+	SONDE_UNLIMITED = 1 << 3, /* a path: whole, whatever the string limit */
 };
 
 #define SONDE_LENGTH_RESULT 0xff

@@ -33,7 +33,8 @@ enum sonde_subject {
 };
 
 enum sonde_record_flags {
-	SONDE_RECORD_ENTRY = 1 << 0,     /* read at the entry of a call: joined to its exit */
+	SONDE_RECORD_ENTRY =
+		1 << 0, /* what was read at the entry of a call: joined to the record of its exit */
 	SONDE_RECORD_COMPAT = 1 << 1,    /* a 32-bit call: i386 numbers and structures */
 	SONDE_RECORD_LATE = 1 << 2,      /* delivered after younger ones (set by the reader) */
 	SONDE_RECORD_CUT = 1 << 3,       /* at least one item holds less than there was */
@@ -61,8 +62,9 @@ struct sonde_record {
 
 /* What an item holds. */
 enum sonde_item_what {
-	SONDE_ITEM_DATA = 1,  /* the bytes behind the address that the program passed */
-	SONDE_ITEM_FILE = 2,  /* __u64 id of the file or socket behind a descriptor */
+	SONDE_ITEM_DATA = 1, /* the bytes behind the address that the program passed */
+	SONDE_ITEM_FILE =
+		2, /* __u64 id of the file or socket that the kernel resolved a descriptor to */
 	SONDE_ITEM_FAULT = 3, /* no bytes: could not be read; `whole` is the errno */
 	SONDE_ITEM_IOVEC = 4, /* __u64 bases and lengths (struct iovec) of a vector; the bytes are a
 				 DATA item */
@@ -142,7 +144,8 @@ struct sonde_process {
 	__u32 loginuid, sessionid;
 	__u32 tty;                  /* device number as in exe_dev; 0: none */
 	__u32 ns[SONDE_NAMESPACES]; /* inode numbers */
-	__u32 kernel_thread; /* 1: of the kernel; 2: an io_uring or vhost worker of a process */
+	__u32 kernel_thread; /* 1: a kernel thread; 2: an io_uring or vhost worker of a user process
+			      */
 	char comm[16];       /* of this thread */
 	char leader_comm[16];
 	/* Slots that only items refer to: paths come leaf first, each component ended by NUL. */
@@ -156,7 +159,8 @@ struct sonde_process {
 };
 
 enum sonde_file_type {
-	SONDE_FILE_PATH = 1, /* has a path: also a fifo or a socket bound by name */
+	SONDE_FILE_PATH =
+		1, /* has a path: regular, directory, device, fifo or bound socket by name */
 	SONDE_FILE_PIPE,
 	SONDE_FILE_SOCKET,
 	SONDE_FILE_ANON, /* anon_inode:[name] */
@@ -167,7 +171,8 @@ enum sonde_file_type {
 enum sonde_file_flags {
 	SONDE_FILE_DELETED = 1 << 0,
 	SONDE_FILE_UNREACHABLE = 1 << 1, /* its mount is not attached any more */
-	SONDE_FILE_CUT = 1 << 2,         /* more components than were read: its head is missing */
+	SONDE_FILE_CUT =
+		1 << 2, /* the path has more components than were read: its head is missing */
 	SONDE_FILE_UPPER = 1 << 3,
 };
 

@@ -10,7 +10,8 @@
 #define MAX_COUNTED 512 /* of environ: only counted */
 #define MAX_VECTORS 8   /* of an iovec whose data is taken */
 
-/* What some arguments are depends on another: ioctl's on its request, fcntl's on its command. */
+/* What some arguments are depends on another one: ioctl's on its request, fcntl's on its command.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 2048);

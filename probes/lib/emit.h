@@ -81,8 +81,9 @@ struct {
 
 /* What decides which code exists. */
 const volatile __u32 cpu_count = 1;
-const volatile __u32 own_pid = 0;         /* sonde's own thread group is never traced */
-const volatile bool has_task_btf = false; /* direct loads of a task (5.11) */
+const volatile __u32 own_pid = 0; /* sonde's own thread group is never traced */
+const volatile bool has_task_btf =
+	false; /* bpf_get_current_task_btf and direct loads of a task (5.11) */
 const volatile bool has_task_storage = false;
 const volatile bool follow = false;        /* only tasks that bear LABEL_FOLLOW */
 const volatile bool follow_cgroup = false; /* ... and LABEL_CGROUP is decided by config.cgroup_id */
@@ -90,7 +91,8 @@ const volatile bool capture_env = false;
 
 struct sonde_config config SEC(".data.config");
 
-/* Finds the scratch of (hook, CPU) without taking it: for functions that are verified alone. */
+/* Finds the scratch of (hook, CPU) without taking it: for functions that the verifier checks alone.
+ */
 static __always_inline struct scratch *scratch_at(__u32 index)
 {
 	return bpf_map_lookup_elem(&scratches, &index);

@@ -10,7 +10,9 @@
 
 enum task_labels {
 	LABEL_FOLLOW = 1 << 0, /* given by user space or inherited at fork */
-	LABEL_CGROUP = 1 << 1, /* in the traced cgroup: decided anew when the task's change */
+	LABEL_CGROUP =
+		1
+		<< 1, /* in the cgroup that is traced: recomputed when the task's cgroups change */
 };
 
 struct task_value {
@@ -86,7 +88,8 @@ static __always_inline struct task_value *current_value(bool create)
 						 (create) ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0)    \
 			  : tid_value((task)->pid, create))
 
-/* The same in each run and each reader: (thread group id, its leader's start). Never 0. */
+/* The same in each run and each process that reads: (thread group id, its leader's start). Never 0.
+ */
 static __always_inline __u64 process_key(__u32 tgid, __u64 leader_start)
 {
 	__u64 h = leader_start * 0x9e3779b97f4a7c15ull + tgid;
@@ -105,29 +108,27 @@ static __always_inline __u64 key_of(struct task_struct *task)
 
 /*
  * Reads the current task's facts into s->facts, and tells whether they are those that it was
- * introduced with. They go through memory because the verifier forbids arithmetic with pointers.
+ * introduced with. By probe_read: it happens seldom, and for each pointer that is followed directly
+ * the verifier searches all types of the kernel, half a millisecond each.
  */
 static __always_inline bool facts_are_known(struct scratch *s, struct task_value *v)
 {
-	struct task_struct *task = current_task();
+	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 *f = s->facts, differ = 0;
-	__u32 uid, euid;
 
-	READ_TASK(f[FACT_CRED], task, cred);
-	READ_TASK(uid, task, cred, uid.val);
-	READ_TASK(euid, task, cred, euid.val);
-	f[FACT_UIDS] = (__u64)uid << 32 | euid;
-	READ_TASK(f[FACT_NAMESPACES], task, nsproxy);
-	READ_TASK(f[FACT_CGROUPS], task, cgroups);
-	READ_TASK(f[FACT_MM], task, mm);
-	READ_TASK(f[FACT_PARENT], task, real_parent);
-	READ_TASK(f[FACT_CWD], task, fs, pwd.dentry);
-	READ_TASK(f[FACT_ROOT], task, fs, root.dentry);
-	READ_TASK(f[FACT_PGRP], task, signal, pids[PIDTYPE_PGID]);
-	READ_TASK(f[FACT_SESSION], task, signal, pids[PIDTYPE_SID]);
-	READ_TASK(f[FACT_TTY], task, signal, tty);
+	f[FACT_CRED] = (__u64)BPF_CORE_READ(task, cred);
+	f[FACT_UIDS] = (__u64)BPF_CORE_READ(task, cred, uid.val) << 32 |
+		       BPF_CORE_READ(task, cred, euid.val);
+	f[FACT_NAMESPACES] = (__u64)BPF_CORE_READ(task, nsproxy);
+	f[FACT_CGROUPS] = (__u64)BPF_CORE_READ(task, cgroups);
+	f[FACT_MM] = (__u64)BPF_CORE_READ(task, mm);
+	f[FACT_PARENT] = (__u64)BPF_CORE_READ(task, real_parent);
+	f[FACT_CWD] = (__u64)BPF_CORE_READ(task, fs, pwd.dentry);
+	f[FACT_ROOT] = (__u64)BPF_CORE_READ(task, fs, root.dentry);
+	f[FACT_PGRP] = (__u64)BPF_CORE_READ(task, signal, pids[PIDTYPE_PGID]);
+	f[FACT_SESSION] = (__u64)BPF_CORE_READ(task, signal, pids[PIDTYPE_SID]);
+	f[FACT_TTY] = (__u64)BPF_CORE_READ(task, signal, tty);
 	bpf_get_current_comm(&f[FACT_COMM], 16);
-	barrier();
 	for (int i = 0; i < TASK_FACTS; i++)
 		differ |= f[i] ^ v->facts[i];
 	return !differ;
@@ -291,7 +292,8 @@ static __always_inline void read_times(struct inode *i, __u64 *mtime, __u64 *cti
 #define HUGETLBFS_MAGIC 0x958458f6
 #define OVERLAYFS_MAGIC 0x794c7630
 
-/* An overlay's inode is followed by a pointer to its upper dentry (struct ovl_inode). */
+/* An overlay's inode is followed by a pointer to its dentry in the upper layer (struct ovl_inode).
+ */
 static __always_inline bool in_upper_layer(struct inode *inode)
 {
 	void *upper = NULL;
@@ -553,7 +555,8 @@ __noinline int in_traced_cgroup(__u64 address)
 	return 0;
 }
 
-/* A task's label is decided anew when its cgroups changed: no need to watch moves. */
+/* A task's label is decided anew when its cgroups changed: no move between cgroups need be watched.
+ */
 static __always_inline void label_by_cgroup(struct task_value *v, __u64 cgroups)
 {
 	if (v->cgroups == cgroups)

@@ -13,8 +13,9 @@
 #define COMPONENT_BYTES 256 /* NAME_MAX and NUL */
 
 enum walk_result {
-	WALK_CUT = 1 << 0,         /* more components, or more bytes, than were taken */
-	WALK_UNREACHABLE = 1 << 1, /* the mount is detached: relative to its root */
+	WALK_CUT = 1 << 0, /* more components, or more bytes, than were taken */
+	WALK_UNREACHABLE =
+		1 << 1, /* the mount is detached: what was found is relative to its root */
 };
 
 /* Appends one component; false when there is no room. The offset lives in memory: see struct
