@@ -259,6 +259,7 @@ static int await_command(struct run *r, struct sink_end *end)
 		return STATUS_SIGNAL + (unread ? SIGPIPE : SIGINT);
 	end->command = name ? name + 1 : path;
 	end->status = r->child.status;
+	end->duration = now_ns() - r->started; /* CMD's: it may have outlived the trace */
 	return WIFSIGNALED(end->status) ? STATUS_SIGNAL + WTERMSIG(end->status) : WEXITSTATUS(end->status);
 }
 
