@@ -77,8 +77,8 @@ static bool find_name(const struct field *field, const char *text, size_t size, 
 		if (strlen(v->name) != size || memcmp(v->name, text, size))
 			continue;
 		*bits = (struct bits){v->number, v->mask};
-		if (field->kind ==
-		    KIND_caps) /* the table has bits' numbers, the field has the bits */
+		/* The table has bits' numbers, the field has the bits. */
+		if (field->kind == KIND_caps)
 			*bits = (struct bits){1ull << v->number, 1ull << v->number};
 		return true;
 	}
@@ -210,8 +210,10 @@ static int parse_part(const struct field *field, const char *text, size_t size, 
 
 	if (find_name(field, text, size, bits))
 		return 0;
-	if (field->kind == KIND_dev && !parse_device(text, size, &bits->number))
+	if (field->kind == KIND_dev && !parse_device(text, size, &bits->number)) {
+		bits->mask = bits->number;
 		return 0;
+	}
 	err = parse_number(field, text, size, &bits->number, &negative);
 	if (!err)
 		err = fit(field, negative, &bits->number);
