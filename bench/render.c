@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* How many records a second become lines, on one core: decoded, attended to by the host, formatted,
- * written. */
-#include "synthetic.h"
+/* How many records a second become lines, on one core: merged from rings, learnt from where they
+ * introduce, decoded, attended to by the host, formatted, written. */
+#include "fake_rings.h"
 
 #include "src/sink/json.h"
 #include "src/sink/template.h"
 #include "src/sink/text.h"
+#include "src/source/stream.h"
 
 #include <time.h>
 
@@ -20,31 +21,48 @@ static double cpu_seconds(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-/* One pass over all records. NULL: without a sink. */
-static uint64_t pass(const struct synthetic *s, const struct host *host, struct buffer *scratch,
-		     struct sink *sink)
+struct bench {
+	struct synthetic records;
+	struct fake_rings rings;
+	const struct schema **list;
+	struct schemas schemas;
+	struct host *host;
+	struct stream *stream;
+	struct sink *sink; /* NULL: without */
+	uint64_t lines, bytes;
+};
+
+static void on_event(void *context, const struct event *e)
 {
-	unsigned int count;
-	const struct schema *calls = catalogue__calls(&count);
-	uint64_t bytes = 0;
+	struct bench *b = context;
+	size_t before;
 
-	for (size_t at = 0; at < s->records.size;) {
-		const struct sonde_record *r = (const void *)(s->records.data + at);
-		struct event e = {.scratch = scratch, .repeats = 1};
+	b->lines++;
+	if (!b->sink)
+		return;
+	before = b->sink->out.size;
+	sink__event(b->sink, e);
+	b->bytes += b->sink->out.size > before ? b->sink->out.size - before : 0;
+}
 
-		buffer__reset(scratch);
-		if (event__decode(&e, r, &calls[r->event - SONDE_EVENT_CALLS], NULL))
-			return 0;
-		host__attend(host, &e);
-		if (sink) {
-			size_t before = sink->out.size;
+static void on_record(void *context, const struct sonde_record *r, bool late)
+{
+	struct bench *b = context;
 
-			sink__event(sink, &e);
-			bytes += sink->out.size > before ? sink->out.size - before : 0;
-		}
-		at += r->size;
-	}
-	return bytes;
+	stream__record(b->stream, r, late);
+}
+
+/* One pass over all records; returns its seconds. */
+static double pass(struct bench *b)
+{
+	double begin;
+
+	fake_rings__rewind(&b->rings);
+	begin = cpu_seconds();
+	merge__drain(&b->rings.merge, ~0ull, on_record, b);
+	if (b->sink)
+		(void)sink__flush(b->sink);
+	return cpu_seconds() - begin;
 }
 
 static int compare(const void *a, const void *b)
@@ -54,65 +72,82 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static void measure(const char *name, const struct synthetic *s, const struct host *host,
-		    struct sink *sink)
+static void measure(const char *name, struct bench *b, struct sink *sink)
 {
-	struct buffer scratch = {};
 	double times[RUNS];
-	uint64_t bytes = pass(s, host, &scratch, sink);
 
+	b->sink = sink;
+	b->lines = b->bytes = 0;
 	for (unsigned int i = 0; i < RUNS; i++) {
-		double begin = cpu_seconds();
-
+		times[i] = 0;
 		for (unsigned int k = 0; k < REPEAT; k++)
-			(void)pass(s, host, &scratch, sink);
-		times[i] = (cpu_seconds() - begin) / ((double)s->count * REPEAT);
+			times[i] += pass(b) / ((double)b->records.count * REPEAT);
 	}
 	qsort(times, RUNS, sizeof(times[0]), compare);
-	printf("%-28s %7.0f ns a record  %6.2f M/s  %5.0f bytes\n", name, times[RUNS / 2] * 1e9,
-	       1e-6 / times[RUNS / 2], (double)bytes / s->count);
-	buffer__free(&scratch);
+	printf("%-28s %7.0f ns an event  %6.2f M/s  %5.0f bytes\n", name, times[RUNS / 2] * 1e9,
+	       1e-6 / times[RUNS / 2], (double)b->bytes / b->lines);
 	sink__free(sink);
+}
+
+static int prepare(struct bench *b)
+{
+	unsigned int count;
+	const struct schema *calls = catalogue__calls(&count);
+
+	b->schemas.count = SONDE_EVENT_CALLS + count;
+	b->schemas.list = b->list = calloc(b->schemas.count, sizeof(*b->list));
+	if (!b->list)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < count; i++)
+		b->list[calls[i].id] = &calls[i];
+	if (host__new(&b->host) || synthetic__new(&b->records, b->host) ||
+	    fake_rings__new(&b->rings, &b->records))
+		return -ENOMEM;
+	return stream__new(&b->schemas, b->host, on_event, b, &b->stream);
 }
 
 int main(int argc, char **argv)
 {
-	struct synthetic s = {};
-	struct host *host = NULL;
+	struct bench b = {};
 	struct sink *sink = NULL;
 	struct text_options text = {.string_limit = 32, .names = true};
 	const char *only = argc > 1 ? argv[1] : "";
 	uint32_t needs;
 
 	text.fd = open(argc > 2 ? argv[2] : "/dev/null", O_WRONLY | O_CREAT | O_TRUNC, 0644);
-	if (text.fd < 0 || host__new(&host) || synthetic__new(&s, host)) {
+	if (text.fd < 0 || prepare(&b)) {
 		fprintf(stderr, "render: cannot prepare\n");
 		return 1;
 	}
 	if (!*only || !strcmp(only, "none"))
-		measure("decode and attend alone", &s, host, NULL);
+		measure("without a sink", &b, NULL);
 	if ((!*only || !strcmp(only, "text")) && !text__new(&text, &sink))
-		measure("text", &s, host, sink);
+		measure("text", &b, sink);
 	text.whole_machine = true;
 	if ((!*only || !strcmp(only, "machine")) && !text__new(&text, &sink))
-		measure("text, whole machine", &s, host, sink);
+		measure("text, whole machine", &b, sink);
 	text.colour = true;
 	if ((!*only || !strcmp(only, "colour")) && !text__new(&text, &sink))
-		measure("the same in colour", &s, host, sink);
+		measure("the same in colour", &b, sink);
 	text.colour = false;
 	text.fold = true;
 	if ((!*only || !strcmp(only, "fold")) && !text__new(&text, &sink))
-		measure("text, folded", &s, host, sink);
+		measure("text, folded", &b, sink);
 	if ((!*only || !strcmp(only, "json")) && !json__new(text.fd, false, &sink))
-		measure("JSON", &s, host, sink);
+		measure("JSON", &b, sink);
 	if ((!*only || !strcmp(only, "flat")) && !json__new(text.fd, true, &sink))
-		measure("JSON, flat", &s, host, sink);
+		measure("JSON, flat", &b, sink);
 	if ((!*only || !strcmp(only, "format")) &&
 	    !template__new(text.fd, "%evt.time %proc.name %evt.type %fd.name", 80, &sink, &needs,
 			   NULL))
-		measure("--format, four fields", &s, host, sink);
-	buffer__free(&s.records);
-	host__free(host);
+		measure("--format, four fields", &b, sink);
+	printf("%u records of %u processes and files introduce, %u tell of events\n",
+	       b.rings.introductions, SYNTHETIC_PROCESSES + SYNTHETIC_FILES, b.records.count);
+	stream__free(b.stream);
+	fake_rings__release(&b.rings);
+	synthetic__release(&b.records);
+	host__free(b.host);
+	free(b.list);
 	close(text.fd);
 	return 0;
 }

@@ -17,6 +17,7 @@
 
 struct synthetic {
 	struct buffer records; /* one after the other, each 8-byte aligned */
+	struct buffer intros;  /* of the processes, then of the files */
 	unsigned int count;
 };
 
@@ -80,21 +81,18 @@ static inline size_t synthetic__call(struct synthetic *s, const char *name, unsi
 	return at;
 }
 
-static inline int synthetic__introduce(struct synthetic *s, struct host *host)
+static inline void synthetic__processes(struct synthetic *s)
 {
 	struct sonde_process p = {
 		.ppid = 1, .ns_pid = 1, .start_time = 5, .exe_ino = 77, .cgroup_id = 3};
-	struct sonde_file f = {.type = SONDE_FILE_PATH, .mode = 0100644, .dev = 1 << 20};
-	struct buffer *b = &s->records;
-	size_t at;
-	int err;
 
 	for (unsigned int i = 0; i < SYNTHETIC_PROCESSES; i++) {
-		at = synthetic__begin(s, SONDE_EVENT_PROCESS, i);
+		size_t at = synthetic__begin(s, SONDE_EVENT_PROCESS, i);
+
 		p.parent_key = i / 2 + 1;
 		snprintf(p.comm, sizeof(p.comm), "worker-%u", i);
 		memcpy(p.leader_comm, p.comm, sizeof(p.comm));
-		buffer__bytes(b, &p, sizeof(p));
+		buffer__bytes(&s->records, &p, sizeof(p));
 		synthetic__item(s, offsetof(struct sonde_process, exe) / 8, SONDE_ITEM_DATA,
 				"worker\0bin\0usr", 14);
 		synthetic__item(s, offsetof(struct sonde_process, argv) / 8, SONDE_ITEM_DATA,
@@ -104,30 +102,52 @@ static inline int synthetic__introduce(struct synthetic *s, struct host *host)
 		synthetic__item(s, offsetof(struct sonde_process, cgroup) / 8, SONDE_ITEM_DATA,
 				"worker.service\0system.slice", 28);
 		synthetic__end(s, at);
-		err = host__learn(host, (const struct sonde_record *)(b->data + at));
-		if (err)
-			return err;
-		b->size = at;
 	}
+}
+
+static inline void synthetic__files(struct synthetic *s)
+{
+	struct sonde_file f = {.type = SONDE_FILE_PATH, .mode = 0100644, .dev = 1 << 20};
+
 	for (unsigned int i = 0; i < SYNTHETIC_FILES; i++) {
+		size_t at = synthetic__begin(s, SONDE_EVENT_FILE, 0);
 		char path[64];
 		int size;
 
-		at = synthetic__begin(s, SONDE_EVENT_FILE, 0);
 		f.id = i + 1;
 		f.ino = 1000 + i;
-		buffer__bytes(b, &f, sizeof(f));
+		buffer__bytes(&s->records, &f, sizeof(f));
 		size = snprintf(path, sizeof(path), "file-%u.txt%cdata%cworker%csrv", i, 0, 0, 0);
 		synthetic__item(s, offsetof(struct sonde_file, path) / 8, SONDE_ITEM_DATA, path,
 				size + 1);
 		synthetic__end(s, at);
-		err = host__learn(host, (const struct sonde_record *)(b->data + at));
+	}
+}
+
+static inline int synthetic__introduce(struct synthetic *s, struct host *host)
+{
+	synthetic__processes(s);
+	synthetic__files(s);
+	s->intros = s->records;
+	s->records = (struct buffer){};
+	s->count = 0;
+	for (size_t at = 0; !s->intros.failed && at < s->intros.size;) {
+		struct sonde_record *r = (void *)(s->intros.data + at);
+		int err;
+
+		r->class = SONDE_CLASS_INTRO;
+		err = host__learn(host, r);
 		if (err)
 			return err;
-		b->size = at;
+		at += r->size;
 	}
-	s->count = 0;
-	return 0;
+	return s->intros.failed ? -ENOMEM : 0;
+}
+
+static inline void synthetic__release(struct synthetic *s)
+{
+	buffer__free(&s->records);
+	buffer__free(&s->intros);
 }
 
 /* getppid, openat, read, write, close of a hundred processes in turn. `host` learns them and their

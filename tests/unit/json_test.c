@@ -292,7 +292,7 @@ static int prepare(void **state)
 
 static int release(void **state)
 {
-	buffer__free(&records.records);
+	synthetic__release(&records);
 	buffer__free(&scratch);
 	host__free(host);
 	return 0;
