@@ -86,23 +86,7 @@ enum length {
 	LENGTH_UPTO5,
 #define TABLE(name)       LENGTH_##name = 0,
 #define TABLE_OCTAL(name) LENGTH_##name = 0,
-#define V(x)
-#define F(x)
-#define P(mask, x)
-#define N(x, n)
-#define NF(x, n)
-#define NP(mask, x, n)
-#define END
 #include <catalogue/values.def>
-#undef TABLE
-#undef TABLE_OCTAL
-#undef V
-#undef F
-#undef P
-#undef N
-#undef NF
-#undef NP
-#undef END
 };
 
 enum {

@@ -10,23 +10,7 @@ enum table {
 	TABLE_none,
 #define TABLE(name)       TABLE_##name,
 #define TABLE_OCTAL(name) TABLE_##name,
-#define V(x)
-#define F(x)
-#define P(mask, x)
-#define N(x, n)
-#define NF(x, n)
-#define NP(mask, x, n)
-#define END
 #include <catalogue/values.def>
-#undef TABLE
-#undef TABLE_OCTAL
-#undef V
-#undef F
-#undef P
-#undef N
-#undef NF
-#undef NP
-#undef END
 	TABLES,
 };
 

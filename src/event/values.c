@@ -116,29 +116,11 @@
 #define NP(mask, x, n) {#x, WORD(n), WORD(mask)},
 #define END };
 #include <catalogue/values.def>
-/* clang-format on */
-#undef TABLE
-#undef TABLE_OCTAL
-#undef V
-#undef F
-#undef P
-#undef N
-#undef NF
-#undef NP
-#undef END
 
-/* clang-format off */
 const struct values tables[TABLES] = {
 	[TABLE_none] = {"", NULL, 0, false},
 #define TABLE(name) [TABLE_##name] = {#name, list_##name, ARRAY_SIZE(list_##name), false},
 #define TABLE_OCTAL(name) [TABLE_##name] = {#name, list_##name, ARRAY_SIZE(list_##name), true},
-#define V(x)
-#define F(x)
-#define P(mask, x)
-#define N(x, n)
-#define NF(x, n)
-#define NP(mask, x, n)
-#define END
 #include <catalogue/values.def>
 };
 /* clang-format on */
