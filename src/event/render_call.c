@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* How does a whole event look: a call as strace prints it, anything else as name field=value ... ?
  */
+#include "escape.h"
 #include "out.h"
 #include "tables.h"
 
@@ -9,24 +10,6 @@
 const struct field *render__field(const struct event *e, const struct field *field)
 {
 	return schema__variant(e->schema, field, (const uint64_t *)(e->record + 1));
-}
-
-/* Columns that text takes: escape sequences take none, UTF-8 sequences one. */
-static size_t columns(const char *p, size_t size, bool coloured)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; !coloured && i < size; i++)
-		count += (p[i] & 0xc0) != 0x80;
-	for (size_t i = 0; coloured && i < size; i++) {
-		if (p[i] == '\033') {
-			while (i < size && p[i] != 'm')
-				i++;
-		} else {
-			count += (p[i] & 0xc0) != 0x80;
-		}
-	}
-	return count;
 }
 
 /* select, ppoll: what was asked for, if the entry was seen; the result says what became ready and
@@ -304,7 +287,7 @@ static void call(struct out *o, unsigned int column)
 	buffer__char(o->b, ')');
 	if (o->b->failed)
 		return;
-	width = columns(o->b->data + start, o->b->size - start, o->r->palette);
+	width = escape__columns(o->b->data + start, o->b->size - start, o->r->palette);
 	buffer__char(o->b, ' ');
 	if (width + 1 < column && buffer__reserve(o->b, column)) {
 		memset(o->b->data + o->b->size, ' ', column - width - 1);

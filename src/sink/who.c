@@ -1,21 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "who.h"
-
-/* Escape sequences of the palette take no columns, continuation bytes of UTF-8 neither. */
-static unsigned int columns(const char *p, size_t size)
-{
-	unsigned int count = 0;
-
-	for (size_t i = 0; i < size; i++) {
-		if (p[i] == '\033') {
-			while (i < size && p[i] != 'm')
-				i++;
-		} else {
-			count += (p[i] & 0xc0) != 0x80;
-		}
-	}
-	return count;
-}
+#include "../event/escape.h"
 
 static uint64_t hash(const char *p, size_t size)
 {
@@ -84,7 +69,7 @@ static void compose(void *context, struct task_text *entry, const struct event *
 		paint(b, w->render, PAINT_END);
 	}
 	entry->owner = name = b->size;
-	entry->owner_columns = columns(b->data, b->size);
+	entry->owner_columns = escape__columns(b->data, b->size, true);
 	if (parent) {
 		paint(b, w->render, PAINT_QUIET);
 		task_name(b, &parent->name);
@@ -104,7 +89,7 @@ static void compose(void *context, struct task_text *entry, const struct event *
 	}
 	buffer__char(b, ']');
 	paint(b, w->render, PAINT_END);
-	entry->name_columns = b->failed ? 0 : columns(b->data + name, b->size - name);
+	entry->name_columns = b->failed ? 0 : escape__columns(b->data + name, b->size - name, true);
 }
 
 int who__init(struct who *w, const struct render *r, bool whole_machine)
