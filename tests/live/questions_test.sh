@@ -80,7 +80,7 @@ while IFS=$'\t' read -r question command; do
 		;;
 	'sonde trace -e signal,oom_kill')
 		command+=" '$own'"
-		shows '--- SIGKILL to sleep\[[0-9]+\] .*SI_USER' be_killed
+		shows '--- SIGKILL to .*SI_USER' be_killed
 		;;
 	'sonde trace --json --duration 10s | jq .proc.name')
 		command="sonde trace --json --duration 2s '$own' | jq .proc.name"
