@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# Not in a VM: it asks the command, and the kernel little
 # The command line from outside: exit statuses, what is said of mistakes, and that others can read what it prints.
 set -u
 failed=0

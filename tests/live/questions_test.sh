@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# Not in a VM: it asks the command, and the kernel little
 # Each of the ten questions of bare `sonde`: its command, as it stands there, shows what it is asked for. What would look
 # at the whole machine is given a filter for this test's own processes besides.
 set -u

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# Not in a VM: it asks the command, and the kernel little
 # Is what README.md shows what sonde prints? Its code blocks say how they are to be held against today's output:
 #
 #     ```sh questions     the ten questions, as `sonde --questions` has them
