@@ -21,7 +21,8 @@ struct fake_rings {
 	unsigned int introductions;
 };
 
-static inline void fake_rings__put(struct fake_rings *f, const struct sonde_record *r, uint64_t time)
+static inline void fake_rings__put(struct fake_rings *f, const struct sonde_record *r,
+				   uint64_t time)
 {
 	unsigned int cpu = r->pid % FAKE_CPUS, ring = cpu * 2 + (r->class == SONDE_CLASS_EVENT);
 	uint32_t header[2] = {r->size};

@@ -16,8 +16,9 @@ struct file {
 	const struct sonde_file *info;
 	const char *name; /* what stands in <>: "/etc/hosts", "tcp:127.0.0.1:40112->127.0.0.1:443",
 			     "pipe:[1234]" */
-	uint32_t name_size;
-	bool cut; /* the head of the path is missing */
+	uint32_t name_size : 31;
+	bool cut : 1;    /* the head of the path is missing */
+	uint32_t serial; /* of this introduction: no other of the host's has it; 0: none */
 };
 
 enum value_state {

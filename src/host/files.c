@@ -192,18 +192,31 @@ static void append_name(struct buffer *b, const struct sonde_file *f, const stru
 		buffer__text(b, " (deleted)");
 }
 
+static struct known_file *find_file(const struct files *f, uint64_t id)
+{
+	struct table_node *n = table__find(&f->table, hash_number(id));
+
+	return n ? container_of(n, struct known_file, node) : NULL;
+}
+
+static void free_file(struct files *f, struct known_file *k)
+{
+	table__remove(&f->table, &k->node);
+	free(k);
+}
+
 /* Forgets the half that was not asked for longest. */
 static void forget(struct files *f)
 {
-	struct known_file *k, *next;
+	struct table_node *n, *next = NULL;
 	uint32_t limit = f->tick - MAX_FILES / 2;
+	unsigned int bucket = 0;
 
-	HASH_ITER(hh, f->table, k, next)
-	{
-		if ((int32_t)(k->used - limit) < 0) {
-			HASH_DEL(f->table, k);
-			free(k);
-		}
+	while ((n = table__each(&f->table, &bucket, &next))) {
+		struct known_file *k = container_of(n, struct known_file, node);
+
+		if ((int32_t)(k->used - limit) < 0)
+			free_file(f, k);
 	}
 }
 
@@ -220,7 +233,7 @@ int files__learn(struct files *f, const struct sonde_record *r)
 	append_name(&f->scratch, info, path && path->what == SONDE_ITEM_DATA ? path : NULL);
 	if (f->scratch.failed)
 		return -ENOMEM;
-	if (HASH_COUNT(f->table) >= MAX_FILES)
+	if (f->table.count >= MAX_FILES)
 		forget(f);
 	k = malloc(sizeof(*k) + f->scratch.size);
 	if (!k)
@@ -230,15 +243,13 @@ int files__learn(struct files *f, const struct sonde_record *r)
 	k->file = (struct file){.info = &k->info,
 				.name = k->name,
 				.name_size = f->scratch.size,
-				.cut = info->flags & SONDE_FILE_CUT};
+				.cut = info->flags & SONDE_FILE_CUT,
+				.serial = ++f->serial};
 	k->used = f->tick++;
-	HASH_FIND(hh, f->table, &k->info.id, sizeof(k->info.id), old);
-	if (old) {
-		HASH_DEL(f->table, old);
-		free(old);
-	}
-	HASH_ADD(hh, f->table, info.id, sizeof(k->info.id), k);
-	if (k->hh.tbl)
+	old = find_file(f, info->id);
+	if (old)
+		free_file(f, old);
+	if (!table__add(&f->table, &k->node, hash_number(info->id)))
 		return 0;
 	free(k);
 	return -ENOMEM;
@@ -246,9 +257,8 @@ int files__learn(struct files *f, const struct sonde_record *r)
 
 const struct file *files__find(struct files *f, uint64_t id)
 {
-	struct known_file *k;
+	struct known_file *k = find_file(f, id);
 
-	HASH_FIND(hh, f->table, &id, sizeof(id), k);
 	if (!k)
 		return NULL;
 	k->used = f->tick;
@@ -257,12 +267,11 @@ const struct file *files__find(struct files *f, uint64_t id)
 
 void files__release(struct files *f)
 {
-	struct known_file *k, *next;
+	struct table_node *n, *next = NULL;
+	unsigned int bucket = 0;
 
-	HASH_ITER(hh, f->table, k, next)
-	{
-		HASH_DEL(f->table, k);
-		free(k);
-	}
+	while ((n = table__each(&f->table, &bucket, &next)))
+		free(container_of(n, struct known_file, node));
+	table__release(&f->table);
 	buffer__free(&f->scratch);
 }

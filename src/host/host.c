@@ -11,15 +11,14 @@
 
 /* Names of users and groups, as looked up once. */
 struct name {
-	uint32_t id;
-	char *text; /* NULL: there is none */
-	UT_hash_handle hh;
+	struct table_node node; /* by id */
+	char *text;             /* NULL: there is none */
 };
 
 struct host {
 	struct processes processes;
 	struct files files;
-	struct name *users, *groups;
+	struct table users, groups;
 	uint64_t boot_to_real; /* ns between the boot clock and the epoch */
 	char tty[24];
 	struct utsname uts;
@@ -45,16 +44,18 @@ int host__new(struct host **ret)
 	return 0;
 }
 
-static void free_names(struct name **table)
+static void free_names(struct table *table)
 {
-	struct name *n, *next;
+	struct table_node *node, *next = NULL;
+	unsigned int bucket = 0;
 
-	HASH_ITER(hh, *table, n, next)
-	{
-		HASH_DEL(*table, n);
+	while ((node = table__each(table, &bucket, &next))) {
+		struct name *n = container_of(node, struct name, node);
+
 		free(n->text);
 		free(n);
 	}
+	table__release(table);
 }
 
 void host__free(struct host *h)
@@ -110,17 +111,16 @@ const struct process *host__parent(const struct host *host, const struct process
 	return p->info->parent_key ? host__process(host, p->info->parent_key) : NULL;
 }
 
-static const char *find_name(struct name **table, uint32_t id, bool user)
+static const char *find_name(struct table *table, uint32_t id, bool user)
 {
+	struct table_node *node = table__find(table, hash_number(id));
 	struct name *n;
 
-	HASH_FIND_INT(*table, &id, n);
-	if (n)
-		return n->text;
+	if (node)
+		return container_of(node, struct name, node)->text;
 	n = calloc(1, sizeof(*n));
 	if (!n)
 		return NULL;
-	n->id = id;
 	if (user) {
 		struct passwd *p = getpwuid(id);
 
@@ -130,8 +130,11 @@ static const char *find_name(struct name **table, uint32_t id, bool user)
 
 		n->text = g ? strdup(g->gr_name) : NULL;
 	}
-	HASH_ADD_INT(*table, id, n);
-	return n->text;
+	if (!table__add(table, &n->node, hash_number(id)))
+		return n->text;
+	free(n->text);
+	free(n);
+	return NULL;
 }
 
 const char *host__user(const struct host *host, uint32_t uid)

@@ -6,13 +6,14 @@
 
 #include "../event/event.h"
 
-/* A piece of text inside an introduction. `data` is NULL when it could not be read: `error` is the
- * errno then. */
+/* A piece of text inside an introduction. `data` is NULL when it could not be read. */
 struct text {
 	const char *data;
-	uint32_t size;  /* bytes, without a NUL at the end */
-	uint32_t whole; /* bytes that there were, or SONDE_WHOLE_UNKNOWN */
-	int error;
+	uint32_t size; /* bytes, without a NUL at the end */
+	union {
+		uint32_t whole; /* with data: bytes that there were, or SONDE_WHOLE_UNKNOWN */
+		int error;      /* without: the errno, 0 for nothing at all */
+	};
 };
 
 /* A task as it was introduced under (key, version). Never changes; freed some time after the task
@@ -21,7 +22,7 @@ struct process {
 	uint64_t key;
 	uint32_t version;
 	uint32_t pid, tid;
-	const struct sonde_process *info;
+	const struct sonde_process *info; /* without the slots of its items */
 	struct text exe;  /* path of the executable, without "(deleted)" */
 	struct text argv; /* arguments, each ended by NUL */
 	struct text env;  /* size 0 unless asked for */

@@ -46,12 +46,11 @@ static struct piece take_item(struct buffer *b, const struct sonde_record *r, un
 	return p;
 }
 
-static struct text text_of(const struct known_process *k, const struct piece *p)
+static struct text text_of(const char *data, const struct piece *p)
 {
-	return (struct text){.data = p->there ? k->text + p->at : NULL,
-			     .size = p->size,
-			     .whole = p->whole,
-			     .error = p->error};
+	if (!p->there)
+		return (struct text){.error = p->error};
+	return (struct text){.data = data + p->at, .size = p->size, .whole = p->whole};
 }
 
 static struct text text_of_comm(const char *comm, size_t limit)
@@ -59,14 +58,6 @@ static struct text text_of_comm(const char *comm, size_t limit)
 	size_t size = strnlen(comm, limit);
 
 	return (struct text){.data = comm, .size = size, .whole = size};
-}
-
-static size_t put_string(struct buffer *b, const char *text)
-{
-	size_t at = b->size;
-
-	buffer__bytes(b, text, strlen(text) + 1);
-	return at;
 }
 
 /* The unit is what systemd's own hierarchy says, where that is another one than the container's. */
@@ -87,61 +78,98 @@ static void read_cgroups(const char *text, const struct piece *cgroup, const str
 	}
 }
 
-static struct known_process *build(struct buffer *b, const struct sonde_record *r)
+static void drop_strings(struct processes *p, struct process *process)
+{
+	strings__drop(&p->strings, process->exe.data);
+	strings__drop(&p->strings, process->cwd.data);
+	strings__drop(&p->strings, process->cgroup.data);
+	strings__drop(&p->strings, process->container_id);
+	strings__drop(&p->strings, process->unit);
+}
+
+static bool share(struct strings *s, struct text *t)
+{
+	if (t->data)
+		t->data = strings__take(s, t->data, t->size);
+	return t->data;
+}
+
+/* What many processes have in common is kept once. False: no memory. */
+static bool share_strings(struct processes *p, struct process *process,
+			  const struct cgroup_facts *facts)
+{
+	bool failed = false;
+
+	failed |= process->exe.data && !share(&p->strings, &process->exe);
+	failed |= process->cwd.data && !share(&p->strings, &process->cwd);
+	failed |= process->cgroup.data && !share(&p->strings, &process->cgroup);
+	process->container_id = strings__take(&p->strings, facts->id, strlen(facts->id));
+	process->unit = strings__take(&p->strings, facts->unit, strlen(facts->unit));
+	if (!failed && process->container_id && process->unit)
+		return true;
+	drop_strings(p, process);
+	return false;
+}
+
+static struct known_process *build(struct processes *p, const struct sonde_record *r)
 {
 	struct piece exe, argv, env, cwd, cgroup, systemd;
-	struct known_process *k;
+	struct buffer *b = &p->scratch;
 	struct cgroup_facts facts;
-	size_t id, unit;
+	struct sonde_process *info;
+	struct known_process *k;
+	char *own;
 
 	buffer__reset(b);
-	exe = take_item(b, r, SLOT(exe), true);
 	argv = take_item(b, r, SLOT(argv), false);
 	env = take_item(b, r, SLOT(env), false);
+	exe = take_item(b, r, SLOT(exe), true);
 	cwd = take_item(b, r, SLOT(cwd), true);
 	cgroup = take_item(b, r, SLOT(cgroup), true);
 	systemd = take_item(b, r, SLOT(systemd), true);
-	if (b->failed)
+	if (!buffer__reserve(b, 1))
 		return NULL;
-	read_cgroups(b->data ? b->data : "", &cgroup, &systemd, &facts);
-	id = put_string(b, facts.id);
-	unit = put_string(b, facts.unit);
-	if (b->failed)
-		return NULL;
-	k = calloc(1, sizeof(*k) + b->size);
+	read_cgroups(b->data, &cgroup, &systemd, &facts);
+	k = calloc(1, sizeof(*k) + KEPT_OF_PROCESS + exe.at);
 	if (!k)
 		return NULL;
-	memcpy(k->text, b->data, b->size);
-	memcpy(&k->info, r + 1, sizeof(k->info));
-	k->key = (struct process_key){.key = r->key, .version = r->version};
-	k->tid = r->tid;
+	info = (void *)k->rest;
+	own = (char *)k->rest + KEPT_OF_PROCESS;
+	memcpy(info, r + 1, KEPT_OF_PROCESS);
+	memcpy(own, b->data, exe.at);
 	k->time = r->time;
 	k->process = (struct process){
 		.key = r->key,
 		.version = r->version,
 		.pid = r->pid,
 		.tid = r->tid,
-		.info = &k->info,
-		.exe = text_of(k, &exe),
-		.argv = text_of(k, &argv),
-		.env = text_of(k, &env),
-		.cwd = text_of(k, &cwd),
-		.cgroup = text_of(k, &cgroup),
-		.name = text_of_comm(k->info.leader_comm, sizeof(k->info.leader_comm)),
-		.thread_name = text_of_comm(k->info.comm, sizeof(k->info.comm)),
-		.container_id = k->text + id,
+		.info = info,
+		.exe = text_of(b->data, &exe),
+		.argv = text_of(own, &argv),
+		.env = text_of(own, &env),
+		.cwd = text_of(b->data, &cwd),
+		.cgroup = text_of(b->data, &cgroup),
+		.name = text_of_comm(info->leader_comm, sizeof(info->leader_comm)),
+		.thread_name = text_of_comm(info->comm, sizeof(info->comm)),
 		.container_runtime = facts.runtime,
-		.unit = k->text + unit,
 	};
-	return k;
+	if (share_strings(p, &k->process, &facts))
+		return k;
+	free(k);
+	return NULL;
 }
 
-static struct known_key *find_key(struct processes *p, uint64_t key)
+static void free_built(struct processes *p, struct known_process *k)
 {
-	struct known_key *k;
+	drop_strings(p, &k->process);
+	free(k);
+}
 
-	HASH_FIND(hh, p->keys, &key, sizeof(key), k);
-	return k;
+static struct known_key *find_key(const struct processes *p, uint64_t key)
+{
+	struct table_node *n = table__find(&p->keys, hash_number(key));
+
+	return n ? container_of(n, struct known_key, node) : NULL;
 }
 
 static struct known_key *make_key(struct processes *p, uint64_t key)
@@ -154,19 +182,30 @@ static struct known_key *make_key(struct processes *p, uint64_t key)
 	if (!k)
 		return NULL;
 	k->key = key;
-	HASH_ADD(hh, p->keys, key, sizeof(k->key), k);
-	if (k->hh.tbl)
+	if (!table__add(&p->keys, &k->node, hash_number(key)))
 		return k;
 	free(k);
 	return NULL;
 }
 
-static struct known_process *find_thread(struct processes *p, uint32_t tid)
+static struct known_process *find_thread(const struct processes *p, uint32_t tid)
 {
+	struct table_node *n = table__find(&p->threads, hash_number(tid));
+
+	return n ? container_of(n, struct known_process, by_thread) : NULL;
+}
+
+static struct known_process *find_version(const struct processes *p, uint64_t key, uint32_t version)
+{
+	struct table_node *n = table__find(&p->table, hash_pair(key, version));
 	struct known_process *k;
 
-	HASH_FIND(hh_thread, p->threads, &tid, sizeof(tid), k);
-	return k;
+	for (; n; n = table__next(n)) {
+		k = container_of(n, struct known_process, by_version);
+		if (k->process.key == key && k->process.version == version)
+			return k;
+	}
+	return NULL;
 }
 
 /* A process of which nothing is remembered any more. */
@@ -174,18 +213,18 @@ static void free_key_unused(struct processes *p, struct known_key *key)
 {
 	if (key->introductions)
 		return;
-	HASH_DEL(p->keys, key);
+	table__remove(&p->keys, &key->node);
 	free(key);
 }
 
 static void free_process(struct processes *p, struct known_process *k)
 {
-	HASH_DEL(p->table, k);
+	table__remove(&p->table, &k->by_version);
 	if (p->last == k)
 		p->last = NULL;
 	k->of->introductions--;
 	free_key_unused(p, k->of);
-	free(k);
+	free_built(p, k);
 }
 
 /* Takes it from among the threads of its process. */
@@ -198,7 +237,7 @@ static void unlink_thread(struct processes *p, struct known_process *k)
 	if (k->next)
 		k->next->previous = k->previous;
 	k->next = k->previous = NULL;
-	HASH_DELETE(hh_thread, p->threads, k);
+	table__remove(&p->threads, &k->by_thread);
 }
 
 /* Takes the place of the longest dead. */
@@ -226,21 +265,22 @@ static void end_process(struct processes *p, struct known_key *key)
  */
 static bool take_place(struct processes *p, const struct known_process *k)
 {
-	struct known_process *holder = find_thread(p, k->tid);
+	struct known_process *holder = find_thread(p, k->process.tid);
 
 	if (!holder)
 		return true;
 	if (holder->of == k->of) {
 		/* What the iterator says is no record's. Otherwise the order of arrival tells, not
 		 * that of times: of two that were nested the outer one is what the task kept. */
-		if (k->key.version == SONDE_VERSION_LISTED)
+		if (k->process.version == SONDE_VERSION_LISTED)
 			return false;
 		bury(p, holder);
 		return true;
 	}
 	if (k->time < holder->time) /* it came late, and its task has ended */
 		return false;
-	if (holder->tid == holder->process.pid) /* a leader's id is kept for it to the last */
+	if (holder->process.tid ==
+	    holder->process.pid) /* a leader's id is kept for it to the last */
 		end_process(p, holder->of);
 	else
 		bury(p, holder);
@@ -251,8 +291,7 @@ static int add_thread(struct processes *p, struct known_process *k)
 {
 	struct known_key *key = k->of;
 
-	HASH_ADD(hh_thread, p->threads, tid, sizeof(k->tid), k);
-	if (!k->hh_thread.tbl)
+	if (table__add(&p->threads, &k->by_thread, hash_number(k->process.tid)))
 		return -ENOMEM;
 	k->life = LIVE;
 	k->next = key->latest;
@@ -270,35 +309,52 @@ static void forget_thread(struct processes *p, struct known_process *k)
 	free_process(p, k);
 }
 
-/* Those that were not asked for longest; when all were, those that were introduced first. */
+/* The one that was not asked for longest first; of equal ones, that which was introduced first. */
+static int by_use(const void *a, const void *b)
+{
+	const struct known_process *x = *(struct known_process *const *)a,
+				   *y = *(struct known_process *const *)b;
+
+	if (x->used != y->used)
+		return (int32_t)(x->used - y->used) < 0 ? -1 : 1;
+	return x->time < y->time ? -1 : x->time > y->time;
+}
+
+/* A quarter at least, and all that were not asked for while half as many as are kept came. */
 static void forget(struct processes *p)
 {
-	struct known_process *k, *next;
+	unsigned int count = p->threads.count, bucket = 0, i = 0;
+	struct known_process **all = calloc(count, sizeof(*all));
+	struct table_node *n, *next = NULL;
 
+	if (!all)
+		return;
 	if (p->last)
 		p->last->used = p->tick;
-	HASH_ITER(hh_thread, p->threads, k, next)
-	if (p->tick - k->used > MAX_PROCESSES / 2)
-		forget_thread(p, k);
-	HASH_ITER(hh_thread, p->threads, k, next)
-	{
-		if (HASH_CNT(hh_thread, p->threads) <= MAX_PROCESSES / 4 * 3)
+	while ((n = table__each(&p->threads, &bucket, &next)))
+		all[i++] = container_of(n, struct known_process, by_thread);
+	qsort(all, count, sizeof(*all), by_use);
+	for (i = 0; i < count; i++) {
+		if (p->tick - all[i]->used <= MAX_PROCESSES / 2 &&
+		    p->threads.count <= MAX_PROCESSES / 4 * 3)
 			break;
-		forget_thread(p, k);
+		forget_thread(p, all[i]);
 	}
+	free(all);
 }
 
 static int add(struct processes *p, struct known_process *k)
 {
-	k->of = make_key(p, k->key.key);
+	const struct process *process = &k->process;
+
+	k->of = make_key(p, process->key);
 	if (!k->of) {
-		free(k);
+		free_built(p, k);
 		return -ENOMEM;
 	}
-	HASH_ADD(hh, p->table, key, sizeof(k->key), k);
-	if (!k->hh.tbl) {
+	if (table__add(&p->table, &k->by_version, hash_pair(process->key, process->version))) {
 		free_key_unused(p, k->of);
-		free(k);
+		free_built(p, k);
 		return -ENOMEM;
 	}
 	k->of->introductions++;
@@ -311,7 +367,7 @@ static int add(struct processes *p, struct known_process *k)
 		free_process(p, k);
 		return -ENOMEM;
 	}
-	if (HASH_CNT(hh_thread, p->threads) > MAX_PROCESSES)
+	if (p->threads.count > MAX_PROCESSES)
 		forget(p);
 	return 0;
 }
@@ -325,18 +381,17 @@ int processes__learn(struct processes *p, const struct sonde_record *r)
 	if (processes__find(p, r->key,
 			    r->version)) /* told twice: the first stays, since events point to it */
 		return 0;
-	k = build(&p->scratch, r);
+	k = build(p, r);
 	return k ? add(p, k) : -ENOMEM;
 }
 
 const struct process *processes__find(struct processes *p, uint64_t key, uint32_t version)
 {
-	struct process_key want = {.key = key, .version = version};
 	struct known_process *k;
 
-	if (likely(p->last && p->last->key.key == key && p->last->key.version == version))
+	if (likely(p->last && p->last->process.key == key && p->last->process.version == version))
 		return &p->last->process;
-	HASH_FIND(hh, p->table, &want, sizeof(want), k);
+	k = find_version(p, key, version);
 	if (!k)
 		return NULL;
 	if (p->last)
@@ -378,19 +433,18 @@ void processes__exited(struct processes *p, uint64_t key, uint32_t tid, bool gro
 
 void processes__release(struct processes *p)
 {
-	struct known_process *k, *next;
-	struct known_key *key, *next_key;
+	struct table_node *n, *next = NULL;
+	unsigned int bucket = 0;
 
-	HASH_CLEAR(hh_thread, p->threads);
-	HASH_ITER(hh, p->table, k, next)
-	{
-		HASH_DEL(p->table, k);
-		free(k);
-	}
-	HASH_ITER(hh, p->keys, key, next_key)
-	{
-		HASH_DEL(p->keys, key);
-		free(key);
-	}
+	while ((n = table__each(&p->table, &bucket, &next)))
+		free_built(p, container_of(n, struct known_process, by_version));
+	bucket = 0;
+	next = NULL;
+	while ((n = table__each(&p->keys, &bucket, &next)))
+		free(container_of(n, struct known_key, node));
+	table__release(&p->table);
+	table__release(&p->threads);
+	table__release(&p->keys);
+	strings__release(&p->strings);
 	buffer__free(&p->scratch);
 }

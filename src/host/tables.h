@@ -4,11 +4,9 @@
 #define SONDE_TABLES_H
 
 #include "../base/buffer.h"
+#include "../base/table.h"
 #include "host.h"
-
-#define uthash_fatal(msg) abort() /* replaced where it matters: see HASH_NONFATAL_OOM */
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
+#include "intern.h"
 
 /* Paths of the kernel come leaf first, each component ended by NUL: appends "/a/b". */
 void append_path(struct buffer *b, const char *components, size_t size);
@@ -22,24 +20,20 @@ struct known_file {
 	struct file file;
 	struct sonde_file info;
 	uint32_t used; /* ticks of the table when it was last asked for */
-	UT_hash_handle hh;
+	struct table_node node;
 	char name[];
 };
 
 struct files {
-	struct known_file *table;
+	struct table table; /* by id */
 	struct buffer scratch;
 	uint32_t tick;
+	uint32_t serial; /* of the file learnt last */
 };
 
 int files__learn(struct files *f, const struct sonde_record *r);
 const struct file *files__find(struct files *f, uint64_t id);
 void files__release(struct files *f);
-
-struct process_key {
-	uint64_t key;
-	uint64_t version; /* of 32 bits: no padding in what is hashed */
-};
 
 enum life {
 	NEW,
@@ -48,21 +42,22 @@ enum life {
 	BURIED, /* in the graveyard: nobody refers to it but by late records */
 };
 
+/* What of an introduction is kept as it is: all but the slots of its items, which are `process`'s
+ * texts. */
+#define KEPT_OF_PROCESS offsetof(struct sonde_process, exe)
+
 /* An introduction of one thread. */
 struct known_process {
 	struct process process;
-	struct process_key key;
-	struct sonde_process info;
-	uint64_t time; /* of its record: ns since boot */
-	uint32_t tid;  /* process.tid, as key of `threads` */
-	uint32_t used; /* ticks of the table when it was last asked for */
-	uint8_t life;  /* enum life */
+	struct table_node by_version; /* in `table`, by key and version */
+	struct table_node by_thread;  /* in `threads` */
+	uint64_t time;                /* of its record: ns since boot */
+	uint32_t used;                /* ticks of the table when it was last asked for */
+	uint8_t life;                 /* enum life */
 	struct known_key *of;
 	struct known_process *next,
-		*previous;        /* the other threads of its process, the latest first */
-	UT_hash_handle hh;        /* in `table` */
-	UT_hash_handle hh_thread; /* in `threads` */
-	char text[];
+		*previous; /* the other threads of its process, the latest first */
+	uint64_t rest[];   /* KEPT_OF_PROCESS bytes, then argv and env */
 };
 
 /* A process: what is known of its threads. Lives as long as one of its introductions is remembered.
@@ -70,10 +65,10 @@ struct known_process {
 struct known_key {
 	uint64_t key;
 	struct known_process
-		*latest; /* of the threads, by introduction; NULL: the process has ended */
+		*latest;        /* of the threads, by introduction; NULL: the process has ended */
+	struct table_node node; /* in `keys` */
 	unsigned int introductions; /* that point here, buried ones too */
 	bool ended;                 /* what comes now is a last word: buried at once */
-	UT_hash_handle hh;
 };
 
 #define GRAVEYARD 512
@@ -86,10 +81,10 @@ struct known_key {
 #define MAX_PROCESSES 32768
 
 struct processes {
-	struct known_process *table; /* by (key, version) */
-	struct known_process
-		*threads; /* LIVE and ENDED ones, by tid: the present introduction of each */
-	struct known_key *keys;
+	struct table table;   /* struct known_process by (key, version) */
+	struct table threads; /* LIVE and ENDED ones, by tid: the present introduction of each */
+	struct table keys;    /* struct known_key */
+	struct strings strings;
 	struct known_process *graves[GRAVEYARD]; /* a ring: the oldest is freed for the next */
 	unsigned int grave;
 	uint32_t tick; /* introductions so far */

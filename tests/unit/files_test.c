@@ -224,7 +224,7 @@ static void again(void **state)
 
 	CHECK_PATH(&t, FILE_OF(.type = SONDE_FILE_PATH), "old", "/old");
 	CHECK_PATH(&t, FILE_OF(.type = SONDE_FILE_PATH), "new", "/new");
-	assert_int_equal(HASH_COUNT(t.files.table), 1);
+	assert_int_equal(t.files.table.count, 1);
 	files__release(&t.files);
 }
 
@@ -238,7 +238,7 @@ static void forgets(void **state)
 		assert_non_null(files__find(&t.files, 1));
 		if (id > 16384)
 			assert_non_null(files__find(&t.files, id - 16384));
-		assert_true(HASH_COUNT(t.files.table) <= 40001);
+		assert_true(t.files.table.count <= 40001);
 	}
 	assert_null(files__find(&t.files, 2));
 	files__release(&t.files);

@@ -38,12 +38,12 @@ static void learn(struct processes *p, const struct intro *i)
 
 static unsigned int kept(const struct processes *p)
 {
-	return HASH_COUNT(p->table);
+	return p->table.count;
 }
 
 static unsigned int live(const struct processes *p)
 {
-	return HASH_CNT(hh_thread, p->threads);
+	return p->threads.count;
 }
 
 static const struct process *build(struct processes *p, struct builder *b)
@@ -289,7 +289,7 @@ static void exits(void **state)
 		assert_true(kept(&p) <= GRAVEYARD + 1);
 	}
 	assert_int_equal(live(&p), 0);
-	assert_int_equal(HASH_COUNT(p.keys), GRAVEYARD);
+	assert_int_equal(p.keys.count, GRAVEYARD);
 	assert_null(processes__find(&p, 1, 2));
 	processes__exited(&p, 1, 1, true); /* of whom nothing is known */
 	processes__exited(&p, 99999999, 1, false);
@@ -408,7 +408,7 @@ static void lost_exits(void **state)
 	}
 	assert_true(most <= MAX_PROCESSES);
 	assert_true(kept(&p) <= MAX_PROCESSES + GRAVEYARD);
-	assert_int_equal(HASH_COUNT(p.keys), live(&p));
+	assert_int_equal(p.keys.count, live(&p));
 	assert_non_null(processes__find(&p, 1, 2));
 	assert_non_null(processes__latest(&p, 2));
 	assert_null(processes__find(&p, 3, 2));
