@@ -10,8 +10,8 @@
 
 #define PATH_DEPTH      64 /* components, and mounts, of a path */
 #define CGROUP_DEPTH    24
-#define MNT_INTERNAL	0x4000 /* never attached, and not to be: mqueue, memfd */
-#define COMPONENT_BYTES 256 /* NAME_MAX and NUL */
+#define MNT_INTERNAL    0x4000 /* never attached, and not to be: mqueue, memfd */
+#define COMPONENT_BYTES 256    /* NAME_MAX and NUL */
 
 enum walk_result {
 	WALK_CUT = 1 << 0, /* more components, or more bytes, than were taken */
@@ -53,7 +53,8 @@ __noinline int walk_path(__u32 index, __u64 vfsmount, __u64 dentry)
 		if (d == root) {
 			up = BPF_CORE_READ(m, mnt_parent);
 			if (up == m)
-				return BPF_CORE_READ(m, mnt_ns) || BPF_CORE_READ(m, mnt.mnt_flags) & MNT_INTERNAL
+				return BPF_CORE_READ(m, mnt_ns) || BPF_CORE_READ(m, mnt.mnt_flags) &
+									   MNT_INTERNAL
 					       ? 0
 					       : WALK_UNREACHABLE;
 			d = BPF_CORE_READ(m, mnt_mountpoint);

@@ -79,7 +79,8 @@ static void quoted(struct buffer *b, const char *text)
 	buffer__char(b, '"');
 }
 
-/* -P: the path itself and what lies below it, however a call reaches it; a file also by its other links. */
+/* -P: the path itself and what lies below it, however a call reaches it; a file also by its other
+ * links. */
 static void and_paths(struct buffer *b, const struct strings *paths)
 {
 	static const char *const fields[] = {"fd.name", "evt.abspath", "evt.abspath.dst"};
@@ -101,8 +102,10 @@ static void and_paths(struct buffer *b, const struct strings *paths)
 			quoted(b, below);
 		}
 		if (!stat(full, &s) && !S_ISDIR(s.st_mode))
-			buffer__printf(b, " or (fd.ino = %llu and fd.dev.major = %u and fd.dev.minor = %u)",
-				       (unsigned long long)s.st_ino, major(s.st_dev), minor(s.st_dev));
+			buffer__printf(
+				b,
+				" or (fd.ino = %llu and fd.dev.major = %u and fd.dev.minor = %u)",
+				(unsigned long long)s.st_ino, major(s.st_dev), minor(s.st_dev));
 	}
 	buffer__char(b, ')');
 }

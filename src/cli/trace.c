@@ -22,9 +22,9 @@ struct run {
 	struct request request;
 	struct live *live;
 	struct child child;
-	uint64_t started;  /* ns, CLOCK_MONOTONIC */
-	uint64_t shown;	   /* events that went to the sink */
-	bool in_command;   /* CMD's own program runs: what the child did before is ours */
+	uint64_t started; /* ns, CLOCK_MONOTONIC */
+	uint64_t shown;   /* events that went to the sink */
+	bool in_command;  /* CMD's own program runs: what the child did before is ours */
 	bool done;
 };
 
@@ -89,8 +89,8 @@ static void take_present(void *context, const struct event *e, uint64_t asleep)
 		return;
 	if (r->request.filter && !filter__matches(r->request.filter, e))
 		return;
-	w.state = r->done	       ? WAITING_UNFINISHED
-		  : asleep	       ? WAITING_STILL
+	w.state = r->done               ? WAITING_UNFINISHED
+		  : asleep              ? WAITING_STILL
 		  : r->options->command ? WAITING_UNFINISHED
 					: WAITING_PRESENT;
 	sink__waiting(r->request.sink, &w);
@@ -139,7 +139,8 @@ static bool follows(const struct trace_options *o)
 	return o->command || o->pids.count || o->cgroup || o->unit || o->container;
 }
 
-/* What the kernel can decide of the filter is decided there. One that is too long for a program is left to us. */
+/* What the kernel can decide of the filter is decided there. One that is too long for a program is
+ * left to us. */
 static int filter_in_kernel(struct run *r, struct error *err)
 {
 	struct filter_program program = {};
@@ -213,7 +214,8 @@ static bool is_over(struct run *r, int interrupts_seen)
 {
 	const struct trace_options *o = r->options;
 
-	if (r->done || r->request.sink->error || (o->duration_ns && now_ns() - r->started >= o->duration_ns))
+	if (r->done || r->request.sink->error ||
+	    (o->duration_ns && now_ns() - r->started >= o->duration_ns))
 		return true;
 	if (!o->command)
 		return interrupts_seen > 0;
@@ -249,7 +251,8 @@ static void loop(struct run *r)
 	}
 }
 
-/* CMD's status. Whoever reads no more, or presses Ctrl-C twice, is not to be kept waiting: then CMD is left to itself. */
+/* CMD's status. Whoever reads no more, or presses Ctrl-C twice, is not to be kept waiting: then CMD
+ * is left to itself. */
 static int await_command(struct run *r, struct sink_end *end)
 {
 	const char *path = r->options->command[0], *name = strrchr(path, '/');
@@ -260,7 +263,8 @@ static int await_command(struct run *r, struct sink_end *end)
 	end->command = name ? name + 1 : path;
 	end->status = r->child.status;
 	end->duration = now_ns() - r->started; /* CMD's: it may have outlived the trace */
-	return WIFSIGNALED(end->status) ? STATUS_SIGNAL + WTERMSIG(end->status) : WEXITSTATUS(end->status);
+	return WIFSIGNALED(end->status) ? STATUS_SIGNAL + WTERMSIG(end->status)
+					: WEXITSTATUS(end->status);
 }
 
 static int finish(struct run *r)
@@ -283,11 +287,14 @@ static int finish(struct run *r)
 	end.lost = ledger.lost;
 	err = sink__finish(r->request.sink, &end);
 	if (err && err != -EPIPE) {
-		fprintf(stderr, "sonde: writing%s%s: %s\n", o->output ? " " : "", o->output ? o->output : "", strerror(-err));
+		fprintf(stderr, "sonde: writing%s%s: %s\n", o->output ? " " : "",
+			o->output ? o->output : "", strerror(-err));
 		return STATUS_FAILURE;
 	}
 	if (ledger.lost && (!o->command || o->quiet || o->json || o->format))
-		fprintf(stderr, "sonde: %llu records were lost; a larger --buffer or a narrower -e may help\n",
+		fprintf(stderr,
+			"sonde: %llu records were lost; a larger --buffer or a narrower -e may "
+			"help\n",
 			(unsigned long long)ledger.lost);
 	return o->strict && ledger.lost ? STATUS_LOSS : status;
 }
@@ -314,7 +321,8 @@ static int run(struct run *r, struct error *err)
 		return STATUS_USAGE;
 	}
 	if (code)
-		return complain(err, code == -EINVAL || code == -E2BIG ? STATUS_USAGE : STATUS_FAILURE);
+		return complain(err,
+				code == -EINVAL || code == -E2BIG ? STATUS_USAGE : STATUS_FAILURE);
 	if (o->explain)
 		return explain(&r->request);
 	if (features__check(err))
@@ -328,7 +336,8 @@ static int run(struct run *r, struct error *err)
 
 		code = child__start(&r->child, o->command, o->user ? &user : NULL, err);
 		if (code)
-			return complain(err, code == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE);
+			return complain(err,
+					code == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE);
 	}
 	code = start(r, err);
 	if (code == -EPERM)

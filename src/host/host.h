@@ -23,9 +23,9 @@ struct process {
 	uint32_t version;
 	uint32_t pid, tid;
 	const struct sonde_process *info; /* without the slots of its items */
-	struct text exe;  /* path of the executable, without "(deleted)" */
-	struct text argv; /* arguments, each ended by NUL */
-	struct text env;  /* size 0 unless asked for */
+	struct text exe;                  /* path of the executable, without "(deleted)" */
+	struct text argv;                 /* arguments, each ended by NUL */
+	struct text env;                  /* size 0 unless asked for */
 	struct text cwd;
 	struct text cgroup; /* path in the default hierarchy, or in that of systemd on cgroup v1 */
 	struct text name;   /* comm of the thread group's leader */
