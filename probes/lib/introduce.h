@@ -375,6 +375,32 @@ static __always_inline __u32 tty_number(struct tty_struct *tty)
 
 #define SLOT(type, member) (offsetof(type, member) / 8)
 
+#define HIERARCHIES        16
+#define SYSTEMD            0x00646d6574737973ull /* "systemd" and its NUL, as a word */
+
+/* On cgroup v1 systemd keeps its units in a hierarchy of its own, which has a name and no
+ * controllers. */
+static __always_inline void intro_systemd(struct scratch *s, __u32 index, struct css_set *cset)
+{
+	struct list_head *at = BPF_CORE_READ(cset, cgrp_links.next);
+	struct cgrp_cset_link *link;
+	struct cgroup_root *root;
+	__u64 name;
+
+	for (int i = 0; i < HIERARCHIES; i++) {
+		link = (void *)at - bpf_core_field_offset(struct cgrp_cset_link, cgrp_link);
+		root = BPF_CORE_READ(link, cgrp, root);
+		name = 0;
+		bpf_core_read(&name, sizeof(name), &root->name);
+		if (name == SYSTEMD) {
+			intro_kernfs(s, index, SLOT(struct sonde_process, systemd),
+				     BPF_CORE_READ(link, cgrp, kn));
+			return;
+		}
+		at = BPF_CORE_READ(at, next);
+	}
+}
+
 /*
  * Writes the introduction of the task at s->task to intro, and returns its size. What only the task
  * itself can read (argv, environment) is read when it is the current one.
@@ -472,6 +498,8 @@ __noinline int introduce_task(__u32 index, __u64 time, __u32 version, __u32 hook
 	kn = cgroup_node(BPF_CORE_READ(task, cgroups));
 	p->cgroup_id = BPF_CORE_READ(kn, id);
 	intro_kernfs(s, index, SLOT(struct sonde_process, cgroup), kn);
+	if (kn != BPF_CORE_READ(task, cgroups, dfl_cgrp, kn))
+		intro_systemd(s, index, BPF_CORE_READ(task, cgroups));
 	return s->intro_size;
 }
 

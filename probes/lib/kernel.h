@@ -271,13 +271,29 @@ struct cgroup_subsys_state {
 	struct cgroup *cgroup;
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
+struct cgroup_root {
+	int hierarchy_id; /* 0: the default one */
+	char name[64];    /* of a v1 hierarchy without controllers: "systemd" */
+};
+
 struct cgroup {
 	struct kernfs_node *kn;
+	struct cgroup_root *root;
+};
+
+struct cgrp_cset_link {
+	struct cgroup *cgrp;
+	struct list_head cgrp_link;
 };
 
 struct css_set {
 	struct cgroup_subsys_state *subsys[16];
 	struct cgroup *dfl_cgrp;
+	struct list_head cgrp_links; /* one for each hierarchy */
 };
 
 enum cgroup_subsys_id {
