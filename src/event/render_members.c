@@ -3,7 +3,7 @@
  * How do structures look that are a list of members? Text shows the members that strace shows, JSON
  * all of them.
  */
-#include "out.h"
+#include "members.h"
 #include "tables.h"
 
 #include <sys/resource.h>
@@ -11,43 +11,6 @@
 #include <sys/sysinfo.h>
 #include <sys/timex.h>
 #include <sys/vfs.h>
-
-enum how {
-	AS_UNSIGNED,
-	AS_SIGNED,
-	AS_HEX,
-	AS_ADDRESS,
-	AS_FLAGS,
-	AS_ENUM,
-	AS_FMODE,
-	AS_DEV,
-	AS_ID,
-	AS_TEXT,
-	AS_SIGNAL,
-	AS_FD,
-	AS_TIMESPEC,
-	AS_TIMEVAL,
-	AS_STATX_TIME,
-	AS_LOADS,
-	AS_FSID,
-	AS_MODE,
-	AS_CAPS,
-};
-
-struct member {
-	const char *name;
-	const struct values *values;
-	uint16_t offset;
-	uint16_t size;
-	uint8_t how;
-	bool full; /* in JSON only; text says "..." once */
-};
-
-#define MEMBER(type, member, as, ...)                                                              \
-	{                                                                                          \
-		.name = #member, .offset = offsetof(struct type, member),                          \
-		.size = sizeof(((struct type *)0)->member), .how = as, __VA_ARGS__                 \
-	}
 
 static void one_member(struct out *o, const struct span *s, const struct member *m)
 {
@@ -134,7 +97,7 @@ static void one_member(struct out *o, const struct span *s, const struct member 
 	}
 }
 
-static void members(struct out *o, const struct span *s, const struct member *m, unsigned int count)
+void members__out(struct out *o, const struct span *s, const struct member *m, unsigned int count)
 {
 	bool more = false;
 
@@ -145,7 +108,7 @@ static void members(struct out *o, const struct span *s, const struct member *m,
 			continue;
 		}
 		if (!span__has(s, m[i].offset, m[i].how == AS_TEXT ? 1 : m[i].size)) {
-			more = true;
+			more |= !m[i].optional;
 			continue;
 		}
 		out__key(o, m[i].name);
@@ -179,7 +142,7 @@ static void file_stat(struct out *o, const struct span *s)
 	uint32_t mode;
 
 	if (o->json) {
-		members(o, s, table, ARRAY_SIZE(table));
+		members__out(o, s, table, ARRAY_SIZE(table));
 		return;
 	}
 	mode = span__get(s, offsetof(struct stat, st_mode), 4);
@@ -357,7 +320,7 @@ bool out__members(struct out *o, unsigned int kind, const struct span *s)
 	if (kind == KIND_stat)
 		file_stat(o, s);
 	else if (kind < KINDS && lists[kind].list)
-		members(o, s, lists[kind].list, lists[kind].count);
+		members__out(o, s, lists[kind].list, lists[kind].count);
 	else
 		return false;
 	return true;
