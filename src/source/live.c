@@ -52,6 +52,7 @@ struct live {
 	struct stage stage; /* with filter_calls */
 	bool attached;
 	uint64_t drained_at;        /* when the previous drain began: the watermark of the next */
+	uint64_t began;             /* when all was attached */
 	uint64_t last_ledger_check; /* ns */
 	struct sequence *sequences; /* by hook, CPU and class */
 	uint64_t received, gaps;
@@ -233,6 +234,7 @@ static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
 		if (l->plan.programs[i - 1])
 			code = object__attach(l->object, plan_programs[i - 1].name, err);
 	l->attached = !code;
+	l->began = live__now();
 	return code;
 }
 
@@ -437,6 +439,27 @@ long live__poll(struct live *l, int timeout_ms, int fd)
 	return drain(l);
 }
 
+/*
+ * A program that is running on a CPU is not run there again: where programs can be preempted, by another task neither.
+ * The kernel counts it, machine-wide; nobody knows of whom.
+ */
+static void tell_skipped(struct live *l)
+{
+	for (unsigned int i = 0; i < PLAN_PROGRAMS - 1; i++) {
+		struct sonde_lost lost = {.hook = i,
+					  .class = SONDE_CLASS_EVENT,
+					  .reason = SONDE_LOST_SKIPPED,
+					  .first = l->began,
+					  .last = live__now()};
+
+		if (!l->plan.programs[i])
+			continue;
+		lost.count = object__missed(l->object, plan_programs[i].name);
+		if (lost.count && lost.count != ~0ull && l->handler.lost)
+			l->handler.lost(l->handler.context, &lost);
+	}
+}
+
 void live__stop(struct live *l)
 {
 	if (!l->attached)
@@ -447,6 +470,7 @@ void live__stop(struct live *l)
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	rings__drain(l->rings, ~0ull, deliver_record, l);
 	tell_losses(l);
+	tell_skipped(l);
 }
 
 void live__ledger(struct live *l, struct ledger *g)
