@@ -39,15 +39,21 @@ static const char digit_pairs[] = "000102030405060708091011121314151617181920212
 				  "50515253545556575859606162636465666768697071727374"
 				  "75767778798081828384858687888990919293949596979899";
 
-void buffer__unsigned(struct buffer *b, uint64_t value)
+static unsigned int count_digits(uint64_t value)
 {
-	char text[20], *p = text + sizeof(text);
+	unsigned int count = 1;
+
+	for (; value >= 10000; value /= 10000)
+		count += 4;
+	return count + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
+size_t unsigned_digits(char *to, uint64_t value)
+{
+	size_t size = count_digits(value);
+	char *p = to + size;
 	uint32_t low;
 
-	if (value < 10) {
-		buffer__char(b, '0' + value);
-		return;
-	}
 	/* Divisions of 64 bits are slow: one for eight digits. */
 	while (value >= 100000000) {
 		low = value % 100000000;
@@ -63,13 +69,17 @@ void buffer__unsigned(struct buffer *b, uint64_t value)
 		memcpy(p, &digit_pairs[low % 100 * 2], 2);
 		low /= 100;
 	}
-	if (low >= 10) {
-		p -= 2;
-		memcpy(p, &digit_pairs[low * 2], 2);
-	} else {
-		*--p = '0' + low;
-	}
-	buffer__bytes(b, p, text + sizeof(text) - p);
+	if (low >= 10)
+		memcpy(p - 2, &digit_pairs[low * 2], 2);
+	else
+		p[-1] = '0' + low;
+	return size;
+}
+
+void buffer__unsigned(struct buffer *b, uint64_t value)
+{
+	if (buffer__reserve(b, UNSIGNED_DIGITS))
+		b->size += unsigned_digits(b->data + b->size, value);
 }
 
 void buffer__signed(struct buffer *b, int64_t value)

@@ -53,6 +53,9 @@ static inline void buffer__text(struct buffer *b, const char *text)
 	buffer__bytes(b, text, strlen(text));
 }
 
+#define UNSIGNED_DIGITS 20
+/* Writes up to UNSIGNED_DIGITS bytes, returns how many. */
+size_t unsigned_digits(char *to, uint64_t value);
 void buffer__unsigned(struct buffer *b, uint64_t value);
 void buffer__signed(struct buffer *b, int64_t value);
 void buffer__hex(struct buffer *b, uint64_t value);   /* 0x..., no leading zeros; 0x0 for 0 */

@@ -213,19 +213,16 @@ static void json_unit(struct buffer *b, uint32_t unit)
  * so that the way back is clear: each U+F7xx is the byte 0xxx. */
 static size_t json_special(struct buffer *b, const uint8_t *p, size_t size)
 {
-	static const char letters[] = "\bb\tt\nn\ff\rr\"\"\\\\";
+	static const char letters[0x80] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
+					   ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
 	uint32_t c = *p;
 	size_t length;
 
 	if (c < 0x80) {
-		for (unsigned int i = 0; i + 1 < sizeof(letters); i += 2) {
-			if (c == (uint8_t)letters[i]) {
-				buffer__char(b, '\\');
-				buffer__char(b, letters[i + 1]);
-				return 1;
-			}
-		}
-		json_unit(b, c);
+		if (letters[c])
+			buffer__bytes(b, (char[]){'\\', letters[c]}, 2);
+		else
+			json_unit(b, c);
 		return 1;
 	}
 	length = utf8_sequence(p, size, &c);

@@ -34,8 +34,7 @@ static void set(struct clock *c, const struct host *host, uint64_t second)
 	set_epoch(c, second);
 }
 
-/* Makes the clock show the record's second; returns the nanoseconds within it. */
-static uint32_t show(struct clock *c, const struct host *host, uint64_t boot_ns)
+uint32_t clock__show(struct clock *c, const struct host *host, uint64_t boot_ns)
 {
 	uint64_t ns = host ? host__real_time(host, boot_ns) : boot_ns, second = ns / 1000000000;
 
@@ -47,7 +46,7 @@ static uint32_t show(struct clock *c, const struct host *host, uint64_t boot_ns)
 void clock__time(struct clock *c, struct buffer *b, const struct host *host, uint64_t boot_ns,
 		 unsigned int digits)
 {
-	uint32_t fraction = show(c, host, boot_ns);
+	uint32_t fraction = clock__show(c, host, boot_ns);
 
 	buffer__bytes(b, c->text, sizeof(c->text));
 	if (!digits)
@@ -56,16 +55,4 @@ void clock__time(struct clock *c, struct buffer *b, const struct host *host, uin
 	for (unsigned int i = digits; i < 9; i += 3)
 		fraction /= 1000;
 	buffer__digits(b, fraction, digits);
-}
-
-void clock__epoch(struct clock *c, struct buffer *b, const struct host *host, uint64_t boot_ns)
-{
-	uint32_t fraction = show(c, host, boot_ns);
-
-	if (unlikely(!c->second)) {
-		buffer__unsigned(b, fraction);
-		return;
-	}
-	buffer__bytes(b, c->epoch, c->epoch_size);
-	buffer__digits(b, fraction, 9);
 }

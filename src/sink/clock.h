@@ -21,7 +21,7 @@ struct clock {
  */
 void clock__time(struct clock *c, struct buffer *b, const struct host *host, uint64_t boot_ns,
 		 unsigned int digits);
-/* Nanoseconds since the epoch. */
-void clock__epoch(struct clock *c, struct buffer *b, const struct host *host, uint64_t boot_ns);
+/* Makes `text` and `epoch` show the record's second; returns the nanoseconds within it. */
+uint32_t clock__show(struct clock *c, const struct host *host, uint64_t boot_ns);
 
 #endif

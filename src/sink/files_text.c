@@ -20,7 +20,7 @@ void files_text__release(struct files_text *files)
 static struct file_text *slot(const struct files_text *files, const struct file *file,
 			      const struct schema *schema)
 {
-	uint64_t hash = (file->info->id ^ (uintptr_t)schema) * 0x9e3779b97f4a7c15ull;
+	uint64_t hash = (file->serial ^ (uintptr_t)schema) * 0x9e3779b97f4a7c15ull;
 
 	return &files->entries[hash >> (64 - FILES_TEXT_BITS)];
 }
@@ -30,27 +30,19 @@ const struct file_text *files_text__find(const struct files_text *files, const s
 {
 	const struct file_text *entry = slot(files, file, schema);
 
-	if (entry->used && entry->schema == schema && entry->name_size == file->name_size &&
-	    entry->cut == file->cut && !memcmp(&entry->info, file->info, sizeof(entry->info)) &&
-	    !memcmp(entry->name, file->name, file->name_size))
-		return entry;
-	return NULL;
+	return file->serial && entry->serial == file->serial && entry->schema == schema ? entry
+											: NULL;
 }
 
-void files_text__keep(struct files_text *files, const struct file *file,
-		      const struct schema *schema, const struct buffer *text)
+struct file_text *files_text__keep(struct files_text *files, const struct file *file,
+				   const struct schema *schema, const struct buffer *text)
 {
 	struct file_text *entry = slot(files, file, schema);
 
-	entry->used = false;
-	if (file->name_size > sizeof(entry->name))
-		return;
 	buffer__reset(&entry->text);
 	buffer__bytes(&entry->text, text->data, text->size);
 	entry->schema = schema;
-	entry->info = *file->info;
-	entry->name_size = file->name_size;
-	entry->cut = file->cut;
-	memcpy(entry->name, file->name, file->name_size);
-	entry->used = !entry->text.failed;
+	entry->serial = entry->text.failed ? 0 : file->serial;
+	entry->name = entry->name_size = 0;
+	return entry;
 }

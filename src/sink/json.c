@@ -2,7 +2,7 @@
 #include "json.h"
 #include "clock.h"
 #include "files_text.h"
-#include "json_plan.h"
+#include "json_head.h"
 #include "tasks.h"
 
 #include <errno.h>
@@ -40,9 +40,27 @@ static void beside(struct buffer *b, const struct fragment *f, const char *suffi
 	buffer__bytes(b, "\":", 2);
 }
 
-static void value(struct buffer *b, const struct fragment *key, const struct event *e,
+static const struct schema *said_for(const struct file *file, const struct event *e)
+{
+	return file->info->type == SONDE_FILE_SOCKET ? e->schema : NULL;
+}
+
+static void file_name(struct json *j, const struct event *e, const struct file *file)
+{
+	const struct file_text *text = files_text__find(&j->files, file, said_for(file, e));
+	struct buffer *b = &j->sink.out;
+
+	if (text && text->name_size)
+		buffer__bytes(b, text->text.data + text->name, text->name_size);
+	else
+		render__json_string(b, file->name, file->name_size);
+}
+
+static void value(struct json *j, const struct fragment *key, const struct event *e,
 		  const struct value *v)
 {
+	struct buffer *b = &j->sink.out;
+
 	fragment__put(key, b);
 	render__json(b, &all, e, v);
 	/* Strings that were only counted are no part of themselves. */
@@ -57,7 +75,7 @@ static void value(struct buffer *b, const struct fragment *key, const struct eve
 	}
 	if (v->file && v->file->name && v->field->kind == KIND_fd) {
 		beside(b, key, "_name");
-		render__json_string(b, v->file->name, v->file->name_size);
+		file_name(j, e, v->file);
 	}
 }
 
@@ -79,7 +97,7 @@ static void arguments(struct json *j, const struct json_schema *js, const struct
 			continue;
 		event__value(e, f, &v);
 		if (v.state != VALUE_NONE)
-			value(b, &js->args[i], e, &v);
+			value(j, &js->args[i], e, &v);
 	}
 	if (!j->plan.flat)
 		close_object(b, open);
@@ -94,51 +112,6 @@ static void step(struct buffer *b, struct json_step *s, const struct event *e)
 		return;
 	fragment__put(&s->key, b);
 	render__json(b, &all, e, &v);
-}
-
-static void event_step(struct json *j, struct json_step *s, const struct event *e)
-{
-	struct buffer *b = &j->sink.out;
-	const char *name;
-
-	if (s->special == JSON_VALUE) {
-		step(b, s, e);
-		return;
-	}
-	fragment__put(&s->key, b);
-	switch (s->special) {
-	case JSON_NUMBER:
-		buffer__unsigned(b, e->number);
-		break;
-	case JSON_TIME:
-		buffer__char(b, '"');
-		clock__time(&j->clock, b, e->host, e->record->time, 9);
-		buffer__char(b, '"');
-		break;
-	case JSON_RAW_TIME:
-		buffer__char(b, '"');
-		clock__epoch(&j->clock, b, e->host, e->record->time);
-		buffer__char(b, '"');
-		break;
-	case JSON_CPU:
-		buffer__unsigned(b, e->record->cpu);
-		break;
-	case JSON_RESULT:
-		name = event__failed(e) ? errno_name(-event__result(e)) : "SUCCESS";
-		buffer__char(b, '"');
-		if (name)
-			buffer__text(b, name);
-		else
-			buffer__signed(b, event__result(e));
-		buffer__char(b, '"');
-		break;
-	case JSON_RAW_RESULT:
-		buffer__signed(b, event__result(e));
-		break;
-	case JSON_FAILED:
-		buffer__text(b, event__failed(e) ? "true" : "false");
-		break;
-	}
 }
 
 static void compose_task(void *context, struct task_text *entry, const struct event *e,
@@ -165,6 +138,34 @@ static void compose_task(void *context, struct task_text *entry, const struct ev
 	}
 }
 
+/* Says what a file is, and keeps it for the next time. */
+static void describe(struct json *j, const struct json_part *part, const struct event *e,
+		     const struct file *file)
+{
+	struct buffer *b = &j->sink.out;
+	size_t name = 0, name_size = 0;
+	struct file_text *text;
+
+	buffer__reset(&j->file);
+	for (unsigned int i = 0; i < part->count; i++) {
+		size_t at = j->file.size + part->steps[i].key.size;
+
+		step(&j->file, &part->steps[i], e);
+		if (part->steps[i].name && j->file.size > at) {
+			name = at;
+			name_size = j->file.size - at;
+		}
+	}
+	if (j->file.failed) {
+		b->failed = true;
+		return;
+	}
+	buffer__bytes(b, j->file.data, j->file.size);
+	text = files_text__keep(&j->files, file, said_for(file, e), &j->file);
+	text->name = name;
+	text->name_size = name_size;
+}
+
 /*
  * What is said of a file is the same each time, but for the number of its descriptor; of a socket
  * it depends on the call too: who accepts is the server.
@@ -172,38 +173,30 @@ static void compose_task(void *context, struct task_text *entry, const struct ev
 static void descriptor(struct json *j, const struct json_schema *js, const struct json_part *part,
 		       const struct event *e)
 {
+	const struct fragment *number = &j->plan.specials[JSON_FD_NUMBER];
 	struct buffer *b = &j->sink.out;
 	const struct file_text *text;
-	struct value v = {};
-	bool known;
+	struct value v;
+	bool there, wanted = js->opens && event__failed(e);
 
-	if (js->descriptor)
-		event__value(e, js->descriptor, &v);
-	known = v.file && v.state == VALUE_OK && (int64_t)v.number >= 0;
-	for (unsigned int i = 0; i < part->count; i++) {
-		if (!known || part->steps[i].special == JSON_FD_NUMBER)
-			step(b, &part->steps[i], e);
+	event__value(e, js->descriptor, &v);
+	there = v.state == VALUE_OK && (int64_t)v.number >= 0;
+	if (there) {
+		fragment__put(number, b);
+		buffer__unsigned(b, v.number);
 	}
-	if (!known)
+	if (!there || !v.file) {
+		for (unsigned int i = 0; i < part->count; i++) {
+			if (js->address || (wanted && part->steps[i].pathname))
+				step(b, &part->steps[i], e);
+		}
 		return;
-	text = files_text__find(&j->files, v.file,
-				v.file->info->type == SONDE_FILE_SOCKET ? e->schema : NULL);
-	if (text) {
+	}
+	text = files_text__find(&j->files, v.file, said_for(v.file, e));
+	if (likely(text))
 		buffer__bytes(b, text->text.data, text->text.size);
-		return;
-	}
-	buffer__reset(&j->file);
-	for (unsigned int i = 0; i < part->count; i++) {
-		if (part->steps[i].special != JSON_FD_NUMBER)
-			step(&j->file, &part->steps[i], e);
-	}
-	if (j->file.failed) {
-		b->failed = true;
-		return;
-	}
-	buffer__bytes(b, j->file.data, j->file.size);
-	files_text__keep(&j->files, v.file,
-			 v.file->info->type == SONDE_FILE_SOCKET ? e->schema : NULL, &j->file);
+	else
+		describe(j, part, e, v.file);
 }
 
 static void group(struct json *j, const struct json_schema *js, unsigned int i,
@@ -220,15 +213,18 @@ static void group(struct json *j, const struct json_schema *js, unsigned int i,
 		fragment__put(&g->open, b);
 	open = b->size;
 	if (g->fd) {
-		descriptor(j, js, part, e);
+		if (js->descriptor)
+			descriptor(j, js, part, e);
 	} else {
-		if (g->event)
+		if (g->event) {
 			buffer__bytes(b, js->constants.data, js->constants.size);
+			json_head__put(&j->plan, js, &j->clock, b, e, pending);
+		}
 		for (unsigned int k = 0; k < part->count; k++) {
 			struct json_step *s = &part->steps[k];
 
 			if (!pending || !s->result)
-				event_step(j, s, e);
+				step(b, s, e);
 		}
 	}
 	if (g->event && unlikely(e->late))

@@ -16,7 +16,8 @@
 
 int json__new(int fd, bool flat, struct sink **ret) __must_check;
 
-/* Whether the objects have this field: those that only repeat another one are left to --format. */
+/* Whether the objects have this field: those that only repeat another one, or say at length what
+ * few ask for, are left to --format. */
 bool json__has(const char *field);
 
 #endif

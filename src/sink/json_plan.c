@@ -7,8 +7,10 @@
 
 #include <errno.h>
 
-/* These say again what another field says. Whoever wants them asks with --format. */
-static const char *const repeated[] = {
+/* These say again what another field says, or say much that few ask for. Whoever wants them asks
+ * with
+ * --format. */
+static const char *const left_out[] = {
 	"evt.time.s",
 	"evt.time.iso8601",
 	"evt.datetime",
@@ -22,6 +24,7 @@ static const char *const repeated[] = {
 	"evt.latency.ns",
 	"evt.latency.human",
 	"evt.wait_latency",
+	"evt.count",
 	"evt.count.error",
 	"evt.buffer",
 	"evt.buflen",
@@ -58,7 +61,12 @@ static const char *const repeated[] = {
 	"proc.loginshellid",
 	"proc.is_sid_leader",
 	"proc.is_vpgid_leader",
+	"proc.ppid.ts",
+	"proc.exe_ino.ctime",
 	"proc.exe_ino.ctime_duration_proc_start",
+	"thread.cap_effective",
+	"thread.cap_permitted",
+	"thread.cap_inheritable",
 	"container.full_id",
 	"fd.typechar",
 	"fd.nameraw",
@@ -83,8 +91,8 @@ static const char *const task_groups[] = {"proc", "thread", "user", "group", "co
 
 bool json__has(const char *name)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(repeated); i++) {
-		if (!strcmp(name, repeated[i]))
+	for (unsigned int i = 0; i < ARRAY_SIZE(left_out); i++) {
+		if (!strcmp(name, left_out[i]))
 			return false;
 	}
 	for (unsigned int i = 0; i < field_def_count; i++) {
@@ -147,33 +155,23 @@ static enum json_special special_of(const char *name)
 		[JSON_FAILED] = "evt.failed",    [JSON_FD_NUMBER] = "fd.num",
 	};
 
-	for (unsigned int i = JSON_VALUE + 1; i < ARRAY_SIZE(names); i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!strcmp(name, names[i]))
 			return i;
 	}
-	return JSON_VALUE;
+	return JSON_SPECIALS;
 }
 
 static int add(struct json_plan *plan, const struct field_def *def)
 {
 	const char *name = def->field.name, *dot = strchr(name, '.');
 	struct json_group *g = dot ? group_of(plan, name, dot - name) : NULL;
+	enum json_special special = special_of(name);
 	struct json_step *steps, *step;
 	char key[64];
 
 	if (!g)
 		return -ENOMEM;
-	steps = realloc(g->steps, (g->count + 1) * sizeof(*steps));
-	if (!steps)
-		return -ENOMEM;
-	g->steps = steps;
-	step = &steps[g->count];
-	*step = (struct json_step){
-		.use = {.def = def, .index = -1},
-		.special = special_of(name),
-		.result = !strcmp(name, "evt.res") || !strcmp(name, "evt.rawres") ||
-			  !strcmp(name, "evt.failed") || def->needs & NEEDS_LATENCY,
-	};
 	if (strlen(name) >= sizeof(key))
 		return -EINVAL;
 	/* Where a name goes on behind a dot, what stands before it is a field itself. */
@@ -182,6 +180,22 @@ static int add(struct json_plan *plan, const struct field_def *def)
 		if (*p == '.')
 			*p = '_';
 	}
+	if (special < JSON_SPECIALS) {
+		if (fragment(&plan->specials[special], "", key))
+			return -ENOMEM;
+		return plan->specials[special].size > FRAGMENT_BYTES ? -EINVAL : 0;
+	}
+	steps = realloc(g->steps, (g->count + 1) * sizeof(*steps));
+	if (!steps)
+		return -ENOMEM;
+	g->steps = steps;
+	step = &steps[g->count];
+	*step = (struct json_step){
+		.use = {.def = def, .index = -1},
+		.result = def->needs & NEEDS_LATENCY,
+		.name = !strcmp(name, "fd.name"),
+		.pathname = !strcmp(name, "fd.name") || !strcmp(name, "fd.type"),
+	};
 	if (fragment(&step->key, "", key))
 		return -ENOMEM;
 	g->count++;
@@ -225,6 +239,8 @@ void json_plan__release(struct json_plan *plan)
 		free(g->steps);
 	}
 	free(plan->arg_open.text);
+	for (unsigned int i = 0; i < JSON_SPECIALS; i++)
+		free(plan->specials[i].text);
 	for (unsigned int i = 0; i < plan->schema_count; i++)
 		free_schema(plan->schemas[i]);
 	free(plan->schemas);
@@ -290,6 +306,10 @@ static struct json_schema *build(struct json_plan *plan, const struct schema *s)
 		return NULL;
 	js->schema = s;
 	js->descriptor = schema__descriptor(s);
+	js->result = schema__has_result(s);
+	js->opens = schema__opens(s);
+	for (unsigned int i = 0; i < s->count; i++)
+		js->address |= s->fields[i].kind == KIND_sockaddr;
 	js->args = calloc(s->count + 1, sizeof(*js->args));
 	js->arg_count = js->args ? s->count : 0;
 	for (unsigned int i = 0; i < js->arg_count; i++) {

@@ -25,9 +25,8 @@ static inline void fragment__put(const struct fragment *f, struct buffer *b)
 	b->size += f->size;
 }
 
+/* What nearly each event has is written without detours; it is the same as fields.h has it. */
 enum json_special {
-	JSON_VALUE,
-	/* What each event has is written without detours; it is the same as fields.h has it. */
 	JSON_NUMBER,
 	JSON_TIME,
 	JSON_RAW_TIME,
@@ -36,13 +35,15 @@ enum json_special {
 	JSON_RAW_RESULT,
 	JSON_FAILED,
 	JSON_FD_NUMBER,
+	JSON_SPECIALS, /* all others */
 };
 
 struct json_step {
 	struct fragment key;
 	struct field_use use;
-	uint8_t special; /* enum json_special */
-	bool result;     /* says how the call ended: one that has not returned does not have it */
+	bool result;   /* says how the call ended: one that has not returned does not have it */
+	bool pathname; /* known of a path, even where there is no file */
+	bool name;     /* fd.name */
 };
 
 /* The objects at the top: those of `task` depend on the task alone. */
@@ -71,6 +72,7 @@ struct json_schema {
 	struct fragment *args;   /* by field index */
 	unsigned int arg_count;
 	const struct field *descriptor; /* what fd.* is about, or NULL */
+	bool result, opens, address;    /* has one; opens a file; is passed a socket's address */
 	struct json_part parts[JSON_GROUPS];
 };
 
@@ -78,7 +80,8 @@ struct json_plan {
 	bool flat;
 	struct json_group groups[JSON_GROUPS];
 	unsigned int group_count;
-	struct fragment arg_open;     /* `,"arg":` */
+	struct fragment arg_open; /* `,"arg":` */
+	struct fragment specials[JSON_SPECIALS];
 	struct json_schema **schemas; /* by event id */
 	unsigned int schema_count;
 };
