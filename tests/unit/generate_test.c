@@ -145,8 +145,7 @@ static void the_kernel_decides_as_the_terms_say(void **state)
 		"not evt.failed and evt.type in (open, read)",
 		"evt.arg.pid < 0 or evt.arg.count > 4",
 		"evt.arg.sig in (SIGKILL, SIGTERM, 3) and not evt.arg.pid in (1, -1)",
-		"evt.arg.flags contains O_CREAT|O_WRONLY or evt.arg.flags intersects (O_TRUNC, "
-		"O_EXCL)",
+		"evt.arg.flags contains O_CREAT|O_WRONLY or evt.arg.flags intersects (O_TRUNC, O_EXCL)",
 		"evt.res in (ENOENT, EACCES) or evt.res=SUCCESS and evt.arg.mode=0644",
 		"evt.res != ENOENT and proc.pid > 5",
 		"evt.arg.count >= 0xfffffffffffffff0 or evt.arg.count <= 2",
