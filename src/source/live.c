@@ -440,8 +440,8 @@ long live__poll(struct live *l, int timeout_ms, int fd)
 }
 
 /*
- * A program that is running on a CPU is not run there again: where programs can be preempted, by another task neither.
- * The kernel counts it, machine-wide; nobody knows of whom.
+ * A program that is running on a CPU is not run there again: where programs can be preempted, by
+ * another task neither. The kernel counts it, machine-wide; nobody knows of whom.
  */
 static void tell_skipped(struct live *l)
 {
