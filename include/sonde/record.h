@@ -227,8 +227,7 @@ enum sonde_outcome {
 	SONDE_LOST_NESTED, /* the scratch of (program, CPU) was in use */
 	SONDE_LOST_MEMORY, /* no memory for a map's element */
 	SONDE_OUTCOMES,
-	SONDE_LOST_SKIPPED =
-		SONDE_OUTCOMES, /* of lost records only: the kernel did not run the program */
+	SONDE_LOST_SKIPPED = SONDE_OUTCOMES, /* of lost records only: the program was not run */
 };
 
 #endif
