@@ -206,3 +206,21 @@ void event__value(const struct event *e, const struct field *f, struct value *v)
 	else
 		set_absent(e, f, v);
 }
+
+bool event__is_birth(const struct event *e)
+{
+	const char *name = e->schema->name;
+
+	if (!(e->schema->flags & SCHEMA_CALL) || !(e->schema->flags & SCHEMA_RESULT) ||
+	    event__result(e) || e->record->flags & SONDE_RECORD_NO_RETURN)
+		return false;
+	switch (name[0]) {
+	case 'c':
+		return !strcmp(name, "clone") || !strcmp(name, "clone3");
+	case 'f':
+		return !strcmp(name, "fork");
+	case 'v':
+		return !strcmp(name, "vfork");
+	}
+	return false;
+}

@@ -113,4 +113,8 @@ static inline bool event__failed(const struct event *e)
 	       event__result(e) < 0 && event__result(e) >= -4095;
 }
 
+/* The line in which a new task comes back from a clone() that its parent made: no call of its own,
+ * and what the arguments point to may have changed since. */
+bool event__is_birth(const struct event *e);
+
 #endif

@@ -2,6 +2,8 @@
 #include "ends.h"
 #include "../host/host.h"
 
+#include <signal.h>
+
 static bool number_of(const struct event *e, const char *name, uint64_t *ret)
 {
 	const struct field *f = schema__field(e->schema, name);
@@ -69,6 +71,8 @@ void ends__learn(struct ends *ends, const struct event *e)
 	if (number_of(e, "reason", &reason))
 		s->reason = reason_name(sig, (int32_t)reason);
 	if (e->process) {
+		/* Whoever happened to run then: Ctrl-C is read by a kernel thread. */
+		s->kernel = e->process->info->kernel_thread == 1;
 		render__escaped(&text, e->process->thread_name.data, e->process->thread_name.size);
 		copy(s->name, sizeof(s->name), &text);
 		buffer__free(&text);
@@ -169,6 +173,10 @@ static bool ended(const struct ends *ends, struct buffer *b, const struct render
 	paint(b, r, PAINT_QUIET);
 	if (s->oom) {
 		buffer__text(b, " out of memory");
+	} else if (s->kernel && (sig == SIGINT || sig == SIGQUIT)) {
+		buffer__text(b, " from the terminal");
+	} else if (s->kernel) {
+		buffer__text(b, " by the kernel");
 	} else if (s->sender == e->record->pid) {
 		buffer__text(b, " by itself");
 	} else {

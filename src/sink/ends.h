@@ -12,7 +12,7 @@ struct ends_signal {
 	uint64_t time;
 	uint32_t target, sender, sender_tid;
 	int32_t sig;
-	bool oom;
+	bool oom, kernel;
 	const char *reason; /* SI_USER ..., or NULL */
 	char name[32];      /* of the sender, escaped */
 };

@@ -43,8 +43,11 @@ static struct row *row_of(struct summary *s, const struct schema *schema)
 
 static void summary__event(struct sink *sink, const struct event *e)
 {
-	struct row *row = row_of((struct summary *)sink, e->schema);
+	struct row *row;
 
+	if (event__is_birth(e))
+		return;
+	row = row_of((struct summary *)sink, e->schema);
 	if (!row) {
 		sink->out.failed = true;
 		return;

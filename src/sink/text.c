@@ -120,15 +120,41 @@ static void put_latency(struct text_sink *t, struct buffer *b, const struct even
 
 static void count(struct text_sink *t, const struct event *e)
 {
-	if (!(e->schema->flags & SCHEMA_CALL))
+	if (!(e->schema->flags & SCHEMA_CALL) || event__is_birth(e))
 		return;
 	t->calls++;
 	t->failed += event__failed(e);
 }
 
+/* +++ child of sh[4242] +++: in place of its parent's call, from which it comes back. */
+static void birth(struct text_sink *t, struct buffer *b, const struct event *e)
+{
+	const struct sonde_record *r = e->record;
+	bool thread = r->tid != r->pid;
+	const struct process *from = e->process;
+
+	if (!thread)
+		from = from && e->host ? host__parent(e->host, from) : NULL;
+	paint(b, &t->render, PAINT_QUIET);
+	buffer__text(b, thread ? "+++ thread of " : "+++ child of ");
+	if (from && from->name.data)
+		render__escaped(b, from->name.data, from->name.size);
+	else
+		buffer__char(b, '?');
+	buffer__char(b, '[');
+	buffer__unsigned(b, thread       ? r->pid
+			    : from       ? from->pid
+			    : e->process ? e->process->info->ppid
+					 : 0);
+	buffer__text(b, "] +++");
+	paint(b, &t->render, PAINT_END);
+}
+
 static void body(struct text_sink *t, struct buffer *b, const struct event *e)
 {
-	if ((e->schema->flags & SCHEMA_CALL) || !ends__render(&t->ends, b, &t->render, e))
+	if (event__is_birth(e))
+		birth(t, b, e);
+	else if ((e->schema->flags & SCHEMA_CALL) || !ends__render(&t->ends, b, &t->render, e))
 		render__call(b, &t->render, e, t->o.column);
 }
 
@@ -140,6 +166,8 @@ static void text__event(struct sink *sink, const struct event *e)
 
 	count(t, e);
 	t->host = e->host;
+	if (t->o.quiet && event__is_birth(e))
+		return;
 	if (!(e->schema->flags & SCHEMA_CALL)) {
 		ends__learn(&t->ends, e);
 		if (t->o.quiet >= 2 && !strcmp(e->schema->name, "exit"))

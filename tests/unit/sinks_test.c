@@ -69,7 +69,7 @@ static void quantiles(void **state)
 static void call(struct sink *sink, const char *name, unsigned int id, int64_t result,
 		 uint64_t latency)
 {
-	static struct schema schemas[4];
+	static struct schema schemas[5];
 
 	fixture__call(&f, name, result, KIND_int);
 	f.schema.id = id;
@@ -90,6 +90,7 @@ static void summaries(void **state)
 		call(sink, "openat", 1, i ? 3 : -ENOENT, 2000);
 	call(sink, "close", 2, 0, 1000);
 	call(sink, "poll", 3, 1, 5000000);
+	call(sink, "clone", 4, 0, 0); /* in the child: counted with its parent's */
 	sink->ops->finish(sink, &end);
 	assert_string_equal(
 		buffer__string(&sink->out),

@@ -271,6 +271,75 @@ static void ends_of_processes(void **state)
 	sink__free(sink);
 }
 
+/* Ctrl-C is read by whatever kernel thread serves the terminal. */
+static void from_the_terminal(void **state)
+{
+	static struct sonde_process kernel_info = {.kernel_thread = 1};
+	static struct process kworker;
+	struct sink *sink = text((struct text_options){.time = TEXT_TIME_NONE, .column = 1});
+	static const struct {
+		int sig;
+		const char *text;
+	} cases[] = {
+		{SIGINT, "cat[4242] +++ killed by SIGINT +++ from the terminal (SI_KERNEL)\n"},
+		{SIGHUP, "cat[4242] +++ killed by SIGHUP +++ by the kernel (SI_KERNEL)\n"},
+	};
+
+	kworker = cat;
+	kworker.info = &kernel_info;
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		event("signal");
+		add("sig", KIND_signal, cases[i].sig);
+		add("target", KIND_pid, 4242);
+		add("reason", KIND_int, 0x80);
+		f.record.pid = f.record.tid = 99;
+		fixture__event(&f)->process = &kworker;
+		sink__hint(sink, &f.e);
+		event("exit");
+		add("code", KIND_int, 0);
+		add("sig", KIND_signal, cases[i].sig);
+		fixture__event(&f)->process = &cat;
+		sink__event(sink, &f.e);
+		assert_string_equal(written(sink), cases[i].text);
+	}
+	sink__free(sink);
+}
+
+/* A new task comes back from its parent's call: told, but no call. */
+static void births(void **state)
+{
+	struct sink *sink = text((struct text_options){.time = TEXT_TIME_NONE, .column = 1});
+	struct sink_end end = {.command = "cat", .duration = 1000000};
+
+	fixture__call(&f, "clone", 0, KIND_pid);
+	f.record.tid = 4243;
+	fixture__event(&f)->process = &cat;
+	sink__event(sink, &f.e);
+	assert_string_equal(written(sink), "cat[4242/4243] +++ thread of cat[4242] +++\n");
+	fixture__call(&f, "vfork", 0, KIND_pid);
+	fixture__event(&f)->process = &cat;
+	sink__event(sink, &f.e);
+	assert_string_equal(written(sink), "cat[4242]      +++ child of ?[1] +++\n");
+	fixture__call(&f, "fork", 4244, KIND_pid);
+	fixture__event(&f)->process = &cat;
+	sink__event(sink, &f.e);
+	assert_string_equal(written(sink), "cat[4242]      fork() = 4244\n");
+	fixture__call(&f, "close", 0, KIND_int);
+	fixture__event(&f)->process = &cat;
+	sink__event(sink, &f.e);
+	assert_string_equal(written(sink), "cat[4242]      close() = 0\n");
+	assert_int_equal(sink__finish(sink, &end), 0);
+	assert_string_equal(written(sink),
+			    "cat exited 0 after 1.0 ms: 2 calls, 0 failed, 0 lost\n");
+	sink__free(sink);
+	sink = text((struct text_options){.quiet = 1});
+	fixture__call(&f, "clone3", 0, KIND_pid);
+	fixture__event(&f)->process = &cat;
+	sink__event(sink, &f.e);
+	assert_string_equal(written(sink), "");
+	sink__free(sink);
+}
+
 static void waiting_calls(void **state)
 {
 	struct sink *sink = text((struct text_options){.time = TEXT_TIME_NONE, .names = true});
@@ -369,6 +438,8 @@ int main(void)
 		cmocka_unit_test(latency),
 		cmocka_unit_test(folds_repeats),
 		cmocka_unit_test(ends_of_processes),
+		cmocka_unit_test(from_the_terminal),
+		cmocka_unit_test(births),
 		cmocka_unit_test(waiting_calls),
 		cmocka_unit_test(losses),
 		cmocka_unit_test(last_line),
