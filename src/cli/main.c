@@ -9,13 +9,19 @@
 #include "../source/live.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* All that sonde prints by itself, at once. A closed pipe (| head) is no failure. */
 static int print(struct buffer *b)
 {
-	bool ok = !b->failed && fwrite(b->data, 1, b->size, stdout) == b->size && !fflush(stdout);
+	bool ok;
+
+	signal(SIGPIPE, SIG_IGN);
+	ok = !b->failed && fwrite(b->data, 1, b->size, stdout) == b->size && !fflush(stdout);
 
 	buffer__free(b);
 	if (ok || errno == EPIPE)
@@ -135,12 +141,26 @@ static int special(const char *word)
 	return print(&b);
 }
 
+/*
+ * What the caller closed must not become a map or a file of ours, to which messages are then
+ * written. Opened the wrong way round, so that writing fails as before; CMD finds it closed.
+ */
+static void reserve_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null",
+				    (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
 	struct error err = {};
 	int status;
 
+	reserve_standard_files();
 	if (argc < 2) {
 		struct buffer b = {};
 

@@ -287,8 +287,11 @@ static int finish(struct run *r)
 	end.lost = ledger.lost;
 	err = sink__finish(r->request.sink, &end);
 	if (err && err != -EPIPE) {
-		fprintf(stderr, "sonde: writing%s%s: %s\n", o->output ? " " : "",
-			o->output ? o->output : "", strerror(-err));
+		fprintf(stderr, "sonde: writing %s: %s\n",
+			r->request.output == STDOUT_FILENO   ? "to the standard output"
+			: r->request.output == STDERR_FILENO ? "to the standard error"
+							     : o->output,
+			strerror(-err));
 		return STATUS_FAILURE;
 	}
 	if (ledger.lost && (!o->command || o->quiet || o->json || o->format))
