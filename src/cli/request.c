@@ -186,6 +186,8 @@ static int open_output(struct request *r, const struct trace_options *o, struct 
 
 static int open_text(struct request *r, const struct trace_options *o)
 {
+	/* Who asks for calls of some length wants to see it. */
+	bool latency = o->latency || r->subscription.needs & NEEDS_LATENCY;
 	bool names = !o->no_resolve;
 	struct text_options text = {
 		.fd = r->output,
@@ -198,13 +200,13 @@ static int open_text(struct request *r, const struct trace_options *o)
 		.quiet = o->quiet,
 		.whole_machine = of_whole_machine(o),
 		.names = names,
-		.latency = o->latency,
+		.latency = latency,
 		.fold = of_whole_machine(o) && !o->events.count,
 		.colour = color_wanted(o->color, r->output),
 	};
 
 	r->subscription.needs |=
-		NEEDS_ENTRY | (names ? NEEDS_FILES : 0) | (o->latency ? NEEDS_LATENCY : 0);
+		NEEDS_ENTRY | (names ? NEEDS_FILES : 0) | (latency ? NEEDS_LATENCY : 0);
 	return text__new(&text, &r->sink);
 }
 
