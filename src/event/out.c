@@ -186,8 +186,6 @@ void out__fd(struct out *o, int64_t n, const struct file *file)
 		return;
 	paint(o->b, o->r, PAINT_RESOLVED);
 	buffer__char(o->b, '<');
-	if (file->cut)
-		buffer__bytes(o->b, "...", 3);
 	render__escaped(o->b, file->name, file->name_size);
 	buffer__char(o->b, '>');
 	paint(o->b, o->r, PAINT_END);

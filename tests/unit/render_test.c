@@ -165,6 +165,12 @@ static void cuts_strings(void **state)
 			    "x(\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"...) = 0");
 	assert_string_equal(structure(KIND_buffer, text, 32),
 			    "x(\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\") = 0");
+	/* The name of a file bears its own dots. */
+	fixture__call(&f, "x", 0, KIND_int);
+	fixture__arg(&f, "fd", KIND_fd, 3);
+	fixture__file(&f, 1, ".../deep/x");
+	f.files[0].cut = true;
+	assert_string_equal(fixture__render(&f), "x(3<.../deep/x>) = 0");
 	/* A path is shown as far as there is one. */
 	assert_int_equal(strlen(structure(KIND_path, text, 100)), strlen("x(\"\") = 0") + 100);
 	fixture__call(&f, "x", 0, KIND_int);
