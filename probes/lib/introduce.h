@@ -273,7 +273,8 @@ static __always_inline void read_times(struct inode *i, __u64 *mtime, __u64 *cti
 		m.tv_sec = BPF_CORE_READ(i, i_mtime_sec);
 		m.tv_nsec = BPF_CORE_READ(i, i_mtime_nsec);
 		c.tv_sec = BPF_CORE_READ(i, i_ctime_sec);
-		c.tv_nsec = BPF_CORE_READ(i, i_ctime_nsec);
+		/* From 6.13 its highest bit says that somebody looked at it (I_CTIME_QUERIED). */
+		c.tv_nsec = BPF_CORE_READ(i, i_ctime_nsec) & ~(1u << 31);
 	} else if (bpf_core_field_exists(((struct inode___v6_7 *)i)->__i_mtime)) {
 		bpf_core_read(&m, sizeof(m), &((struct inode___v6_7 *)i)->__i_mtime);
 		bpf_core_read(&c, sizeof(c), &((struct inode___v6_7 *)i)->__i_ctime);
