@@ -229,7 +229,7 @@ int constant__bits(const struct constant *c, const struct field *field, struct b
 	for (;;) {
 		const char *bar = memchr(text, '|', end - text);
 		size_t size = (bar ? bar : end) - text;
-		struct bits part;
+		struct bits part = {};
 		int err = parse_part(field, text, size, &part);
 
 		if (err)
