@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "object.h"
+#include "core_btf.h"
 
 #include <assert.h>
 #include <bpf/bpf.h>
@@ -19,6 +20,7 @@ extern const char sonde_probes_begin[], sonde_probes_end[];
 struct object {
 	struct bpf_object *bpf;
 	struct btf *kernel; /* the types of the running kernel; NULL until asked for */
+	int types;          /* those that matter, as a file that libbpf reads; -1: none */
 	struct bpf_link *links[MAX_LINKS];
 	unsigned int link_count;
 	struct {
@@ -36,14 +38,24 @@ static int be_silent(enum libbpf_print_level level, const char *fmt, va_list arg
 	return 0;
 }
 
-int object__open(struct object **ret, struct error *err)
+static const struct btf *kernel_types(struct object *o)
+{
+	if (!o->kernel)
+		o->kernel = core_btf__kernel();
+	return o->kernel;
+}
+
+/* `types`: a file with the kernel's types that the object's accesses are relocated by; NULL: all.
+ */
+static int open_with(struct object **ret, const char *types, struct error *err)
 {
 	struct object *o = calloc(1, sizeof(*o));
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "sonde");
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "sonde", .btf_custom_path = types);
 
 	if (!o)
 		return -ENOMEM;
 	libbpf_set_print(be_silent);
+	o->types = -1;
 	o->bpf = bpf_object__open_mem(sonde_probes_begin, sonde_probes_end - sonde_probes_begin,
 				      &opts);
 	if (!o->bpf) {
@@ -55,6 +67,40 @@ int object__open(struct object **ret, struct error *err)
 	return 0;
 }
 
+int object__open(struct object **ret, struct error *err)
+{
+	return open_with(ret, NULL, err);
+}
+
+int object__open_here(struct object **ret, struct error *err)
+{
+	struct object *plain, *o;
+	const struct btf *kernel;
+	char path[40];
+	int types, code = open_with(&plain, NULL, err);
+
+	if (code)
+		return code;
+	kernel = kernel_types(plain);
+	types = kernel ? core_btf__reduce(kernel, bpf_object__btf(plain->bpf)) : -ENOENT;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", types);
+	if (types < 0 || access(path, R_OK)) { /* slower, but it works */
+		close_fd(types);
+		*ret = plain;
+		return 0;
+	}
+	code = open_with(&o, path, err);
+	if (code) {
+		close(types);
+	} else {
+		o->types = types;
+		o->kernel = take_ptr(plain->kernel);
+		*ret = o;
+	}
+	object__free(plain);
+	return code;
+}
+
 void object__free(struct object *o)
 {
 	if (!o)
@@ -64,6 +110,7 @@ void object__free(struct object *o)
 	for (unsigned int i = 0; i < o->section_count; i++)
 		munmap(o->sections[i].memory, o->sections[i].size);
 	btf__free(o->kernel);
+	close_fd(o->types);
 	bpf_object__close(o->bpf);
 	free(o->logs);
 	free(o);
@@ -221,27 +268,32 @@ uint64_t object__missed(struct object *o, const char *program)
 	return info.recursion_misses;
 }
 
-static const struct btf *kernel_types(struct object *o)
+int object__tracepoint_id(struct object *o, const char *tracepoint)
 {
-	if (!o->kernel)
-		o->kernel = btf__load_vmlinux_btf();
-	return o->kernel;
+	const struct btf *btf = kernel_types(o);
+	char name[128];
+
+	snprintf(name, sizeof(name), "btf_trace_%s", tracepoint);
+	return btf ? btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF) : -ENOENT;
 }
 
 int object__tracepoint_args(struct object *o, const char *tracepoint)
 {
-	const struct btf *btf = kernel_types(o);
+	int id = object__tracepoint_id(o, tracepoint);
 	const struct btf_type *t;
-	char name[128];
-	int id;
 
-	snprintf(name, sizeof(name), "btf_trace_%s", tracepoint);
-	id = btf ? btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF) : -1;
 	if (id <= 0)
 		return -1;
-	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type); /* pointer */
-	t = btf__type_by_id(btf, t->type); /* function; its first argument is the kernel's own */
+	t = btf__type_by_id(o->kernel, btf__type_by_id(o->kernel, id)->type); /* pointer */
+	/* A function, whose first argument is the kernel's own. */
+	t = btf__type_by_id(o->kernel, t->type);
 	return btf_vlen(t) - 1;
+}
+
+void object__drop_types(struct object *o)
+{
+	btf__free(o->kernel);
+	o->kernel = NULL;
 }
 
 bool object__kernel_has(struct object *o, const char *enumeration, const char *value)

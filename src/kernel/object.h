@@ -13,6 +13,8 @@ struct object;
 
 /* Opens the object that is built into sonde; nothing is loaded yet. */
 int object__open(struct object **ret, struct error *err) __must_check;
+/* The same, to be loaded on this kernel. */
+int object__open_here(struct object **ret, struct error *err) __must_check;
 /* Detaches, unloads and frees. */
 void object__free(struct object *o);
 
@@ -48,6 +50,10 @@ uint64_t object__missed(struct object *o, const char *program);
 bool object__kernel_has(struct object *o, const char *enumeration, const char *value);
 /* How many arguments a tracepoint of this kernel passes; -1: there is none of that name. */
 int object__tracepoint_args(struct object *o, const char *tracepoint);
+/* The kernel's id of the type that programs of a raw tracepoint are checked against; -ENOENT. */
+int object__tracepoint_id(struct object *o, const char *tracepoint);
+/* Forgets the kernel's types, which are megabytes: they are read again if somebody asks. */
+void object__drop_types(struct object *o);
 struct bpf_map *object__map(struct object *o, const char *name);
 
 #endif

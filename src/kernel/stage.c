@@ -33,6 +33,7 @@ int stage__open(struct object *o, uint32_t first_index, struct stage *stage, str
 		.stages = bpf_map__fd(object__map(o, "exit_stages")),
 		.keep = SONDE_STAGE_KEEP,
 		.drop = SONDE_STAGE_DROP,
+		.sys_exit = object__tracepoint_id(o, "sys_exit"),
 	};
 	for (uint32_t i = 0; i < SONDE_STAGES; i++) {
 		int fd;
@@ -52,12 +53,11 @@ int stage__install(const struct stage *stage, const struct bpf_insn *insns, size
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_RAW_TP);
 	uint32_t key = SONDE_STAGE_FILTER;
-	int fd, code, id = libbpf_find_vmlinux_btf_id("sys_exit", BPF_TRACE_RAW_TP);
+	int fd, code;
 
-	if (id < 0)
-		return error__set(err, id, "the kernel has no tracepoint sys_exit: %s",
-				  strerror(-id));
-	opts.attach_btf_id = id;
+	if (stage->sys_exit < 0)
+		return error__set(err, stage->sys_exit, "the kernel has no tracepoint sys_exit");
+	opts.attach_btf_id = stage->sys_exit;
 	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "exit_filter", "Dual BSD/GPL", insns, count,
 			   &opts);
 	if (fd < 0)

@@ -15,6 +15,7 @@ struct stage {
 	uint32_t record;      /* offset of the record in the value */
 	int stages;           /* fd of the program array */
 	uint32_t keep, drop;  /* entries in it */
+	int sys_exit;         /* the kernel's id of the tracepoint's type; negative: it has none */
 };
 
 /* Before loading: whether there will be a filter. */

@@ -233,6 +233,7 @@ static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
 	for (unsigned int i = PLAN_PROGRAMS - 1; i > 0 && !code; i--)
 		if (l->plan.programs[i - 1])
 			code = object__attach(l->object, plan_programs[i - 1].name, err);
+	object__drop_types(l->object);
 	l->attached = !code;
 	l->began = live__now();
 	return code;
@@ -275,7 +276,7 @@ int live__new(const struct live_schemas *schemas, const struct live_options *opt
 	if (!code)
 		code = stream__new(l->schemas, l->host, deliver_event, l, &l->stream);
 	if (!code)
-		code = object__open(&l->object, err);
+		code = object__open_here(&l->object, err);
 	if (!code)
 		code = start(l, buffer, err);
 	if (code) {
