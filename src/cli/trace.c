@@ -72,6 +72,12 @@ static void take_event(void *context, const struct event *e, bool selected)
 		r->done = true;
 }
 
+static void take_absent(void *context, const char *event, const char *tracepoint)
+{
+	fprintf(stderr, "sonde: %s will not be seen: this kernel has no tracepoint %s\n", event,
+		tracepoint);
+}
+
 static void take_lost(void *context, const struct sonde_lost *lost)
 {
 	struct run *r = context;
@@ -167,8 +173,11 @@ static int filter_in_kernel(struct run *r, struct error *err)
 static int start(struct run *r, struct error *err)
 {
 	const struct trace_options *o = r->options;
-	struct live_handler handler = {
-		.event = take_event, .lost = take_lost, .present = take_present, .context = r};
+	struct live_handler handler = {.event = take_event,
+				       .lost = take_lost,
+				       .absent = take_absent,
+				       .present = take_present,
+				       .context = r};
 	struct live_options live = {.subscriptions = &r->request.subscription,
 				    .subscription_count = 1,
 				    .follow = follows(o),

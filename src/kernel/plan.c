@@ -6,28 +6,10 @@
 #include <errno.h>
 #include <string.h>
 
-enum {
-	SYS_EXIT,
-	SYS_ENTER,
-	FORK,
-	EXEC,
-	EXIT,
-	RENAME,
-	SIGNAL,
-	OOM,
-	TASKS,
-};
-
 const struct plan_program plan_programs[PLAN_PROGRAMS] = {
-	[SYS_EXIT] = {"sys_exit"},
-	[SYS_ENTER] = {"sys_enter"},
-	[FORK] = {"sched_process_fork", {"fork"}},
-	[EXEC] = {"sched_process_exec", {"exec"}},
-	[EXIT] = {"sched_process_exit", {"exit"}},
-	[RENAME] = {"task_rename", {"rename_task"}},
-	[SIGNAL] = {"signal_generate", {"signal"}},
-	[OOM] = {"oom_kill", {"oom_kill"}},
-	[TASKS] = {"iterate_tasks"},
+#define PROGRAM(name, ...) {#name, {__VA_ARGS__}},
+#include <probes/programs.def>
+#undef PROGRAM
 };
 
 static bool captures_selected(const struct plan_program *p, const struct schemas *schemas,
@@ -94,20 +76,21 @@ int plan__make(struct plan *plan, const struct schemas *schemas, const struct su
 	}
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
 		plan->programs[i] = captures_selected(&plan_programs[i], schemas, &plan->events);
-	plan->programs[SYS_EXIT] = calls;
+	plan->programs[PROGRAM_sys_exit] = calls;
 	plan->entries &= entries;
-	plan->programs[SYS_ENTER] = calls && (plan->entries || plan->latency);
-	plan->programs[FORK] |= follow;
-	plan->programs[TASKS] = true;
+	plan->programs[PROGRAM_sys_enter] = calls && (plan->entries || plan->latency);
+	plan->programs[PROGRAM_sched_process_fork] |= follow;
+	plan->programs[PROGRAM_iterate_tasks] = true;
 	/* Always: what is known of a task may be forgotten when it is gone. */
-	plan->programs[EXIT] = true;
+	plan->programs[PROGRAM_sched_process_exit] = true;
 	/* A new name makes what a task was introduced as stale. */
-	plan->programs[RENAME] = true;
+	plan->programs[PROGRAM_task_rename] = true;
 	/* A task's end is explained by who killed it; the entry of a thread's execve is found again
 	 * by its old id, and whoever starts a program wants to know when it begins. */
-	plan->programs[SIGNAL] |= captures_selected(&plan_programs[EXIT], schemas, &plan->events);
-	plan->programs[OOM] |= plan->programs[SIGNAL];
-	plan->programs[EXEC] |= plan->entries || follow;
+	plan->programs[PROGRAM_signal_generate] |= captures_selected(
+		&plan_programs[PROGRAM_sched_process_exit], schemas, &plan->events);
+	plan->programs[PROGRAM_oom_kill] |= plan->programs[PROGRAM_signal_generate];
+	plan->programs[PROGRAM_sched_process_exec] |= plan->entries || follow;
 	return 0;
 }
 

@@ -8,7 +8,13 @@
 
 #include "../event/select.h"
 
-enum { PLAN_PROGRAMS = 9 };
+/* The programs of the built-in probes, which are told apart by their slots. */
+enum {
+#define PROGRAM(name, ...) PROGRAM_##name,
+#include <probes/programs.def>
+#undef PROGRAM
+	PLAN_PROGRAMS,
+};
 
 /* What somebody wants to see. */
 struct subscription {
@@ -22,7 +28,7 @@ struct subscription {
 struct plan_program {
 	const char *name; /* of the function, and of struct sonde_ids sonde_ids__NAME where it has
 			     no event */
-	const char *events[3]; /* EVENT()s that it captures */
+	const char *events[4]; /* EVENT()s that it captures */
 };
 
 extern const struct plan_program plan_programs[PLAN_PROGRAMS];

@@ -197,6 +197,53 @@ static void fill_calls(struct live *l, unsigned int count)
 	calls__fill(object__variable(l->object, ".data.calls", "calls"), l->calls, count, &wanted);
 }
 
+/* Fork first, so that no child of a labelled task goes unlabelled; the calls last. */
+static int attach(struct live *l, struct error *err)
+{
+	static const unsigned int last[] = {PROGRAM_sys_enter, PROGRAM_sys_exit};
+	bool done[PLAN_PROGRAMS] = {[PROGRAM_iterate_tasks] = true,
+				    [PROGRAM_sys_enter] = true,
+				    [PROGRAM_sys_exit] = true};
+	int code = 0;
+
+	if (l->plan.programs[PROGRAM_sched_process_fork])
+		code = object__attach(l->object, plan_programs[PROGRAM_sched_process_fork].name,
+				      err);
+	done[PROGRAM_sched_process_fork] = true;
+	for (unsigned int i = 0; i < PLAN_PROGRAMS && !code; i++)
+		if (l->plan.programs[i] && !done[i])
+			code = object__attach(l->object, plan_programs[i].name, err);
+	for (unsigned int i = 0; i < ARRAY_SIZE(last) && !code; i++)
+		if (l->plan.programs[last[i]])
+			code = object__attach(l->object, plan_programs[last[i]].name, err);
+	return code;
+}
+
+static void leave_out(struct live *l, unsigned int program, const char *tracepoint)
+{
+	const char *const *events = plan_programs[program].events;
+
+	l->plan.programs[program] = false;
+	for (unsigned int i = 0; i < ARRAY_SIZE(plan_programs[program].events) && events[i]; i++)
+		if (l->handler.absent &&
+		    selection__has(&l->plan.events, schemas__event(l->schemas, events[i])->id))
+			l->handler.absent(l->handler.context, events[i], tracepoint);
+}
+
+/* A tracepoint that this kernel lacks costs its events, not the start. */
+static void leave_out_missing(struct live *l)
+{
+	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
+		struct bpf_program *p = bpf_object__find_program_by_name(object__bpf(l->object),
+									 plan_programs[i].name);
+		const char *section = bpf_program__section_name(p), *slash = strchr(section, '/');
+
+		if (l->plan.programs[i] && slash && strstr(section, "tp_btf/") &&
+		    object__tracepoint_args(l->object, slash + 1) < 0)
+			leave_out(l, i, slash + 1);
+	}
+}
+
 static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
 {
 	unsigned int call_count;
@@ -204,6 +251,7 @@ static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
 	int code;
 
 	l->calls = catalogue__calls(&call_count);
+	leave_out_missing(l);
 	configure(l, task_storage__works(l->object));
 	code = object__load(l->object, err);
 	if (code)
@@ -216,7 +264,7 @@ static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
 	if (code)
 		return code;
 	if (l->filter_calls)
-		code = stage__open(l->object, 0, &l->stage, err);
+		code = stage__open(l->object, PROGRAM_sys_exit * l->cpus, &l->stage, err);
 	if (code)
 		return code;
 	config = config_of(l);
@@ -229,10 +277,8 @@ static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
 	config->outcome = l->plan.outcome;
 	fill_calls(l, call_count);
 	code = tasks__new(l->object, &l->tasks, err);
-	/* Fork first, so that no child of a labelled task goes unlabelled; the calls last. */
-	for (unsigned int i = PLAN_PROGRAMS - 1; i > 0 && !code; i--)
-		if (l->plan.programs[i - 1])
-			code = object__attach(l->object, plan_programs[i - 1].name, err);
+	if (!code)
+		code = attach(l, err);
 	object__drop_types(l->object);
 	l->attached = !code;
 	l->began = live__now();
@@ -270,7 +316,7 @@ int live__new(const struct live_schemas *schemas, const struct live_options *opt
 	if (!code)
 		code = plan__make(&l->plan, l->schemas, options->subscriptions,
 				  options->subscription_count, l->follow);
-	l->filter_calls = options->filter_calls && l->plan.programs[0];
+	l->filter_calls = options->filter_calls && l->plan.programs[PROGRAM_sys_exit];
 	if (!code)
 		code = host__new(&l->host);
 	if (!code)
@@ -482,7 +528,7 @@ void live__ledger(struct live *l, struct ledger *g)
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
 		struct ledger_line *line = &g->lines[g->count];
 
-		if (!l->plan.programs[i] || i == PLAN_PROGRAMS - 1)
+		if (!l->plan.programs[i] || i == PROGRAM_iterate_tasks)
 			continue;
 		g->count++;
 		line->program = plan_programs[i].name;

@@ -18,6 +18,8 @@ struct live_handler {
 	/* An event; `selected`: somebody subscribed to it, otherwise it only explains others. */
 	void (*event)(void *context, const struct event *e, bool selected);
 	void (*lost)(void *context, const struct sonde_lost *lost);
+	/* A selected event that will not be seen: this kernel has no such tracepoint. */
+	void (*absent)(void *context, const char *event, const char *tracepoint);
 	/* A task that is in a call: at the start, or asleep in it for `asleep_ns`. */
 	void (*present)(void *context, const struct event *e, uint64_t asleep_ns);
 	void *context;
