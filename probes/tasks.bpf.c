@@ -63,21 +63,65 @@ static __always_inline void label(struct task_struct *task)
 	}
 }
 
-static __always_inline void present(struct seq_file *seq, struct scratch *s,
+/* As append_fd(), of the task at s->task: any, not the current one. */
+__noinline int append_fd_of_task(__u32 index, int fd, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+	struct file **table, *file = NULL;
+	struct task_struct *task;
+	struct path path;
+
+	if (!s)
+		return 0;
+	task = (void *)s->task;
+	if (fd == AT_FDCWD)
+		return append_path(index, (__u64)BPF_CORE_READ(task, fs, pwd.mnt),
+				   (__u64)BPF_CORE_READ(task, fs, pwd.dentry), slot);
+	if (fd < 0 || (__u32)fd >= BPF_CORE_READ(task, files, fdt, max_fds))
+		return 0;
+	table = BPF_CORE_READ(task, files, fdt, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
+	if (!file)
+		return 0;
+	bpf_core_read(&path, sizeof(path), &file->f_path);
+	if (append_path(index, (__u64)path.mnt, (__u64)path.dentry, slot) == IS_SOCKET)
+		append_socket(index, s->facts[0], slot);
+	return 0;
+}
+
+struct present_record {
+	struct sonde_record record;
+	struct sonde_present present;
+};
+
+/* What its descriptors are, as the table of calls says which of its arguments are some. */
+static __always_inline void present_fds(struct scratch *s, __u32 index)
+{
+	struct present_record *r = (void *)s->data;
+	__u32 number = (r->present.nr & (SONDE_CALL_NUMBERS - 1)) |
+		       (r->present.compat ? SONDE_CALL_NUMBERS : 0);
+
+	if (r->present.nr < 0 || r->present.nr >= SONDE_CALL_NUMBERS || !config.resolve_files)
+		return;
+	barrier_var(number);
+	s->call = calls[number & (2 * SONDE_CALL_NUMBERS - 1)];
+	for (__u32 i = 0; i < SONDE_CALL_ARGS; i++)
+		if (s->call.args[i].fetch == SONDE_FETCH_FD)
+			append_fd_of_task(index, r->present.args[i], i + 1);
+}
+
+static __always_inline void present(struct seq_file *seq, struct scratch *s, __u32 index,
 				    struct task_struct *task)
 {
-	struct {
-		struct sonde_record record;
-		struct sonde_present present;
-	} *r = (void *)s->intro;
+	struct present_record *r = (void *)s->data;
 	struct pt_regs *regs = task_regs(task);
+	__u64 size;
 
 	__builtin_memset(r, 0, sizeof(*r));
-	r->record.size = sizeof(*r);
-	r->record.body = sizeof(r->present) / 8;
 	r->record.event = SONDE_EVENT_PRESENT;
 	r->record.class = SONDE_CLASS_INTRO;
 	r->record.subject = SONDE_SUBJECT_CURRENT;
+	r->record.hook = sonde_ids__iterate_tasks.hook;
 	r->record.pid = task->tgid;
 	r->record.tid = task->pid;
 	r->record.key = key_of(task);
@@ -96,7 +140,15 @@ static __always_inline void present(struct seq_file *seq, struct scratch *s,
 		r->present.state = task->__state;
 	else
 		r->present.state = BPF_CORE_READ((struct task_struct___old *)task, state);
-	bpf_seq_write(seq, r, sizeof(*r));
+	s->size = sizeof(*r);
+	s->task = (__u64)task;
+	present_fds(s, index);
+	size = s->size;
+	r->record.size = size;
+	r->record.body = (size - sizeof(r->record)) / 8;
+	barrier_var(size);
+	if (size <= DATA_BYTES)
+		bpf_seq_write(seq, s->data, size);
 }
 
 SEC("?iter/task")
@@ -139,7 +191,7 @@ int iterate_tasks(struct bpf_iter__task *ctx)
 		if (size <= INTRO_BYTES + SLACK_BYTES)
 			bpf_seq_write(seq, s->intro, size);
 	} else {
-		present(seq, s, task);
+		present(seq, s, index, task);
 	}
 	scratch__release(s);
 	return 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "live.h"
+#include "present.h"
 #include "stream.h"
 #include "../event/catalogue.h"
 #include "../host/host.h"
@@ -44,6 +45,7 @@ struct live {
 	struct host *host;
 	struct stream *stream;
 	struct tasks *tasks;
+	struct buffer present; /* a present call, with what it points to */
 	struct counters *counters;
 	unsigned int cpus;
 	bool follow;
@@ -338,6 +340,7 @@ void live__free(struct live *l)
 	if (!l)
 		return;
 	tasks__free(l->tasks);
+	buffer__free(&l->present);
 	counters__free(l->counters);
 	rings__free(l->rings);
 	object__free(l->object);
@@ -380,34 +383,6 @@ static void learn(void *context, const struct sonde_record *record)
 int live__introduce(struct live *l, struct error *err)
 {
 	return tasks__read(l->tasks, SONDE_PASS_INTRODUCE, learn, l, err);
-}
-
-struct look {
-	struct live *live;
-	bool asleep;
-};
-
-static void look_at(void *context, const struct sonde_record *record)
-{
-	const struct sonde_present *now = (const void *)(record + 1);
-	const struct look *look = context;
-	struct live *l = look->live;
-	const struct schema *call = now->nr < 0 ? NULL : catalogue__by_number(now->nr, now->compat);
-	const struct event *e;
-	uint64_t asleep = tasks__asleep(l->tasks, record);
-
-	if (!call || !selection__has(&l->plan.events, call->id) || (look->asleep && !asleep))
-		return;
-	e = stream__present(l->stream, record, call);
-	if (e && l->handler.present)
-		l->handler.present(l->handler.context, e, asleep);
-}
-
-void live__look(struct live *l, bool asleep)
-{
-	struct look look = {.live = l, .asleep = asleep};
-
-	(void)tasks__read(l->tasks, SONDE_PASS_PRESENT, look_at, &look, NULL);
 }
 
 static void deliver_record(void *context, const struct sonde_record *r, bool late)
@@ -467,6 +442,43 @@ static long drain(struct live *l)
 		tell_losses(l);
 	}
 	return delivered;
+}
+
+static void look_at(struct live *l, const struct sonde_record *record, bool only_asleep)
+{
+	const struct sonde_present *now = (const void *)(record + 1);
+	const struct schema *call = now->nr < 0 ? NULL : catalogue__by_number(now->nr, now->compat);
+	uint64_t asleep = tasks__asleep(l->tasks, record);
+	const struct event *e;
+
+	if (!call || !selection__has(&l->plan.events, call->id) || (only_asleep && !asleep))
+		return;
+	record = present__complete(&l->present, record, call, l->plan.string_limit);
+	e = record ? stream__present(l->stream, record, call) : NULL;
+	if (e && l->handler.present)
+		l->handler.present(l->handler.context, e, asleep);
+}
+
+static void collect(void *context, const struct sonde_record *record)
+{
+	buffer__bytes(context, record, record->size);
+}
+
+void live__look(struct live *l, bool asleep)
+{
+	struct buffer seen = {};
+
+	(void)tasks__read(l->tasks, SONDE_PASS_PRESENT, collect, &seen, NULL);
+	/* What their descriptors are was introduced meanwhile: it is in the rings. */
+	drain(l);
+	drain(l);
+	for (size_t at = 0; at < seen.size;) {
+		const struct sonde_record *r = (const void *)(seen.data + at);
+
+		look_at(l, r, asleep);
+		at += r->size;
+	}
+	buffer__free(&seen);
 }
 
 long live__poll(struct live *l, int timeout_ms, int fd)

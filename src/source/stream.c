@@ -33,10 +33,7 @@ struct stream {
 	unsigned int spare_count;
 	struct buffer scratch;
 	struct event event;
-	struct {
-		struct sonde_record record;
-		uint64_t fixed[7];
-	} present;
+	struct buffer present; /* the record of a call that has not returned */
 	uint64_t delivered, damaged;
 	const struct schema *exit, *exec;
 	const struct field *group_dead, *old_tid, *filename, *interp, *argv;
@@ -88,6 +85,7 @@ void stream__free(struct stream *s)
 		free_entry(e);
 	}
 	buffer__free(&s->scratch);
+	buffer__free(&s->present);
 	free(s);
 }
 
@@ -355,18 +353,29 @@ const struct event *stream__present(struct stream *s, const struct sonde_record 
 				    const struct schema *call)
 {
 	const struct sonde_present *now = (const void *)(r + 1);
+	const size_t skip = sizeof(*r) + sizeof(*now);
+	struct buffer *b = &s->present;
 	struct event *e = &s->event;
+	struct sonde_record *made;
+	uint64_t result = 0;
 
-	if (r->size < sizeof(*r) + sizeof(*now) || !call || call->fixed > sizeof(s->present.fixed))
+	if (r->size < skip || sizeof(*r) + 8u * r->body > r->size || 8u * r->body < sizeof(*now) ||
+	    !call || call->fixed > sizeof(result) + sizeof(now->args))
 		return NULL;
-	s->present.record = *r;
-	s->present.record.event = call->id;
-	s->present.record.size = sizeof(s->present.record) + call->fixed;
-	s->present.record.body = call->fixed / 8;
-	s->present.record.flags = SONDE_RECORD_NO_RETURN | (now->compat ? SONDE_RECORD_COMPAT : 0);
-	s->present.fixed[0] = 0;
-	memcpy(&s->present.fixed[1], now->args, sizeof(now->args));
-	if (event__decode(e, &s->present.record, call, NULL))
+	/* The same as the call's own record would be: result, arguments, items. */
+	buffer__reset(b);
+	buffer__bytes(b, r, sizeof(*r));
+	buffer__bytes(b, &result, sizeof(result));
+	buffer__bytes(b, now->args, call->fixed - sizeof(result));
+	buffer__bytes(b, (const char *)r + skip, 8u * r->body - sizeof(*now));
+	if (b->failed)
+		return NULL;
+	made = (void *)b->data;
+	made->event = call->id;
+	made->size = b->size;
+	made->body = (b->size - sizeof(*made)) / 8;
+	made->flags = SONDE_RECORD_NO_RETURN | (now->compat ? SONDE_RECORD_COMPAT : 0);
+	if (event__decode(e, made, call, NULL))
 		return NULL;
 	host__attend(s->host, e);
 	e->late = false;
