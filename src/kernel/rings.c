@@ -72,12 +72,10 @@ static uint64_t ring_size(uint64_t share, unsigned int class)
 	return size;
 }
 
-static int ring__open(struct rings *all, unsigned int index, uint64_t share, int outer_fd,
-		      struct error *err)
+static int ring__open(struct rings *all, unsigned int index, uint64_t share, struct error *err)
 {
 	struct ring *r = &all->merge.list[index];
 	struct epoll_event watch = {.events = EPOLLIN, .data.u32 = index};
-	uint32_t key = index;
 
 	r->class = index % SONDE_CLASSES;
 	r->size = ring_size(share, r->class);
@@ -88,12 +86,34 @@ static int ring__open(struct rings *all, unsigned int index, uint64_t share, int
 			"a ring of %llu bytes cannot be made: %s; a smaller --buffer may do",
 			(unsigned long long)r->size, strerror(errno));
 	all->bytes += r->size;
-	if (bpf_map_update_elem(outer_fd, &key, &r->fd, BPF_ANY))
-		return error__set(err, -errno, "a ring cannot be handed to the probes: %s",
-				  strerror(errno));
 	if (epoll_ctl(all->epoll, EPOLL_CTL_ADD, r->fd, &watch))
 		return error__set(err, -errno, "a ring cannot be watched: %s", strerror(errno));
 	return ring__map(r, err);
+}
+
+/*
+ * After each update of such a map the kernel waits until no program uses what was there before,
+ * some 10 ms: all at once where it can (from 5.15 on).
+ */
+static int hand_over(const struct rings *r, int outer_fd, struct error *err)
+{
+	__cleanup(memory) void *memory = calloc(r->merge.count, 2 * sizeof(uint32_t));
+	uint32_t *keys = memory, *fds = keys + r->merge.count, count = r->merge.count;
+
+	if (!memory)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < r->merge.count; i++) {
+		keys[i] = i;
+		fds[i] = r->merge.list[i].fd;
+	}
+	if (!bpf_map_update_batch(outer_fd, keys, fds, &count, NULL))
+		return 0;
+	for (uint32_t i = 0; i < r->merge.count; i++) {
+		if (bpf_map_update_elem(outer_fd, &i, &fds[i], BPF_ANY))
+			return error__set(err, -errno, "a ring cannot be handed to the probes: %s",
+					  strerror(errno));
+	}
+	return 0;
 }
 
 int rings__new(unsigned int cpus, uint64_t bytes, int outer_fd, struct rings **ret,
@@ -114,8 +134,10 @@ int rings__new(unsigned int cpus, uint64_t bytes, int outer_fd, struct rings **r
 	for (unsigned int i = 0; i < cpus * SONDE_CLASSES && !code; i++) {
 		r->merge.list[i].fd = -1;
 		r->merge.count++;
-		code = ring__open(r, i, bytes / cpus, outer_fd, err);
+		code = ring__open(r, i, bytes / cpus, err);
 	}
+	if (!code)
+		code = hand_over(r, outer_fd, err);
 	if (code) {
 		rings__free(r);
 		return code;
