@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "ends.h"
 #include "fold.h"
+#include "starts.h"
 #include "who.h"
 
 #include <errno.h>
@@ -126,35 +127,9 @@ static void count(struct text_sink *t, const struct event *e)
 	t->failed += event__failed(e);
 }
 
-/* +++ child of sh[4242] +++: in place of its parent's call, from which it comes back. */
-static void birth(struct text_sink *t, struct buffer *b, const struct event *e)
-{
-	const struct sonde_record *r = e->record;
-	bool thread = r->tid != r->pid;
-	const struct process *from = e->process;
-
-	if (!thread)
-		from = from && e->host ? host__parent(e->host, from) : NULL;
-	paint(b, &t->render, PAINT_QUIET);
-	buffer__text(b, thread ? "+++ thread of " : "+++ child of ");
-	if (from && from->name.data)
-		render__escaped(b, from->name.data, from->name.size);
-	else
-		buffer__char(b, '?');
-	buffer__char(b, '[');
-	buffer__unsigned(b, thread       ? r->pid
-			    : from       ? from->pid
-			    : e->process ? e->process->info->ppid
-					 : 0);
-	buffer__text(b, "] +++");
-	paint(b, &t->render, PAINT_END);
-}
-
 static void body(struct text_sink *t, struct buffer *b, const struct event *e)
 {
-	if (event__is_birth(e))
-		birth(t, b, e);
-	else if ((e->schema->flags & SCHEMA_CALL) || !ends__render(&t->ends, b, &t->render, e))
+	if (!starts__render(b, &t->render, e) && !ends__render(&t->ends, b, &t->render, e))
 		render__call(b, &t->render, e, t->o.column);
 }
 

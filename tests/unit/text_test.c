@@ -340,6 +340,44 @@ static void births(void **state)
 	sink__free(sink);
 }
 
+/* What a new program is: without what says the same again. */
+static void programs(void **state)
+{
+	struct sink *sink = text((struct text_options){.time = TEXT_TIME_NONE, .column = 1});
+	static struct sonde_process deleted = {.exe_flags = SONDE_EXE_DELETED};
+	static struct process p;
+
+	p = cat;
+	p.version = 2;
+	for (unsigned int i = 0; i < 3; i++) {
+		event("exec");
+		fixture__arg(&f, "filename", KIND_path, 0x1000);
+		fixture__arg(&f, "argv", KIND_strings, 0x2000);
+		add("old_tid", KIND_pid, i < 2 ? 4242 : 4250);
+		fixture__item(&f, 0, SONDE_ITEM_DATA, "./cat", 5);
+		fixture__item(&f, 1, SONDE_ITEM_DATA, "cat\0a b", 8);
+		fixture__event(&f)->process = &p;
+		sink__event(sink, &f.e);
+		p.exe = (struct text){.data = "/tmp/\033x", .size = 7};
+		p.info = i ? &deleted : &info;
+	}
+	assert_string_equal(written(sink),
+			    "cat[4242] exec \"./cat\" [\"cat\", \"a b\"]\n"
+			    "cat[4242] exec </tmp/\\33x> [\"cat\", \"a b\"]\n"
+			    "cat[4242] exec </tmp/\\33x (deleted)> [\"cat\", \"a b\"] "
+			    "old_tid=4250\n");
+	event("fork");
+	add("child", KIND_pid, 4243);
+	add("child_tid", KIND_pid, 4243);
+	fixture__arg(&f, "child_key", KIND_hex, 0x1234);
+	add("ns_child", KIND_pid, 1);
+	add("ns_child_tid", KIND_pid, 1);
+	fixture__event(&f)->process = &cat;
+	sink__event(sink, &f.e);
+	assert_string_equal(written(sink), "cat[4242] fork child=4243 ns_child=1\n");
+	sink__free(sink);
+}
+
 static void waiting_calls(void **state)
 {
 	struct sink *sink = text((struct text_options){.time = TEXT_TIME_NONE, .names = true});
@@ -440,6 +478,7 @@ int main(void)
 		cmocka_unit_test(ends_of_processes),
 		cmocka_unit_test(from_the_terminal),
 		cmocka_unit_test(births),
+		cmocka_unit_test(programs),
 		cmocka_unit_test(waiting_calls),
 		cmocka_unit_test(losses),
 		cmocka_unit_test(last_line),
