@@ -31,11 +31,13 @@ int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct 
 				c->labels = p->labels;
 		}
 	}
-	if (!sonde_ids__fork.event)
-		return 0;
+	/* Also where nobody asked for the event: a parent is introduced before its children name
+	 * it. */
 	e = begin(fork);
 	if (!e)
 		return 0;
+	if (!sonde_ids__fork.event)
+		return drop(scratch_of(e));
 	e->child = child->tgid;
 	e->child_tid = child->pid;
 	e->child_key = key_of(child);

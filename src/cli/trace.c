@@ -218,6 +218,14 @@ static int start(struct run *r, struct error *err)
 	return 0;
 }
 
+static bool all_gone(const struct pids *pids)
+{
+	for (unsigned int i = 0; i < pids->count; i++)
+		if (!kill(pids->list[i], 0) || errno != ESRCH)
+			return false;
+	return true;
+}
+
 /* Whether something ends the trace: an interrupt, the time, the end of CMD. */
 static bool is_over(struct run *r, int interrupts_seen)
 {
@@ -227,7 +235,7 @@ static bool is_over(struct run *r, int interrupts_seen)
 	    (o->duration_ns && now_ns() - r->started >= o->duration_ns))
 		return true;
 	if (!o->command)
-		return interrupts_seen > 0;
+		return interrupts_seen > 0 || (o->pids.count && all_gone(&o->pids));
 	/* Ctrl-C reaches CMD too: it may end in its own way; the second one is meant for us. */
 	return child__reap(&r->child, false) || interrupts_seen > 1;
 }

@@ -36,6 +36,7 @@ enum number_part {
 	NUMBER_EXE_CTIME,
 	NUMBER_EXE_MTIME,
 	NUMBER_CTIME_TO_START,
+	NUMBER_NS, /* + enum sonde_namespace */
 };
 enum caps_part { CAPS_EFFECTIVE, CAPS_PERMITTED, CAPS_INHERITABLE };
 enum id_part { ID_UID, ID_EUID, ID_LOGIN, ID_GID, ID_EGID };

@@ -113,6 +113,10 @@ GET(proc_number)
 		if (i->exe_mtime)
 			value__set_number(v, i->exe_mtime);
 		break;
+	default:
+		if (i->ns[use->def->part - NUMBER_NS])
+			value__set_number(v, i->ns[use->def->part - NUMBER_NS]);
+		break;
 	case NUMBER_CTIME_TO_START:
 		start = host__real_time(e->host, i->start_time);
 		if (i->exe_ctime && start >= i->exe_ctime)

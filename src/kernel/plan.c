@@ -79,7 +79,8 @@ int plan__make(struct plan *plan, const struct schemas *schemas, const struct su
 	plan->programs[PROGRAM_sys_exit] = calls;
 	plan->entries &= entries;
 	plan->programs[PROGRAM_sys_enter] = calls && (plan->entries || plan->latency);
-	plan->programs[PROGRAM_sched_process_fork] |= follow;
+	/* Labels are inherited, and who has children is introduced before they name it. */
+	plan->programs[PROGRAM_sched_process_fork] = true;
 	plan->programs[PROGRAM_iterate_tasks] = true;
 	/* Always: what is known of a task may be forgotten when it is gone. */
 	plan->programs[PROGRAM_sched_process_exit] = true;
