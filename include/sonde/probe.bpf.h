@@ -51,6 +51,6 @@ struct sonde_data {
 };
 
 #include "../../probes/lib/emit.h"
-#include "../../probes/lib/introduce.h"
+#include "../../probes/lib/begin.h"
 
 #endif

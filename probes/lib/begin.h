@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * How each probe begins and ends: is the task traced, is it known as it is now, and a record for
+ * the event.
+ */
+#ifndef SONDE_BEGIN_H
+#define SONDE_BEGIN_H
+
+#include "introduce.h"
+
+/*
+ * Reading all facts for each record costs more than the record. What changes them (exec, chdir,
+ * setuid, a parent's death ...) advances config.changes, and only after that they are read again;
+ * what has no hook of its own (a move to another cgroup, a controlling terminal) is noticed within
+ * this time.
+ */
+#define LOOK_INTERVAL_NS 100000000ull
+
+static __always_inline void tasks_changed(void)
+{
+	__sync_fetch_and_add(&config.changes, 1);
+}
+
+/* Makes sure that the current task is known as it is now. */
+static __always_inline void introduce_current(struct scratch *s, __u32 index, __u32 hook,
+					      struct task_value *v, __u64 time)
+{
+	__u64 changes = config.changes;
+	__u32 version;
+
+	/* Nothing that changes tasks happened on the whole machine, and not long ago was looked at
+	 * all. */
+	if (__builtin_expect(v->changes == changes && time - v->looked < LOOK_INTERVAL_NS &&
+				     v->generation == config.generation && v->version,
+			     1))
+		return;
+	if (facts_are_known(s, v) && v->generation == config.generation && v->version) {
+		v->changes = changes;
+		v->looked = time;
+		return;
+	}
+	version = (time * 0x9e3779b97f4a7c15ull >> 32) ^ (__u32)bpf_get_current_pid_tgid();
+	version |= 1;
+	s->task = bpf_get_current_task();
+	if (!introduce_task(index, time, version, hook) || !emit_intro(s))
+		return; /* not introduced: the next record tries again */
+	v->key = ((struct sonde_record *)s->intro)->key;
+	v->version = version;
+	__builtin_memcpy(v->facts, s->facts, sizeof(v->facts));
+	v->generation = config.generation;
+	v->changes = changes;
+	v->looked = time;
+}
+
+/* Whether a css_set (its address) lies in the cgroup that is traced, or below it. */
+__noinline int in_traced_cgroup(__u64 address)
+{
+	struct css_set *set = (void *)address;
+	struct cgroup_subsys_state *css = NULL;
+	struct kernfs_node *kn;
+	__u64 id = config.cgroup_id;
+
+	if (config.cgroup_hierarchy) {
+		bpf_probe_read_kernel(&css, sizeof(css),
+				      (void *)set + bpf_core_field_offset(struct css_set, subsys) +
+					      (config.cgroup_hierarchy - 1) * sizeof(css));
+		kn = BPF_CORE_READ(css, cgroup, kn);
+	} else {
+		kn = BPF_CORE_READ(set, dfl_cgrp, kn);
+	}
+	for (int i = 0; i < CGROUP_DEPTH && kn; i++) {
+		if (BPF_CORE_READ(kn, id) == id)
+			return 1;
+		if (bpf_core_field_exists(kn->__parent))
+			kn = BPF_CORE_READ(kn, __parent);
+		else
+			kn = (void *)BPF_CORE_READ((struct kernfs_node___old *)kn, parent);
+	}
+	return 0;
+}
+
+/* A task's label is decided anew when its cgroups changed: no move between cgroups need be watched.
+ */
+static __always_inline void label_by_cgroup(struct task_value *v, __u64 cgroups)
+{
+	if (v->cgroups == cgroups)
+		return;
+	v->cgroups = cgroups;
+	v->labels =
+		in_traced_cgroup(cgroups) ? v->labels | LABEL_CGROUP : v->labels & ~LABEL_CGROUP;
+}
+
+/* The current task's value, and whether it is one that is traced. Costs a load for those that are
+ * not. */
+static __always_inline struct task_value *traced_value(bool *traced)
+{
+	struct task_value *v = current_value(!follow || follow_cgroup);
+	__u64 cgroups;
+
+	if (v && follow_cgroup) {
+		cgroups =
+			(__u64)BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), cgroups);
+		label_by_cgroup(v, cgroups);
+	}
+	*traced = !follow || (v && v->labels);
+	return v;
+}
+
+/* The same of another task, which a tracepoint passes. */
+#define task_is_followed(task)                                                                     \
+	({                                                                                         \
+		struct task_value *v__ = follow ? task_value_of(task, false) : NULL;               \
+		!follow || (v__ && v__->labels);                                                   \
+	})
+
+/*
+ * Begins a record about what the current task does, whose value is `v`. Its fixed part is `fixed`
+ * bytes (a multiple of 8), and not cleared; NULL: not traced, or counted as lost. The scratch is
+ * taken until finish().
+ */
+static __always_inline struct scratch *begin_record(__u32 hook, __u32 event, __u32 fixed,
+						    bool wanted, struct task_value *v)
+{
+	__u32 index = scratch_index(hook);
+	struct scratch *s = scratch_at(index);
+	__u64 id = bpf_get_current_pid_tgid();
+	struct sonde_record *r;
+
+	if (!s || id >> 32 == own_pid)
+		return NULL;
+	if (config.stopped || !wanted) {
+		count(s, SONDE_FILTERED);
+		return NULL;
+	}
+	if (!scratch__take(s))
+		return NULL;
+	r = (void *)s->data;
+	r->time = bpf_ktime_get_boot_ns();
+	r->event = event;
+	r->class = SONDE_CLASS_EVENT;
+	r->subject = SONDE_SUBJECT_CURRENT;
+	r->cpu = bpf_get_smp_processor_id();
+	r->hook = hook;
+	r->pid = id >> 32;
+	r->tid = id;
+	r->version = 0;
+	r->key = 0;
+	s->flags = 0;
+	s->size = sizeof(*r) + fixed;
+	if (v) {
+		introduce_current(s, index, hook, v, r->time);
+		r->key = v->key;
+		r->version = v->version;
+	}
+	return s;
+}
+
+/* The same, of whoever runs: `also` for events that concern a traced task without being its own
+ * doing. */
+static __always_inline struct scratch *begin_event(__u32 hook, __u32 event, __u32 fixed, bool also)
+{
+	struct task_value *v;
+	bool traced;
+
+	v = traced_value(&traced);
+	if (also && !v)
+		v = current_value(true);
+	return begin_record(hook, event, fixed, traced || also, v);
+}
+
+#define begin(name) begin_if(name, false)
+#define begin_if(name, also)                                                                       \
+	({                                                                                         \
+		struct scratch *s__ = begin_event(sonde_ids__##name.hook, sonde_ids__##name.event, \
+						  pad8(sizeof(struct sonde_event__##name)), also); \
+		struct sonde_event__##name *e__ = NULL;                                            \
+		if (s__) {                                                                         \
+			e__ = (void *)&s__->data[sizeof(struct sonde_record)];                     \
+			__builtin_memset(e__, 0, sizeof(*e__));                                    \
+		}                                                                                  \
+		e__;                                                                               \
+	})
+
+/* The scratch around an event that begin() returned. */
+#define scratch_of(e)                                                                              \
+	((struct scratch *)((char *)(e) - sizeof(struct sonde_record) -                            \
+			    offsetof(struct scratch, data)))
+
+#define submit(e) finish(scratch_of(e))
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * What the kernel side remembers of a task, and the facts that tell whether it changed.
+ */
+#ifndef SONDE_TASK_H
+#define SONDE_TASK_H
+
+enum task_labels {
+	LABEL_FOLLOW = 1 << 0, /* given by user space or inherited at fork */
+	LABEL_CGROUP =
+		1
+		<< 1, /* in the cgroup that is traced: recomputed when the task's cgroups change */
+};
+
+struct task_value {
+	__u64 key;
+	__u64 facts[TASK_FACTS]; /* as they were introduced */
+	__u64 changes;           /* config.changes, as of when the facts were last looked at */
+	__u64 looked;            /* when that was, ns since boot */
+	__u64 entered; /* ns since boot: the entry of the present call, when latency is asked for */
+	__u64 cgroups; /* the css_set for which LABEL_CGROUP was decided */
+	__u64 cwd;     /* id of its working directory, as of cwd_changes and cwd_renames; 0: none */
+	__u64 cwd_changes, cwd_renames;
+	__u32 version; /* 0: not introduced yet */
+	__u32 generation;
+	__u32 labels;
+	__u32 call; /* the call that was entered, plus one */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_value);
+} tasks SEC(".maps");
+
+/* Where there is no task storage (before 5.13): by thread id. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 32768);
+	__type(key, __u32);
+	__type(value, struct task_value);
+} tasks_by_tid SEC(".maps");
+
+/* The current task, as a pointer that may be read directly where the kernel allows it. */
+#define READ_TASK(out, task, ...)                                                                  \
+	do {                                                                                       \
+		if (has_task_btf)                                                                  \
+			(out) = (typeof(out))___arrow(task, __VA_ARGS__);                          \
+		else                                                                               \
+			BPF_CORE_READ_INTO(&(out), task, __VA_ARGS__);                             \
+	} while (0)
+
+static __always_inline struct task_struct *current_task(void)
+{
+	if (has_task_btf)
+		return bpf_get_current_task_btf();
+	return (void *)bpf_get_current_task();
+}
+
+static __always_inline struct task_value *tid_value(__u32 tid, bool create)
+{
+	static const struct task_value empty;
+	struct task_value *v = bpf_map_lookup_elem(&tasks_by_tid, &tid);
+
+	if (v || !create)
+		return v;
+	bpf_map_update_elem(&tasks_by_tid, &tid, &empty, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&tasks_by_tid, &tid);
+}
+
+/* The value of the current task; NULL when it has none and none was asked for, or there is no
+ * memory. */
+static __always_inline struct task_value *current_value(bool create)
+{
+	if (has_task_storage)
+		return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL,
+					    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+	return tid_value((__u32)bpf_get_current_pid_tgid(), create);
+}
+
+/* The same of a task that a tracepoint or iterator passes (a pointer that the verifier trusts). */
+#define task_value_of(task, create)                                                                \
+	(has_task_storage ? bpf_task_storage_get(&tasks, task, NULL,                               \
+						 (create) ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0)    \
+			  : tid_value((task)->pid, create))
+
+/* The same in each run and each process that reads: (thread group id, its leader's start). Never 0.
+ */
+static __always_inline __u64 process_key(__u32 tgid, __u64 leader_start)
+{
+	__u64 h = leader_start * 0x9e3779b97f4a7c15ull + tgid;
+
+	h ^= h >> 32;
+	h *= 0xd6e8feb86659fd93ull;
+	h ^= h >> 32;
+	return h | 1;
+}
+
+static __always_inline __u64 key_of(struct task_struct *task)
+{
+	return process_key(BPF_CORE_READ(task, tgid),
+			   BPF_CORE_READ(task, group_leader, start_boottime));
+}
+
+/*
+ * Reads the current task's facts into s->facts, and tells whether they are those that it was
+ * introduced with. By probe_read: it happens seldom, and for each pointer that is followed directly
+ * the verifier searches all types of the kernel, half a millisecond each.
+ */
+static __always_inline bool facts_are_known(struct scratch *s, struct task_value *v)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 *f = s->facts, differ = 0;
+
+	f[FACT_CRED] = (__u64)BPF_CORE_READ(task, cred);
+	f[FACT_UIDS] = (__u64)BPF_CORE_READ(task, cred, uid.val) << 32 |
+		       BPF_CORE_READ(task, cred, euid.val);
+	f[FACT_NAMESPACES] = (__u64)BPF_CORE_READ(task, nsproxy);
+	f[FACT_CGROUPS] = (__u64)BPF_CORE_READ(task, cgroups);
+	f[FACT_MM] = (__u64)BPF_CORE_READ(task, mm);
+	f[FACT_PARENT] = (__u64)BPF_CORE_READ(task, real_parent);
+	f[FACT_CWD] = (__u64)BPF_CORE_READ(task, fs, pwd.dentry);
+	f[FACT_ROOT] = (__u64)BPF_CORE_READ(task, fs, root.dentry);
+	f[FACT_PGRP] = (__u64)BPF_CORE_READ(task, signal, pids[PIDTYPE_PGID]);
+	f[FACT_SESSION] = (__u64)BPF_CORE_READ(task, signal, pids[PIDTYPE_SID]);
+	f[FACT_TTY] = (__u64)BPF_CORE_READ(task, signal, tty);
+	bpf_get_current_comm(&f[FACT_COMM], 16);
+	for (int i = 0; i < TASK_FACTS; i++)
+		differ |= f[i] ^ v->facts[i];
+	return !differ;
+}
+
+#endif
