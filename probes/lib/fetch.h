@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * What lies behind the arguments of a call: strings, vectors, structures, descriptors, as the table
+ * of calls says.
+ */
+#ifndef SONDE_FETCH_H
+#define SONDE_FETCH_H
+
+#include <sonde/call.h>
+#include "files.h"
+
+#define MAX_STRINGS 64  /* of argv */
+#define MAX_COUNTED 512 /* of environ: only counted */
+#define MAX_VECTORS 8   /* of an iovec whose data is taken */
+
+/* What some arguments are depends on another one: ioctl's on its request, fcntl's on its command.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 2048);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sonde_call_key);
+	__type(value, struct sonde_call);
+} variants SEC(".maps");
+
+/* Closes the item whose bytes a loop has written from s->size on to s->at. */
+static __always_inline void close_loop(struct scratch *s, __u32 slot, __u32 whole)
+{
+	__u64 start = s->size;
+	struct sonde_item *item;
+
+	if (start >= DATA_BYTES - SLACK_BYTES)
+		return;
+	item = (void *)&s->data[start & (DATA_BYTES - 1)];
+	item__close(s, item, slot, SONDE_ITEM_DATA, s->at - start - sizeof(*item), whole);
+}
+
+/* A NULL-terminated array of strings, each ended by NUL in the item. */
+__noinline int append_strings(__u32 index, __u64 address, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+	__u64 at, pointer;
+	long n;
+
+	if (!s)
+		return 0;
+	s->at = s->size + sizeof(struct sonde_item);
+	for (int i = 0; i < MAX_STRINGS; i++) {
+		pointer = 0;
+		if (bpf_probe_read_user(&pointer, sizeof(pointer), (void *)(address + i * 8))) {
+			append_fault(s, slot, -EFAULT);
+			return 0;
+		}
+		at = s->at;
+		if (!pointer) {
+			close_loop(s, slot, at - s->size - sizeof(struct sonde_item));
+			return 0;
+		}
+		if (at >= DATA_BYTES - SLACK_BYTES)
+			break;
+		n = bpf_probe_read_user_str(&s->data[at & (DATA_BYTES - 1)], SLACK_BYTES / 4,
+					    (void *)pointer);
+		if (n < 0) {
+			append_fault(s, slot, n);
+			return 0;
+		}
+		if (n == 0) {
+			s->data[at & (DATA_BYTES - 1)] = 0;
+			n = 1;
+		}
+		s->at += n;
+	}
+	close_loop(s, slot, SONDE_WHOLE_UNKNOWN);
+	s->flags |= SONDE_RECORD_CUT;
+	return 0;
+}
+
+/* How many strings there are: an item without bytes. */
+__noinline int append_count(__u32 index, __u64 address, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+	struct sonde_item *item;
+	__u64 pointer;
+
+	if (!s)
+		return 0;
+	s->whole = 0;
+	for (int i = 0; i < MAX_COUNTED; i++) {
+		if (bpf_probe_read_user(&pointer, sizeof(pointer), (void *)(address + i * 8))) {
+			append_fault(s, slot, -EFAULT);
+			return 0;
+		}
+		if (!pointer)
+			break;
+		s->whole++;
+	}
+	item = item__open(s);
+	if (item)
+		item__close(s, item, slot, SONDE_ITEM_DATA, 0, s->whole);
+	return 0;
+}
+
+struct user_iovec {
+	__u64 base, len;
+};
+
+/* An array of struct iovec, and the bytes behind it: `size` of them at most (a read filled no
+ * more). */
+__noinline int append_iovec(__u32 index, __u64 address, __u32 count, __u64 size, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+	struct user_iovec v;
+	__u64 at, n;
+
+	if (!s)
+		return 0;
+	append_user_bytes(s, slot, SONDE_ITEM_IOVEC, (void *)address, count * sizeof(v),
+			  MAX_VECTORS * sizeof(v));
+	s->at = s->size + sizeof(struct sonde_item);
+	s->left = size < config.string_limit ? size : config.string_limit;
+	s->whole = 0;
+	for (int i = 0; i < MAX_VECTORS; i++) {
+		if ((__u32)i >= count ||
+		    bpf_probe_read_user(&v, sizeof(v), (void *)(address + i * sizeof(v))))
+			break;
+		s->whole += v.len;
+		n = s->left;
+		if (n > v.len)
+			n = v.len;
+		at = s->at;
+		barrier_var(n);
+		if (n > SLACK_BYTES / 2)
+			n = SLACK_BYTES / 2;
+		if (!n || at >= DATA_BYTES - SLACK_BYTES)
+			continue;
+		if (bpf_probe_read_user(&s->data[at & (DATA_BYTES - 1)], n, (void *)v.base))
+			break;
+		s->at += n;
+		s->left -= n;
+	}
+	close_loop(s, slot, s->whole < size ? s->whole : size);
+	return 0;
+}
+
+struct user_msghdr {
+	__u64 name;
+	__u32 namelen, unused;
+	__u64 iov, iovlen, control, controllen;
+	__u32 flags, unused2;
+};
+
+__noinline int append_msghdr(__u32 index, __u64 address, __u64 size, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+	struct user_msghdr m;
+
+	if (!s)
+		return 0;
+	if (bpf_probe_read_user(&m, sizeof(m), (void *)address)) {
+		append_fault(s, slot, -EFAULT);
+		return 0;
+	}
+	append_user_bytes(s, slot, SONDE_ITEM_DATA, (void *)address, sizeof(m), sizeof(m));
+	if (m.name && m.namelen)
+		append_user_bytes(s, slot, SONDE_ITEM_NAME, (void *)m.name, m.namelen, 128);
+	if (m.control && m.controllen)
+		append_user_bytes(s, slot, SONDE_ITEM_CONTROL, (void *)m.control, m.controllen,
+				  256);
+	if (m.iov && m.iovlen)
+		append_iovec(index, m.iov, m.iovlen, size, slot);
+	return 0;
+}
+
+/* How many elements an argument has; a length of the wildest kind stays within 32 bits. */
+static __always_inline __u32 elements(const struct sonde_call_arg *arg, const __u64 *args, long ret)
+{
+	__u32 from = arg->length & 7, n = 1;
+	__u64 value;
+
+	if (arg->length == SONDE_LENGTH_RESULT)
+		return ret > 0 ? ret : 0;
+	if (!from)
+		return 1;
+	value = args[(from - 1) & 7];
+	if (arg->length & SONDE_LENGTH_AT) {
+		if (bpf_probe_read_user(&n, sizeof(n), (void *)value))
+			return 0;
+		return n;
+	}
+	if ((arg->length & SONDE_LENGTH_UPTO) && (__s64)value > ret)
+		return ret > 0 ? ret : 0;
+	if (arg->special)
+		value = (value + 63) / 64 * 8;
+	return value > 0x7fffffff ? 0x7fffffff : value;
+}
+
+/*
+ * Fetches one argument, as s->call says. A function of its own, verified once and not six times.
+ * The fixed part of the record begins with the result, so that the registers stand behind it.
+ */
+__noinline int fetch_arg(__u32 index, __u32 i)
+{
+	struct scratch *s = scratch_at(index);
+	const struct sonde_call_arg *arg;
+	__u64 *fixed, value, size;
+	__u32 slot = i + 1, limit;
+	int pair[2];
+	long ret;
+
+	if (!s || i >= SONDE_CALL_ARGS)
+		return 0;
+	arg = &s->call.args[i];
+	fixed = (void *)&s->data[sizeof(struct sonde_record)];
+	ret = fixed[0];
+	value = fixed[1 + i];
+	if (arg->fetch == SONDE_FETCH_FD) {
+		if (config.resolve_files)
+			append_fd(index, value, slot);
+		return 0;
+	}
+	if (!value)
+		return 0;
+	switch (arg->fetch) {
+	case SONDE_FETCH_STRING:
+		append_user_string(s, slot, (void *)value,
+				   arg->when & SONDE_UNLIMITED ? SLACK_BYTES : config.string_limit);
+		break;
+	case SONDE_FETCH_STRINGS:
+		if (arg->special)
+			append_count(index, value, slot);
+		else
+			append_strings(index, value, slot);
+		break;
+	case SONDE_FETCH_FD_PAIR:
+		if (config.resolve_files &&
+		    !bpf_probe_read_user(pair, sizeof(pair), (void *)value)) {
+			append_fd(index, pair[0], slot);
+			append_fd(index, pair[1], slot);
+		}
+		/* fall through */
+	case SONDE_FETCH_BYTES:
+		limit = arg->limit ? arg->limit : config.string_limit;
+		size = (__u64)elements(arg, fixed + 1, ret) * arg->size;
+		append_user_bytes(s, slot, SONDE_ITEM_DATA, (void *)value,
+				  size > 0x7fffffff ? 0x7fffffff : size, limit);
+		break;
+	case SONDE_FETCH_IOVEC:
+		append_iovec(index, value, elements(arg, fixed + 1, ret),
+			     arg->when & SONDE_IF_SUCCESS ? ret : 0x7fffffff, slot);
+		break;
+	case SONDE_FETCH_MSGHDR:
+		append_msghdr(index, value, arg->when & SONDE_IF_SUCCESS ? ret : 0x7fffffff, slot);
+		break;
+	}
+	return 0;
+}
+
+static __always_inline bool is_due(const struct sonde_call_arg *arg, __u32 when, long ret)
+{
+	if (!(arg->when & when))
+		return false;
+	return when != SONDE_AT_EXIT || !(((arg->when & SONDE_IF_SUCCESS) && ret < 0) ||
+					  ((arg->when & SONDE_IF_FAILURE) && ret >= 0) ||
+					  ((arg->when & SONDE_IF_POSITIVE) && ret <= 0));
+}
+
+/* What `call`, or the variant of it that its arguments select, says of each argument. */
+static __always_inline void fetch_args(struct scratch *s, __u32 index,
+				       const struct sonde_call *call, __u32 number, __u32 when,
+				       long ret)
+{
+	const struct sonde_call *variant = NULL;
+	struct sonde_call_key *key = (void *)s->key;
+	__u64 *fixed = (void *)&s->data[sizeof(struct sonde_record)];
+
+	if (call->selector) {
+		key->number = number;
+		key->unused = 0;
+		key->value = fixed[call->selector & 7] & call->selector_mask;
+		variant = bpf_map_lookup_elem(&variants, key);
+	}
+	if (variant)
+		s->call = *variant;
+	else
+		s->call = *call;
+	for (__u32 i = 0; i < SONDE_CALL_ARGS; i++)
+		if (is_due(&s->call.args[i], when, ret))
+			fetch_arg(index, i);
+}
+
+#endif
