@@ -67,9 +67,8 @@ static __always_inline void label(struct task_struct *task)
 __noinline int append_fd_of_task(__u32 index, int fd, __u32 slot)
 {
 	struct scratch *s = scratch_at(index);
-	struct file **table, *file = NULL;
 	struct task_struct *task;
-	struct path path;
+	struct file **table;
 
 	if (!s)
 		return 0;
@@ -80,12 +79,7 @@ __noinline int append_fd_of_task(__u32 index, int fd, __u32 slot)
 	if (fd < 0 || (__u32)fd >= BPF_CORE_READ(task, files, fdt, max_fds))
 		return 0;
 	table = BPF_CORE_READ(task, files, fdt, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
-	if (!file)
-		return 0;
-	bpf_core_read(&path, sizeof(path), &file->f_path);
-	if (append_path(index, (__u64)path.mnt, (__u64)path.dentry, slot) == IS_SOCKET)
-		append_socket(index, s->facts[0], slot);
+	append_open_file(index, s, table + fd, slot);
 	return 0;
 }
 

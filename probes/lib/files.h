@@ -342,13 +342,27 @@ static __always_inline void append_cwd(struct scratch *s, __u32 index, struct ta
 	v->cwd_renames = renames;
 }
 
+/* What an entry of a table of descriptors refers to, if anything. */
+static __always_inline void append_open_file(__u32 index, struct scratch *s, struct file **entry,
+					     __u32 slot)
+{
+	struct file *file = NULL;
+	struct path path;
+
+	bpf_probe_read_kernel(&file, sizeof(file), entry);
+	if (!file)
+		return;
+	bpf_core_read(&path, sizeof(path), &file->f_path);
+	if (append_path(index, (__u64)path.mnt, (__u64)path.dentry, slot) == IS_SOCKET)
+		append_socket(index, s->facts[0], slot);
+}
+
 /* Resolves a descriptor of the current task and appends its id as the item of `slot`. */
 __noinline int append_fd(__u32 index, int fd, __u32 slot)
 {
 	struct task_struct *task = current_task();
 	struct scratch *s = scratch_at(index);
-	struct file **table, *file = NULL;
-	struct path path;
+	struct file **table;
 	__u32 max;
 
 	if (!s)
@@ -363,12 +377,7 @@ __noinline int append_fd(__u32 index, int fd, __u32 slot)
 	if ((__u32)fd >= max)
 		return 0;
 	READ_TASK(table, task, files, fdt, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
-	if (!file)
-		return 0;
-	bpf_core_read(&path, sizeof(path), &file->f_path);
-	if (append_path(index, (__u64)path.mnt, (__u64)path.dentry, slot) == IS_SOCKET)
-		append_socket(index, s->facts[0], slot);
+	append_open_file(index, s, table + fd, slot);
 	return 0;
 }
 
