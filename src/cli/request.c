@@ -110,6 +110,14 @@ static void and_paths(struct buffer *b, const struct strings *paths)
 	buffer__char(b, ')');
 }
 
+/* @calm is not only which events, but what of them is worth a line. */
+static bool is_calm(const struct trace_options *o)
+{
+	if (!o->events.count)
+		return of_whole_machine(o);
+	return o->events.count == 1 && !strcmp(o->events.list[0], "@calm");
+}
+
 /* What options mean in the filter's own language. */
 static int make_filter(struct request *r, const struct trace_options *o, struct error *err)
 {
@@ -125,7 +133,7 @@ static int make_filter(struct request *r, const struct trace_options *o, struct 
 		filter__free(user);
 		and_text(&text, o->filter);
 	}
-	if (of_whole_machine(o) && !o->events.count && !o->filter) {
+	if (is_calm(o)) {
 		calm__filter(&calm, r->schemas);
 		and_text(&text, buffer__string(&calm));
 	}
