@@ -22,6 +22,15 @@ static bool of_whole_machine(const struct trace_options *o)
 	return !o->command && !o->pids.count && !o->cgroup && !o->unit && !o->container;
 }
 
+/* @calm is not only which events, but what of them is worth a line. Whoever says by a filter or -P
+ * what of the whole machine, means all of that. */
+static bool is_calm(const struct trace_options *o)
+{
+	if (o->events.count)
+		return o->events.count == 1 && !strcmp(o->events.list[0], "@calm");
+	return of_whole_machine(o) && !o->filter && !o->paths.count;
+}
+
 static int select_calls(const struct schemas *all, struct selection *ret)
 {
 	ret->bits = calloc((all->count + 63) / 64, sizeof(uint64_t));
@@ -37,7 +46,8 @@ static int select_calls(const struct schemas *all, struct selection *ret)
 	return 0;
 }
 
-/* With a command or pids: every call, and how tasks end. Otherwise @calm. */
+/* Without -e: every call, and how tasks end; of the whole machine @calm, unless a filter or -P says
+ * what of it. */
 static int select_events(struct request *r, const struct trace_options *o, struct error *err)
 {
 	static const char *const calm[] = {"@calm"};
@@ -46,7 +56,7 @@ static int select_events(struct request *r, const struct trace_options *o, struc
 	struct selection base = {};
 	int code;
 
-	if (of_whole_machine(o))
+	if (of_whole_machine(o) && !o->filter && !o->paths.count)
 		code = select__parse(r->schemas, calm, 1, NULL, &base, err);
 	else
 		code = select_calls(r->schemas, &base);
@@ -110,14 +120,6 @@ static void and_paths(struct buffer *b, const struct strings *paths)
 	buffer__char(b, ')');
 }
 
-/* @calm is not only which events, but what of them is worth a line. */
-static bool is_calm(const struct trace_options *o)
-{
-	if (!o->events.count)
-		return of_whole_machine(o);
-	return o->events.count == 1 && !strcmp(o->events.list[0], "@calm");
-}
-
 /* What options mean in the filter's own language. */
 static int make_filter(struct request *r, const struct trace_options *o, struct error *err)
 {
@@ -145,6 +147,28 @@ static int make_filter(struct request *r, const struct trace_options *o, struct 
 	return code;
 }
 
+/* A filter that picks out some events may mean such as are no calls: exec, signal. One that fits
+ * most of the calls does not speak of events. */
+static void add_meant(struct request *r)
+{
+	unsigned int calls = 0, meant = 0;
+
+	for (unsigned int i = 0; i < r->schemas->count; i++) {
+		const struct schema *s = r->schemas->list[i];
+
+		if (!s || !(s->flags & SCHEMA_CALL))
+			continue;
+		calls++;
+		meant += filter__may_match(r->filter, i);
+	}
+	for (unsigned int i = 0; i < r->schemas->count && meant < calls / 2; i++) {
+		const struct schema *s = r->schemas->list[i];
+
+		if (s && !(s->flags & SCHEMA_INTRO) && filter__may_match(r->filter, i))
+			r->events.bits[i / 64] |= 1ull << (i % 64);
+	}
+}
+
 int request__make(struct request *r, const struct trace_options *o, struct error *err)
 {
 	int code;
@@ -168,6 +192,8 @@ int request__make(struct request *r, const struct trace_options *o, struct error
 			   : o->failed   ? ONLY_FAILED
 					 : ALL_OUTCOMES,
 	};
+	if (o->filter && !o->events.count)
+		add_meant(r);
 	if (r->filter)
 		for (unsigned int i = 0; i < r->schemas->count; i++)
 			if (!filter__may_match(r->filter, i))
@@ -209,7 +235,7 @@ static int open_text(struct request *r, const struct trace_options *o)
 		.whole_machine = of_whole_machine(o),
 		.names = names,
 		.latency = latency,
-		.fold = of_whole_machine(o) && !o->events.count,
+		.fold = of_whole_machine(o) && is_calm(o),
 		.colour = color_wanted(o->color, r->output),
 	};
 

@@ -131,7 +131,7 @@ static int explain(const struct request *r)
 	struct buffer b = {};
 
 	if (r->filter)
-		filter__explain(r->filter, &b);
+		filter__explain(r->filter, r->events.bits, &b);
 	else
 		buffer__text(&b, "no filter: every selected event is shown\n");
 	fwrite(b.data, 1, b.size, stdout);

@@ -126,7 +126,7 @@ static void put_needs(const struct filter *f, struct buffer *out)
 		buffer__char(out, '\n');
 }
 
-void filter__explain(const struct filter *f, struct buffer *out)
+void filter__explain(const struct filter *f, const uint64_t *selected, struct buffer *out)
 {
 	struct group *groups = calloc(MAX_GROUPS, sizeof(*groups)), *one;
 	unsigned int count = 0, events = 0, all = 0, words = filter__words(f) + 1;
@@ -140,7 +140,7 @@ void filter__explain(const struct filter *f, struct buffer *out)
 		unsigned int j;
 
 		all += s && !(s->flags & SCHEMA_INTRO);
-		if (!filter__may_match(f, i))
+		if (!filter__may_match(f, i) || (selected && !(selected[i / 64] >> (i % 64) & 1)))
 			continue;
 		events++;
 		one = &groups[count];

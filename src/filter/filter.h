@@ -70,7 +70,7 @@ void filter__kernel_terms(const struct filter *f, unsigned int event, struct fil
 bool filter_terms__hold(const struct filter_terms *terms, const struct sonde_record *record);
 
 /* Who decides what: the events that are captured, the kernel's conditions, and those left to user
- * space. */
-void filter__explain(const struct filter *f, struct buffer *out);
+ * space. `selected`: bits of the events that come into question; NULL: all. */
+void filter__explain(const struct filter *f, const uint64_t *selected, struct buffer *out);
 
 #endif

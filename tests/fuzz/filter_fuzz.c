@@ -111,7 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data, size);
 	text[size] = 0;
 	if (!filter__new(text, &schemas, &f, &error)) {
-		filter__explain(f, &words);
+		filter__explain(f, NULL, &words);
 		filter__needs(f);
 		for (unsigned int i = 0; i < 4 * ARRAY_SIZE(calls); i++)
 			judge(f, i % ARRAY_SIZE(calls), text, size * 31 + i, &scratch);

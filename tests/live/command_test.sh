@@ -42,7 +42,14 @@ expect 2 'did you mean: sonde -- ls' ls
 expect 2 '-p and a command to run exclude each other' trace -p 1 -- ls
 expect 2 'there is no field proc.nmae; did you mean proc.name' trace proc.nmae=ls
 expect 2 'there is no event opne; did you mean open' trace -e opne -- true
-expect 0 '.' trace --explain 'proc.name = cat'
+
+# A filter or -P may mean any event; -e says which come into question.
+expect 0 '^1 of [0-9]+ events' trace --explain 'evt.type = read'
+expect 0 '^1 of [0-9]+ events' trace --explain 'evt.type = exec' -- ls
+expect 0 '^  read, ' trace --explain -P /etc/hostname
+expect 0 '^[2-5] of [0-9]+ events' trace --explain -e open 'fd.name = /etc/hostname'
+expect 0 '^4[0-9]+ of [0-9]+ events' trace --explain 'proc.name = cat'
+expect 0 'is_open_create' trace --explain -e @calm 'proc.name = cat'
 
 # A command's status is sonde's.
 expect 0 'exited 0' -- true

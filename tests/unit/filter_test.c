@@ -254,7 +254,7 @@ static const char *explained(const char *words)
 	struct filter *filter = compile(words);
 
 	buffer__reset(&text);
-	filter__explain(filter, &text);
+	filter__explain(filter, NULL, &text);
 	filter__free(filter);
 	return buffer__string(&text);
 }
