@@ -203,6 +203,22 @@ static const char *last_lines(const char *log, size_t limit)
 	return from ? from + 1 : log + size - limit;
 }
 
+int object__make_rings(struct object *o, unsigned int count)
+{
+	__cleanup(fd) int model =
+		bpf_map_create(BPF_MAP_TYPE_RINGBUF, NULL, 0, 0, sysconf(_SC_PAGESIZE), NULL);
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = model);
+	__cleanup(fd) int outer = -1;
+
+	if (model < 0)
+		return -errno;
+	outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "rings", sizeof(uint32_t),
+			       sizeof(uint32_t), count, &opts);
+	if (outer < 0)
+		return -errno;
+	return bpf_map__reuse_fd(object__map(o, "rings"), outer);
+}
+
 int object__load(struct object *o, struct error *err)
 {
 	struct bpf_program *p;

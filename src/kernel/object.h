@@ -54,6 +54,9 @@ int object__tracepoint_args(struct object *o, const char *tracepoint);
 int object__tracepoint_id(struct object *o, const char *tracepoint);
 /* Forgets the kernel's types, which are megabytes: they are read again if somebody asks. */
 void object__drop_types(struct object *o);
+/* Makes the map of maps before all else is loaded, with room for `count` rings. Negative errno: it
+ * will be made with the rest. */
+int object__make_rings(struct object *o, unsigned int count);
 struct bpf_map *object__map(struct object *o, const char *name);
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -144,6 +146,59 @@ int rings__new(unsigned int cpus, uint64_t bytes, int outer_fd, struct rings **r
 	}
 	*ret = r;
 	return 0;
+}
+
+struct rings_begun {
+	pthread_t thread;
+	unsigned int cpus;
+	uint64_t bytes;
+	int outer_fd;
+	int code;
+	struct rings *rings;
+	struct error err;
+};
+
+static void *make(void *context)
+{
+	struct rings_begun *b = context;
+
+	b->code = rings__new(b->cpus, b->bytes, b->outer_fd, &b->rings, &b->err);
+	return NULL;
+}
+
+struct rings_begun *rings__begin(unsigned int cpus, uint64_t bytes, int outer_fd)
+{
+	struct rings_begun *b = calloc(1, sizeof(*b));
+	sigset_t all, before;
+	int code;
+
+	if (!b)
+		return NULL;
+	b->cpus = cpus;
+	b->bytes = bytes;
+	b->outer_fd = outer_fd;
+	sigfillset(&all); /* signals are for the caller's threads */
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	code = pthread_create(&b->thread, NULL, make, b);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!code)
+		return b;
+	free(b);
+	return NULL;
+}
+
+int rings__end(struct rings_begun *b, struct rings **ret, struct error *err)
+{
+	int code;
+
+	pthread_join(b->thread, NULL);
+	code = b->code;
+	if (code)
+		*err = b->err;
+	else
+		*ret = b->rings;
+	free(b);
+	return code;
 }
 
 int rings__fd(const struct rings *r)

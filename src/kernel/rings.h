@@ -19,6 +19,14 @@ int rings__new(unsigned int cpus, uint64_t bytes, int outer_fd, struct rings **r
 	       struct error *err) __must_check;
 void rings__free(struct rings *r);
 
+/*
+ * The same while the caller does something else: handing rings over takes the kernel a grace period
+ * of 10 ms and more. Each begin needs an end, which waits. NULL: no memory, or no thread to be had.
+ */
+struct rings_begun;
+struct rings_begun *rings__begin(unsigned int cpus, uint64_t bytes, int outer_fd);
+int rings__end(struct rings_begun *begun, struct rings **ret, struct error *err) __must_check;
+
 /* Readable when there is something to drain. */
 int rings__fd(const struct rings *r);
 

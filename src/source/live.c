@@ -246,6 +246,29 @@ static void leave_out_missing(struct live *l)
 	}
 }
 
+/* The rings are made while the kernel checks the programs. */
+static int load(struct live *l, uint64_t buffer_bytes, struct error *err)
+{
+	struct bpf_map *map = object__map(l->object, "rings");
+	struct rings_begun *begun = NULL;
+	int code;
+
+	if (!object__make_rings(l->object, l->cpus * SONDE_CLASSES))
+		begun = rings__begin(l->cpus, buffer_bytes, bpf_map__fd(map));
+	code = object__load(l->object, err);
+	if (begun) {
+		struct error other = {};
+		int rings_code = rings__end(begun, &l->rings, &other);
+
+		if (!code && rings_code) {
+			*err = other;
+			code = rings_code;
+		}
+		return code;
+	}
+	return code ? code : rings__new(l->cpus, buffer_bytes, bpf_map__fd(map), &l->rings, err);
+}
+
 static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
 {
 	unsigned int call_count;
@@ -255,11 +278,7 @@ static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
 	l->calls = catalogue__calls(&call_count);
 	leave_out_missing(l);
 	configure(l, task_storage__works(l->object));
-	code = object__load(l->object, err);
-	if (code)
-		return code;
-	code = rings__new(l->cpus, buffer_bytes, bpf_map__fd(object__map(l->object, "rings")),
-			  &l->rings, err);
+	code = load(l, buffer_bytes, err);
 	if (code)
 		return code;
 	code = counters__map(l->object, PLAN_PROGRAMS * l->cpus, &l->counters, err);
