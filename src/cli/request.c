@@ -258,7 +258,7 @@ int request__open_sink(struct request *r, const struct trace_options *o, struct 
 	if (o->format) {
 		code = template__new(r->output, o->format, o->string_limit, &r->sink, &needs, err);
 		r->subscription.needs |= needs;
-		return code;
+		return code ? code : template__check(r->sink, r->schemas, r->events.bits, err);
 	}
 	if (o->json) {
 		r->subscription.needs |=

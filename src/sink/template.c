@@ -216,3 +216,47 @@ int template__new(int fd, const char *format, uint32_t string_limit, struct sink
 		*ret = &t->sink;
 	return code;
 }
+
+static int unknown_argument(const struct piece *p, const struct schemas *all,
+			    const uint64_t *selected, struct error *err)
+{
+	struct suggest s;
+
+	if (p->use.index >= 0)
+		return error__set(err, -EINVAL,
+				  "--format: %%evt.arg[%d]: no event here has so many arguments",
+				  p->use.index);
+	suggest__start(&s, p->use.argument, strlen(p->use.argument));
+	for (unsigned int i = 0; i < all->count; i++) {
+		for (unsigned int j = 0;
+		     selected[i / 64] >> (i % 64) & 1 && j < all->list[i]->count; j++)
+			suggest__offer(&s, all->list[i]->fields[j].name);
+	}
+	return error__set(err, -EINVAL,
+			  "--format: %%evt.arg.%s: no event here has such an argument%s%s%s",
+			  p->use.argument, s.best ? "; did you mean %evt.arg." : "",
+			  s.best ? s.best : "", s.best ? "?" : "");
+}
+
+int template__check(const struct sink *sink, const struct schemas *all, const uint64_t *selected,
+		    struct error *err)
+{
+	const struct template *t = (const struct template *)sink;
+
+	for (unsigned int i = 0; i < t->count; i++) {
+		const struct piece *p = &t->pieces[i];
+		bool found = false, any = false;
+
+		if (!p->field || p->use.def->takes != TAKES_ARGUMENT)
+			continue;
+		for (unsigned int j = 0; j < all->count && !found; j++) {
+			if (!(selected[j / 64] >> (j % 64) & 1))
+				continue;
+			any = true;
+			found = field_use__argument(&p->use, all->list[j]) != NULL;
+		}
+		if (any && !found)
+			return unknown_argument(p, all, selected, err);
+	}
+	return 0;
+}

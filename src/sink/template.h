@@ -13,5 +13,8 @@
  */
 int template__new(int fd, const char *format, uint32_t string_limit, struct sink **ret,
 		  uint32_t *needs, struct error *err) __must_check;
+/* -EINVAL: an argument that no event of `selected` (bits, by id) has. */
+int template__check(const struct sink *sink, const struct schemas *all, const uint64_t *selected,
+		    struct error *err) __must_check;
 
 #endif

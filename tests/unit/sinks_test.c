@@ -35,6 +35,48 @@ static void templates(void **state)
 	sink__free(sink);
 }
 
+/* A name that no selected event has would stand for nothing in every line. */
+static void arguments_in_templates(void **state)
+{
+	static const struct field fields[] = {
+		{.name = "res"}, {.name = "pathname"}, {.name = "mode"}};
+	static const struct schema mkdir = {.name = "mkdir",
+					    .flags = SCHEMA_CALL | SCHEMA_RESULT,
+					    .fields = fields,
+					    .count = 3},
+				   getpid = {.name = "getpid",
+					     .flags = SCHEMA_CALL | SCHEMA_RESULT,
+					     .fields = fields,
+					     .count = 1};
+	static const struct schema *list[] = {&getpid, &mkdir};
+	const struct schemas all = {.list = list, .count = 2};
+	static const struct {
+		const char *format;
+		uint64_t selected;
+		const char *error;
+	} cases[] = {
+		{"%evt.arg.mode", 3, NULL},
+		{"%evt.arg[1] %proc.name", 2, NULL},
+		{"%evt.arg.mod", 3,
+		 "--format: %evt.arg.mod: no event here has such an argument; did you mean "
+		 "%evt.arg.mode?"},
+		{"%evt.arg.mode", 1, "--format: %evt.arg.mode: no event here has such an argument"},
+		{"%evt.arg[2]", 3, "--format: %evt.arg[2]: no event here has so many arguments"},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct sink *sink = NULL;
+		struct error err = {};
+		uint32_t needs;
+
+		assert_int_equal(template__new(-1, cases[i].format, 80, &sink, &needs, &err), 0);
+		assert_int_equal(template__check(sink, &all, &cases[i].selected, &err),
+				 cases[i].error ? -EINVAL : 0);
+		assert_string_equal(err.text, cases[i].error ? cases[i].error : "");
+		sink__free(sink);
+	}
+}
+
 static void wrong_templates(void **state)
 {
 	struct sink *sink = NULL;
@@ -133,9 +175,8 @@ static int release(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(templates),
-		cmocka_unit_test(wrong_templates),
-		cmocka_unit_test(quantiles),
+		cmocka_unit_test(templates),       cmocka_unit_test(arguments_in_templates),
+		cmocka_unit_test(wrong_templates), cmocka_unit_test(quantiles),
 		cmocka_unit_test(summaries),
 	};
 
