@@ -56,6 +56,18 @@ static const char *next_word(struct parse *p, const struct option_def *o, const 
 	return NULL;
 }
 
+/* What is only named otherwise in strace. */
+static const struct {
+	const char *name, *here;
+} strace_names[] = {
+	{"absolute-timestamps", "-t"}, {"attach", "-p"},
+	{"failed-only", "-Z"},         {"follow-forks", "-f"},
+	{"output-append-mode", "-A"},  {"relative-timestamps", "-r"},
+	{"successful-only", "-z"},     {"summary-only", "-c"},
+	{"syscall-times", "-T"},       {"trace", "-e"},
+	{"trace-path", "-P"},
+};
+
 static void unknown_option(struct parse *p, const char *name, size_t size)
 {
 	const char *names[64], *near;
@@ -65,6 +77,14 @@ static void unknown_option(struct parse *p, const char *name, size_t size)
 	for (unsigned int i = 0; i < option_def_count && count < ARRAY_SIZE(names); i++) {
 		if (option__is_for(&option_defs[i], p->command))
 			names[count++] = option_defs[i].long_name;
+	}
+	for (unsigned int i = 0; p->command == COMMAND_TRACE && i < ARRAY_SIZE(strace_names); i++) {
+		if (strlen(strace_names[i].name) == size &&
+		    !memcmp(strace_names[i].name, name, size)) {
+			complain(p, "unknown option --%s: it is %s here", strace_names[i].name,
+				 strace_names[i].here);
+			return;
+		}
 	}
 	near = nearest_name(name, size, names, count);
 	if (near) {
@@ -114,6 +134,9 @@ static const struct {
 	{'C', "-c gives the table; the calls themselves need a run of their own"},
 	{'E', "write -- env NAME=VALUE CMD"},
 	{'S', "the table of -c is sorted by time"},
+	{'a', "the = stands in column 40"},
+	{'b', "what CMD executes is followed"},
+	{'i', "instruction pointers are not shown"},
 	{'k', "stacks are not shown"},
 	{'n', "sonde events -v NAME tells a call's number"},
 	{'v', "structures are shown as they are; -s shows more of a string"},

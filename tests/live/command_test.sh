@@ -35,6 +35,8 @@ expect 0 '-e, --events' help trace
 expect 0 '^openat ' events openat
 expect 2 'there is no event opnat; did you mean openat\?' events opnat
 expect 2 'unknown option --durtion; did you mean --duration\?' trace --durtion 3s
+expect 2 'unknown option --follow-forks: it is -f here' trace --follow-forks
+expect 2 'unknown option -a: the = stands in column 40' trace -a 60 -- ls
 expect 2 'did you mean trace\?' trcae
 expect 2 'did you mean: sonde trace -- ls' trace ls
 expect 2 'did you mean: sonde trace -f -- ls -l' trace -f ls -l
