@@ -9,6 +9,7 @@
 #include "request.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,11 +29,24 @@ struct run {
 	bool done;
 };
 
-static volatile sig_atomic_t interrupts;
+static volatile sig_atomic_t interrupts, pending;
 
 static void on_interrupt(int sig)
 {
 	interrupts++;
+	if (sig != SIGINT)
+		pending = sig;
+}
+
+/* Ctrl-C reaches CMD by itself; what is sent to us alone does not. */
+static void pass_on(struct run *r)
+{
+	int sig = pending;
+
+	if (!sig || !r->child.pid || child__reap(&r->child, false))
+		return;
+	pending = 0;
+	kill(r->child.pid, sig);
 }
 
 static uint64_t now_ns(void)
@@ -256,6 +270,8 @@ static void loop(struct run *r)
 	while (!is_over(r, interrupts)) {
 		int timeout = poll_timeout(r, next_look);
 
+		pass_on(r);
+
 		live__poll(r->live, timeout, r->child.ended);
 		sink__flush(r->request.sink);
 		if (now_ns() < next_look)
@@ -275,7 +291,13 @@ static int await_command(struct run *r, struct sink_end *end)
 	const char *path = r->options->command[0], *name = strrchr(path, '/');
 	bool unread = r->request.sink->error == -EPIPE;
 
-	if (!child__reap(&r->child, !unread && interrupts <= 1))
+	struct pollfd ended = {.fd = r->child.ended, .events = POLLIN};
+
+	while (!child__reap(&r->child, false) && !unread && interrupts <= 1) {
+		pass_on(r);
+		poll(&ended, 1, 200);
+	}
+	if (!r->child.reaped)
 		return STATUS_SIGNAL + (unread ? SIGPIPE : SIGINT);
 	end->command = name ? name + 1 : path;
 	end->status = r->child.status;
@@ -325,7 +347,9 @@ static void catch_signals(void)
 
 	sigaction(SIGINT, &a, NULL);
 	sigaction(SIGTERM, &a, NULL);
-	sigaction(SIGHUP, &a, NULL);
+	/* Under nohup it stays ignored. */
+	if (signal(SIGHUP, SIG_IGN) != SIG_IGN)
+		sigaction(SIGHUP, &a, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 
