@@ -56,6 +56,40 @@ static inline size_t copy_plain(struct buffer *b, const char *data, size_t size,
 	return done;
 }
 
+static unsigned int continuing(uint64_t w)
+{
+	return ((w & ~(w << 1) & HIGH) >> 7) * ONES >> 56;
+}
+
+size_t escape__columns(const char *data, size_t size, bool coloured)
+{
+	size_t at = 0, hidden = 0;
+	uint64_t w, escapes;
+
+	while (at < size) {
+		unsigned int step = min(size - at, sizeof(w));
+
+		w = 0;
+		if (likely(step == sizeof(w)))
+			memcpy(&w, data + at, sizeof(w));
+		else
+			memcpy(&w, data + at, step);
+		escapes = coloured ? zero_bytes(w ^ ONES * '\033') : 0;
+		if (!escapes) {
+			hidden += continuing(w);
+			at += step;
+			continue;
+		}
+		step = __builtin_ctzll(escapes) / 8;
+		hidden += continuing(w & ((1ull << step * 8) - 1));
+		for (at += step; at < size && data[at] != 'm'; at++)
+			hidden++;
+		hidden += at < size;
+		at++;
+	}
+	return size - hidden;
+}
+
 /* The length of the UTF-8 sequence at `p` and its code point; 0 when it is none. */
 static size_t utf8_sequence(const uint8_t *p, size_t size, uint32_t *ret)
 {

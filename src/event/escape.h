@@ -11,22 +11,8 @@ void escape__quoted(struct buffer *b, const void *data, size_t size);
 /* The inside of a JSON string. */
 void escape__json(struct buffer *b, const char *data, size_t size);
 
-/* Columns that text takes: escape sequences take none, UTF-8 sequences one. */
-static inline size_t escape__columns(const char *p, size_t size, bool coloured)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; !coloured && i < size; i++)
-		count += (p[i] & 0xc0) != 0x80;
-	for (size_t i = 0; coloured && i < size; i++) {
-		if (p[i] == '\033') {
-			while (i < size && p[i] != 'm')
-				i++;
-		} else {
-			count += (p[i] & 0xc0) != 0x80;
-		}
-	}
-	return count;
-}
+/* Columns that text takes on a terminal: one for each sequence of UTF-8, none for what colours it.
+ */
+size_t escape__columns(const char *data, size_t size, bool coloured);
 
 #endif
