@@ -22,12 +22,10 @@ static bool is_record(const struct sonde_record *r, uint32_t header)
  * the view. */
 static void ring__look(struct merge *m, struct ring *r)
 {
-	unsigned long end = __atomic_load_n(r->producer, __ATOMIC_ACQUIRE);
-
 	r->head = NULL;
 	m->busy -= r->busy;
 	r->busy = false;
-	while (r->position < end) {
+	while (r->position < r->end) {
 		const char *at = r->data + (r->position & (r->size - 1));
 		uint32_t header = __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
 		const struct sonde_record *record = (const void *)(at + BPF_RINGBUF_HDR_SZ);
@@ -38,10 +36,10 @@ static void ring__look(struct merge *m, struct ring *r)
 			return;
 		}
 		r->next = r->position + entry_size(header);
-		if (r->next > end) { /* it lies: only the kernel's own position is known to be an
+		if (r->next > r->end) { /* it lies: only the kernel's own position is known to be an
 					entry's beginning */
 			m->damaged++;
-			r->position = end;
+			r->position = r->end;
 			return;
 		}
 		if (!(header & BPF_RINGBUF_DISCARD_BIT)) {
@@ -84,6 +82,12 @@ static void sift_down(struct merge *m, unsigned int at)
 
 static void look_at_all(struct merge *m)
 {
+	/* Introductions last: that of an event which is seen was written before it. */
+	for (unsigned int class = SONDE_CLASSES; class -- > 0;)
+		for (unsigned int i = 0; i < m->count; i++)
+			if (m->list[i].class == class)
+				m->list[i].end =
+					__atomic_load_n(m->list[i].producer, __ATOMIC_ACQUIRE);
 	m->heap_count = 0;
 	for (unsigned int i = 0; i < m->count; i++) {
 		ring__look(m, &m->list[i]);

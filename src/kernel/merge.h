@@ -17,6 +17,7 @@ struct ring {
 	const unsigned long *producer;
 	const char *data;       /* mapped twice, one behind the other: no record is split */
 	unsigned long position; /* read so far: ahead of *consumer while we deliver */
+	unsigned long end;      /* of what this drain looks at */
 	const struct sonde_record *head; /* the record at position, or NULL */
 	unsigned long next;              /* position behind head */
 	bool busy; /* the record at position is reserved and not committed: its time is unknown */
@@ -37,8 +38,10 @@ typedef void (*merge_deliver)(void *context, const struct sonde_record *record, 
 /*
  * Delivers what is older than `watermark` (boot-time ns), oldest first; of one time introductions
  * come first. A ring whose next record is reserved and not committed holds back all of them, since
- * that record may be older. ~0: delivers all that can be read, nothing is waited for. A record is
- * valid during its delivery. Returns how many were delivered.
+ * that record may be older. ~0: delivers all that can be read, nothing is waited for. What is
+ * written meanwhile is left to the next time: else an event could be seen without the introduction
+ * that was written just before it. A record is valid during its delivery. Returns how many were
+ * delivered.
  */
 unsigned long merge__drain(struct merge *m, uint64_t watermark, merge_deliver deliver,
 			   void *context);

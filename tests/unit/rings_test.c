@@ -27,6 +27,7 @@ struct fake {
 	struct seen seen[MAX_SEEN];
 	unsigned int count;
 	void (*during)(struct fake *f); /* called with each delivery */
+	unsigned int accepted;          /* of what it put */
 };
 
 /* Rings of one page, mapped twice, one behind the other, as the kernel does it. */
@@ -261,21 +262,46 @@ static void wrap_around(void **state)
 
 static void more_while_delivering(struct fake *f)
 {
-	if (f->count < 200)
-		put(f, 0, 10 + f->count, f->count, 0);
+	f->accepted += !!put(f, 0, 1000 + f->accepted, 1000 + f->accepted, 0);
 }
 
-/* What is put into a ring while it is drained is seen as well, and there is room for it before the
- * end. */
+/* There is room for new records before the drain of a full ring has come to its end; they are seen
+ * by the next one. */
 static void while_draining(void **state)
 {
 	struct fake *f = make(2, 1);
+	unsigned int count = 0;
 
+	while (put(f, 0, 10 + count, count, 0))
+		count++;
 	f->during = more_while_delivering;
-	put(f, 0, 10, 0, 0);
-	assert_int_equal(drain(f, 10000), 200);
+	assert_int_equal(drain(f, 10000), count);
+	assert_true(f->accepted > count / 2);
+	f->during = NULL;
+	assert_int_equal(drain(f, 10000), f->accepted);
 	for (unsigned int i = 0; i < f->count; i++)
-		assert_int_equal(f->seen[i].seq, i);
+		assert_int_equal(f->seen[i].seq, 1000 + i);
+	unmake(f);
+}
+
+static void introduce_while_delivering(struct fake *f)
+{
+	if (f->count > 1)
+		return;
+	put(f, 0, 20, 2, 0);
+	put(f, 1, 20, 3, 0);
+}
+
+/* An event and its introduction that are written while the rings are looked at stay together, also
+ * where both are old: the probe may have been held up. */
+static void introduced_while_draining(void **state)
+{
+	struct fake *f = make(2, 2);
+
+	f->during = introduce_while_delivering;
+	put(f, 1, 10, 1, 0);
+	expect(f, 100, "1");
+	expect(f, 100, "2 3");
 	unmake(f);
 }
 
@@ -322,10 +348,15 @@ static void damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(order),       cmocka_unit_test(equal_times),
-		cmocka_unit_test(watermark),   cmocka_unit_test(late),
-		cmocka_unit_test(discarded),   cmocka_unit_test(busy),
-		cmocka_unit_test(wrap_around), cmocka_unit_test(while_draining),
+		cmocka_unit_test(order),
+		cmocka_unit_test(equal_times),
+		cmocka_unit_test(watermark),
+		cmocka_unit_test(late),
+		cmocka_unit_test(discarded),
+		cmocka_unit_test(busy),
+		cmocka_unit_test(wrap_around),
+		cmocka_unit_test(while_draining),
+		cmocka_unit_test(introduced_while_draining),
 		cmocka_unit_test(damaged),
 	};
 
