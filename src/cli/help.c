@@ -93,7 +93,8 @@ void help__commands(struct buffer *b, bool color)
 	}
 	buffer__text(
 		b,
-		"\nsonde -- CMD is short for sonde trace -- CMD. sonde help COMMAND explains one;\n"
+		"\nsonde -- CMD is short for sonde trace -- CMD. sonde help COMMAND explains one,\n"
+		"sonde help filter lists what a filter can ask for;\n"
 		"sonde alone shows ten questions with the commands that answer them.\n");
 }
 

@@ -110,6 +110,8 @@ static int run_help(const struct options *o)
 
 	if (!o->operands.count)
 		help__commands(&b, color);
+	else if (o->help_filter)
+		help__filter(&b, color);
 	else
 		help__command(&b, o->help_on, color);
 	return print(&b);

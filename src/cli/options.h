@@ -36,6 +36,7 @@ struct options {
 		bool json;
 	} doctor;
 	enum command_id help_on; /* sonde help COMMAND */
+	bool help_filter;        /* sonde help filter */
 	struct strings operands; /* of all commands but trace */
 };
 
@@ -130,6 +131,7 @@ bool shell__finds(const char *program);
 void help__overview(struct buffer *b, bool color); /* bare sonde */
 void help__commands(struct buffer *b, bool color); /* sonde help */
 void help__command(struct buffer *b, enum command_id command, bool color);
+void help__filter(struct buffer *b, bool color); /* sonde help filter */
 /* -e, --events EVENTS */
 void help__option(struct buffer *b, const struct option_def *o);
 extern const char help__statuses[];

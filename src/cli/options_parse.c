@@ -389,7 +389,8 @@ static void check_operands(struct parse *p)
 		complain(p, "sonde completion needs the name of a shell: bash, zsh or fish");
 	if (p->command == COMMAND_HELP && p->words.count) {
 		p->options->help_on = command_named(p->words.list[0]);
-		if (p->options->help_on == COMMANDS)
+		p->options->help_filter = !strcmp(p->words.list[0], "filter");
+		if (!p->options->help_filter && p->options->help_on == COMMANDS)
 			unknown_command(p, p->words.list[0]);
 	}
 }

@@ -14,6 +14,24 @@ static bool is_event(const struct schema *s)
 /* The field's name as it was written, cut to what a message can hold. */
 #define NAME(f, c) (int)min((c)->field.size, 60u), (f)->text + (c)->field.at
 
+/* The field of a group, for a word that names none: pid is proc.pid. */
+static const char *within_a_group(const char *name)
+{
+	static const char *const same[][2] = {{"comm", "proc.name"}, {"uid", "user.uid"}};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(same); i++) {
+		if (!strcmp(name, same[i][0]))
+			return same[i][1];
+	}
+	for (unsigned int i = 0; i < field_def_count; i++) {
+		const char *dot = strrchr(field_defs[i].field.name, '.');
+
+		if (dot && !strcmp(dot + 1, name))
+			return field_defs[i].field.name;
+	}
+	return NULL;
+}
+
 static void unknown_field(struct filter *f, struct condition *c, const char *name,
 			  struct problems *p)
 {
@@ -28,6 +46,8 @@ static void unknown_field(struct filter *f, struct condition *c, const char *nam
 		if (field_defs[i].field.alias)
 			suggest__offer(&s, field_defs[i].field.alias);
 	}
+	if (within_a_group(name))
+		s.best = within_a_group(name);
 	if (why)
 		problems__add(p, c->field, "%.*s %s", NAME(f, c), why);
 	else if (s.best)
@@ -37,7 +57,7 @@ static void unknown_field(struct filter *f, struct condition *c, const char *nam
 		problems__add(p, c->field, "there is no field %.*s; did you mean evt.type=%s?",
 			      NAME(f, c), name);
 	else
-		problems__add(p, c->field, "there is no field %.*s; `sonde events -v` lists them",
+		problems__add(p, c->field, "there is no field %.*s; `sonde help filter` lists them",
 			      NAME(f, c));
 }
 

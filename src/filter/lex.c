@@ -122,6 +122,9 @@ struct span lex__operator(struct parser *p)
 		if (p->size - p->at >= size && !memcmp(p->text + p->at, symbols[i], size))
 			n = size;
 	}
+	/* =~ and !~ are operators elsewhere; =~/x is a value. */
+	if (p->size - p->at > 2 && p->text[p->at + 1] == '~' && is_blank(p->text[p->at + 2]))
+		n = 2;
 	if (!n)
 		n = name_size(p);
 	if (!n)

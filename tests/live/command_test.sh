@@ -32,6 +32,7 @@ expect 0 '^sonde [0-9.]+$' --version
 expect 0 'trace +show' help
 expect 0 '-e, --events' trace --help
 expect 0 '-e, --events' help trace
+expect 0 '^  proc.exepath +' help filter
 expect 0 '^openat ' events openat
 expect 2 'there is no event opnat; did you mean openat\?' events opnat
 expect 2 'unknown option --durtion; did you mean --duration\?' trace --durtion 3s

@@ -76,8 +76,20 @@ static void all_errors_at_once(void **state)
 			    "pmatch exists");
 }
 
+static void names_without_a_group(void **state)
+{
+	assert_string_equal(errors("pid=1"), "0:3 there is no field pid; did you mean proc.pid?");
+	assert_string_equal(errors("comm=sh"),
+			    "0:4 there is no field comm; did you mean proc.name?");
+	assert_string_equal(errors("cwd=/"), "0:3 there is no field cwd; did you mean proc.cwd?");
+}
+
 static void syntax_errors(void **state)
 {
+	assert_string_equal(errors("proc.name =~ x"),
+			    "10:2 here an operator is expected: = != < <= > >= in contains "
+			    "icontains startswith endswith "
+			    "glob iglob pmatch intersects exists");
 	assert_string_equal(errors(""), "0:1 the filter is empty");
 	assert_string_equal(errors("(evt.type=openat"), "0:1 this ( has no )");
 	assert_string_equal(errors("evt.type=openat)"), "15:1 this ) has no (");
@@ -203,6 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_errors_at_once),
+		cmocka_unit_test(names_without_a_group),
 		cmocka_unit_test(syntax_errors),
 		cmocka_unit_test(many_errors_are_counted),
 		cmocka_unit_test(the_caret_stands_under_its_place),
