@@ -31,7 +31,7 @@ static bool is_calm(const struct trace_options *o)
 	return of_whole_machine(o) && !o->filter && !o->paths.count;
 }
 
-static int select_calls(const struct schemas *all, struct selection *ret)
+static int select_calls(const struct schemas *all, bool ends, struct selection *ret)
 {
 	ret->bits = calloc((all->count + 63) / 64, sizeof(uint64_t));
 	if (!ret->bits)
@@ -40,14 +40,14 @@ static int select_calls(const struct schemas *all, struct selection *ret)
 	for (unsigned int i = 0; i < all->count; i++) {
 		const struct schema *s = all->list[i];
 
-		if (s && (s->flags & SCHEMA_CALL || !strcmp(s->name, "exit")))
+		if (s && (s->flags & SCHEMA_CALL || (ends && !strcmp(s->name, "exit"))))
 			ret->bits[i / 64] |= 1ull << (i % 64);
 	}
 	return 0;
 }
 
-/* Without -e: every call, and how tasks end; of the whole machine @calm, unless a filter or -P says
- * what of it. */
+/* Without -e: every call, and how tasks end (not in a table); of the whole machine @calm, unless a
+ * filter or -P says what of it. */
 static int select_events(struct request *r, const struct trace_options *o, struct error *err)
 {
 	static const char *const calm[] = {"@calm"};
@@ -59,7 +59,7 @@ static int select_events(struct request *r, const struct trace_options *o, struc
 	if (of_whole_machine(o) && !o->filter && !o->paths.count)
 		code = select__parse(r->schemas, calm, 1, NULL, &base, err);
 	else
-		code = select_calls(r->schemas, &base);
+		code = select_calls(r->schemas, !o->summary, &base);
 	if (code)
 		return code;
 	if (!count) {

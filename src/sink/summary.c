@@ -107,21 +107,22 @@ static void micros(struct buffer *b, const char *width, uint64_t ns)
 	buffer__printf(b, width, text);
 }
 
+/* 79 columns. */
 static const char rule[] =
-	"------ ----------- ---------- -------- -------- -------- -------- ---------------\n";
+	"------ ----------- ---------- ------- -------- -------- ------- ---------------\n";
 
 static void put_row(struct buffer *b, const struct row *row, uint64_t total, const char *name)
 {
 	buffer__printf(b, "%6.2f %11.6f ", total ? 100.0 * row->time / total : 0.0,
 		       row->time / 1e9);
 	micros(b, "%10s ", row->latency.count ? row->time / row->latency.count : 0);
-	micros(b, "%8s ", histogram__quantile(&row->latency, 500));
+	micros(b, "%7s ", histogram__quantile(&row->latency, 500));
 	micros(b, "%8s ", histogram__quantile(&row->latency, 990));
 	buffer__printf(b, "%8llu ", (unsigned long long)row->count);
 	if (row->failed)
-		buffer__printf(b, "%8llu ", (unsigned long long)row->failed);
+		buffer__printf(b, "%7llu ", (unsigned long long)row->failed);
 	else
-		buffer__text(b, "         ");
+		buffer__text(b, "        ");
 	buffer__text(b, name);
 	if (row->unfinished)
 		buffer__printf(b, " (+%llu not returned)", (unsigned long long)row->unfinished);
@@ -160,7 +161,7 @@ static void put_table(struct buffer *b, struct row **rows, unsigned int count, e
 		buffer__text(b, which == TABLE_WAITING
 					? "Calls that wait for something to happen:\n"
 					: "");
-		buffer__text(b, "% time     seconds usecs/call      p50      p99    calls   errors "
+		buffer__text(b, "% time     seconds usecs/call     p50      p99    calls  errors "
 				"syscall\n");
 		buffer__text(b, rule);
 	}
