@@ -47,9 +47,32 @@ static void copy(char *to, size_t size, const struct buffer *from)
 	to[used] = 0;
 }
 
+/* Ctrl-C, Ctrl-backslash. */
+static bool is_key(int sig)
+{
+	return sig == SIGINT || sig == SIGQUIT;
+}
+
+/* The current task is a stranger then: Ctrl-C is read by a kernel thread, a limit is found exceeded
+ * by the clock. A fault is its own task's all the same. */
+static bool is_kernels(const struct event *e, uint64_t target, int sig, int32_t reason)
+{
+	switch (sig) {
+	case SIGSEGV:
+	case SIGBUS:
+	case SIGILL:
+	case SIGFPE:
+	case SIGTRAP:
+	case SIGSYS:
+		return false;
+	}
+	return (e->process && e->process->info->kernel_thread == 1) ||
+	       (reason == SI_KERNEL && (e->record->pid == target || is_key(sig)));
+}
+
 void ends__learn(struct ends *ends, const struct event *e)
 {
-	uint64_t target, sig, reason;
+	uint64_t target, sig, reason = 0;
 	struct buffer text = {};
 	struct ends_signal *s;
 
@@ -70,9 +93,8 @@ void ends__learn(struct ends *ends, const struct event *e)
 	s->sig = sig;
 	if (number_of(e, "reason", &reason))
 		s->reason = reason_name(sig, (int32_t)reason);
+	s->kernel = is_kernels(e, target, sig, reason);
 	if (e->process) {
-		/* Whoever happened to run then: Ctrl-C is read by a kernel thread. */
-		s->kernel = e->process->info->kernel_thread == 1;
 		render__escaped(&text, e->process->thread_name.data, e->process->thread_name.size);
 		copy(s->name, sizeof(s->name), &text);
 		buffer__free(&text);
@@ -173,7 +195,7 @@ static bool ended(const struct ends *ends, struct buffer *b, const struct render
 	paint(b, r, PAINT_QUIET);
 	if (s->oom) {
 		buffer__text(b, " out of memory");
-	} else if (s->kernel && (sig == SIGINT || sig == SIGQUIT)) {
+	} else if (s->kernel && is_key(sig)) {
 		buffer__text(b, " from the terminal");
 	} else if (s->kernel) {
 		buffer__text(b, " by the kernel");

@@ -24,8 +24,8 @@ struct text_sink {
 	struct ends ends;
 	struct buffer line;
 	const struct host *host;
-	uint64_t last; /* time of the line before */
-	uint64_t calls, failed;
+	uint64_t last;                  /* time of the line before */
+	uint64_t calls, failed, events; /* events: what is no call */
 	uint16_t owner_width, name_width;
 };
 
@@ -121,6 +121,8 @@ static void put_latency(struct text_sink *t, struct buffer *b, const struct even
 
 static void count(struct text_sink *t, const struct event *e)
 {
+	if (!(e->schema->flags & SCHEMA_CALL))
+		t->events++;
 	if (!(e->schema->flags & SCHEMA_CALL) || event__is_birth(e))
 		return;
 	t->calls++;
@@ -306,10 +308,15 @@ static void text__finish(struct sink *sink, const struct sink_end *end)
 	buffer__text(b, " after ");
 	put_duration(b, end->duration);
 	buffer__text(b, ": ");
-	plural(b, t->calls, "call");
-	buffer__text(b, ", ");
-	buffer__unsigned(b, t->failed);
-	buffer__text(b, " failed, ");
+	if (t->calls || !t->events) {
+		plural(b, t->calls, "call");
+		buffer__text(b, ", ");
+		buffer__unsigned(b, t->failed);
+		buffer__text(b, " failed, ");
+	} else {
+		plural(b, t->events, "event");
+		buffer__text(b, ", ");
+	}
 	buffer__unsigned(b, end->lost);
 	buffer__text(b, " lost\n");
 }

@@ -283,6 +283,8 @@ static void from_the_terminal(void **state)
 	} cases[] = {
 		{SIGINT, "cat[4242] +++ killed by SIGINT +++ from the terminal (SI_KERNEL)\n"},
 		{SIGHUP, "cat[4242] +++ killed by SIGHUP +++ by the kernel (SI_KERNEL)\n"},
+		{SIGKILL, "cat[4242] +++ killed by SIGKILL +++ by the kernel (SI_KERNEL)\n"},
+		{SIGSEGV, "cat[4242] +++ killed by SIGSEGV +++ by itself (SI_KERNEL)\n"},
 	};
 
 	kworker = cat;
@@ -292,8 +294,9 @@ static void from_the_terminal(void **state)
 		add("sig", KIND_signal, cases[i].sig);
 		add("target", KIND_pid, 4242);
 		add("reason", KIND_int, 0x80);
-		f.record.pid = f.record.tid = 99;
-		fixture__event(&f)->process = &kworker;
+		if (cases[i].sig == SIGINT || cases[i].sig == SIGHUP)
+			f.record.pid = f.record.tid = 99;
+		fixture__event(&f)->process = f.record.pid == 99 ? &kworker : &cat;
 		sink__hint(sink, &f.e);
 		event("exit");
 		add("code", KIND_int, 0);
@@ -437,6 +440,18 @@ static void last_line(void **state)
 	assert_int_equal(sink__finish(sink, &end), 0);
 	assert_string_equal(written(sink),
 			    "cat killed by SIGTERM after 12.3 s: 3 calls, 1 failed, 5 lost\n");
+	sink__free(sink);
+	/* Who asked for other events hears of these. */
+	sink = text((struct text_options){.time = TEXT_TIME_NONE});
+	event("exit");
+	add("code", KIND_int, 0);
+	add("sig", KIND_signal, 0);
+	fixture__event(&f)->process = &cat;
+	sink__event(sink, &f.e);
+	written(sink);
+	end = (struct sink_end){.command = "cat", .duration = 4100000};
+	assert_int_equal(sink__finish(sink, &end), 0);
+	assert_string_equal(written(sink), "cat exited 0 after 4.1 ms: 1 event, 0 lost\n");
 	sink__free(sink);
 }
 
