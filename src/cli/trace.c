@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #define LOOK_INTERVAL_NS 1000000000ull
 
@@ -69,12 +70,27 @@ static bool is_ours(struct run *r, const struct event *e)
 	return strcmp(e->schema->name, "exit") != 0;
 }
 
+/* CMD's end is told to its parent, which without us would be another. */
+static bool is_for_us(const struct event *e)
+{
+	const struct field *target;
+	struct value v;
+
+	if (e->schema->flags & SCHEMA_CALL || strcmp(e->schema->name, "signal"))
+		return false;
+	target = schema__field(e->schema, "target");
+	if (!target)
+		return false;
+	event__value(e, target, &v);
+	return v.state == VALUE_OK && v.number == (uint64_t)getpid();
+}
+
 static void take_event(void *context, const struct event *e, bool selected)
 {
 	struct run *r = context;
 	const struct trace_options *o = r->options;
 
-	if (r->done || (r->child.pid && is_ours(r, e)))
+	if (r->done || (r->child.pid && (is_ours(r, e) || is_for_us(e))))
 		return;
 	if (!selected || (r->request.filter && !filter__matches(r->request.filter, e))) {
 		sink__hint(r->request.sink, e);
