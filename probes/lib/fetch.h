@@ -90,14 +90,15 @@ __noinline int append_count(__u32 index, __u64 address, __u32 slot)
 			append_fault(s, slot, -EFAULT);
 			return 0;
 		}
-		if (!pointer)
-			break;
+		if (!pointer) {
+			item = item__open(s);
+			if (item)
+				item__close(s, item, slot, SONDE_ITEM_DATA, 0, s->whole);
+			return 0;
+		}
 		s->whole++;
 	}
-	item = item__open(s);
-	if (item)
-		item__close(s, item, slot, SONDE_ITEM_DATA, 0, s->whole);
-	return 0;
+	return 0; /* too many to count: the address is all that is said */
 }
 
 struct user_iovec {
