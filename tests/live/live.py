@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -12,6 +13,11 @@ HERE = Path(__file__).resolve().parent
 SONDE = Path(os.environ.get('SONDE', HERE.parent.parent / 'build/sonde')).absolute()
 PROGRAMS = SONDE.parent / 'tests/live'
 PATIENCE = 150 if os.environ.get('SONDE_VM') else 20
+
+# Started by hand and not by tests/run-live: what is made goes away with the test.
+if 'SONDE_ROOT' not in os.environ:
+    own = tempfile.TemporaryDirectory(prefix='sonde-test.')
+    os.chdir(own.name)
 
 failed = 0
 checked = 0
