@@ -20,6 +20,10 @@ EVENT(signal, signal, "a signal was sent")
 #define SEND_SIG_PRIV   1
 #define SI_USER         0
 #define SI_KERNEL       0x80
+#define SI_TIMER        -2
+#define SIGALRM         14
+#define SIGVTALRM       26
+#define SIGPROF         27
 
 SEC("?tp_btf/signal_generate")
 int BPF_PROG(signal_generate, int sig, struct kernel_siginfo *info, struct task_struct *task,
@@ -42,6 +46,10 @@ int BPF_PROG(signal_generate, int sig, struct kernel_siginfo *info, struct task_
 	e->to_group = group != 0;
 	e->result = result;
 	bpf_core_read_str(e->target_name, sizeof(e->target_name), &task->comm);
+	/* timers go off in interrupts */
+	if (e->reason == SI_TIMER ||
+	    (e->reason == SI_KERNEL && (sig == SIGALRM || sig == SIGVTALRM || sig == SIGPROF)))
+		subject_is(e, task);
 	return submit(e);
 }
 

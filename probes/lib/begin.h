@@ -186,6 +186,17 @@ static __always_inline struct scratch *begin_event(__u32 hook, __u32 event, __u3
 	((struct scratch *)((char *)(e) - sizeof(struct sonde_record) -                            \
 			    offsetof(struct scratch, data)))
 
+/* In an interrupt `current` is a stranger: the record is about whom it concerns. */
+#define subject_is(e, task)                                                                        \
+	do {                                                                                       \
+		struct sonde_record *r__ = (struct sonde_record *)(e)-1;                           \
+		r__->subject = SONDE_SUBJECT_OWNER;                                                \
+		r__->pid = BPF_CORE_READ(task, tgid);                                              \
+		r__->tid = BPF_CORE_READ(task, pid);                                               \
+		r__->key = key_of(task);                                                           \
+		r__->version = 0;                                                                  \
+	} while (0)
+
 #define submit(e) finish(scratch_of(e))
 
 #endif
