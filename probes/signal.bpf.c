@@ -6,7 +6,8 @@ EVENT(signal, signal, "a signal was sent")
 {
 	__s32 sig KIND(signal);
 	__s32 reason ENUM(signal_code)
-		HELP("si_code: by a program (SI_USER, SI_TKILL, ...) or by the kernel");
+		HELP("si_code: by a program (SI_USER, SI_TKILL, ...) or by the kernel; codes that "
+		     "hang on the signal, with its number << 8");
 	__s32 target KIND(pid) HELP("thread group that it is sent to");
 	__s32 target_tid KIND(pid);
 	__u64 target_key KIND(hex);
@@ -30,16 +31,18 @@ int BPF_PROG(signal_generate, int sig, struct kernel_siginfo *info, struct task_
 	     int group, int result)
 {
 	struct sonde_event__signal *e = begin_if(signal, task_is_followed(task));
+	int code;
 
 	if (!e)
 		return 0;
 	e->sig = sig;
 	if ((__u64)info == SEND_SIG_NOINFO)
-		e->reason = SI_USER;
+		code = SI_USER;
 	else if ((__u64)info == SEND_SIG_PRIV)
-		e->reason = SI_KERNEL;
+		code = SI_KERNEL;
 	else
-		e->reason = BPF_CORE_READ(info, si_code);
+		code = BPF_CORE_READ(info, si_code);
+	e->reason = SONDE_SIGNAL_CODE(sig, code);
 	e->target = BPF_CORE_READ(task, tgid);
 	e->target_tid = BPF_CORE_READ(task, pid);
 	e->target_key = key_of(task);
@@ -47,8 +50,8 @@ int BPF_PROG(signal_generate, int sig, struct kernel_siginfo *info, struct task_
 	e->result = result;
 	bpf_core_read_str(e->target_name, sizeof(e->target_name), &task->comm);
 	/* timers go off in interrupts */
-	if (e->reason == SI_TIMER ||
-	    (e->reason == SI_KERNEL && (sig == SIGALRM || sig == SIGVTALRM || sig == SIGPROF)))
+	if (code == SI_TIMER ||
+	    (code == SI_KERNEL && (sig == SIGALRM || sig == SIGVTALRM || sig == SIGPROF)))
 		subject_is(e, task);
 	return submit(e);
 }

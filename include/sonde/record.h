@@ -208,6 +208,10 @@ struct sonde_present {
 	__u32 compat;
 };
 
+/* A signal's si_code. What the kernel's own codes mean depends on the signal, which is put above
+ * them: 0x0b01 is SIGSEGV's 1, SEGV_MAPERR. */
+#define SONDE_SIGNAL_CODE(sig, code) ((code) > 0 && (code) < 0x80 ? (sig) << 8 | (code) : (code))
+
 /* Records that did not arrive, made by the reader from the counters. */
 struct sonde_lost {
 	__u64 count;

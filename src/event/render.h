@@ -42,8 +42,8 @@ void render__call(struct buffer *b, const struct render *r, const struct event *
 /* The same of a call that has not returned: name(arguments, without the closing parenthesis. */
 void render__pending(struct buffer *b, const struct render *r, const struct event *e);
 
-/* The names of si_code for a signal: SEGV_MAPERR, CLD_EXITED, SI_USER. */
-const struct values *render__signal_codes(int signo, int code);
+/* Of a SONDE_SIGNAL_CODE(): SEGV_MAPERR, CLD_EXITED, SI_USER; NULL when it has no name. */
+const char *signal_code_name(int32_t code);
 
 /* Hostile bytes as C escapes, no quotes around; what is printable UTF-8 passes. */
 void render__escaped(struct buffer *b, const char *data, size_t size);

@@ -64,40 +64,18 @@ static void action(struct out *o, const struct span *s)
 	out__close(o, '}');
 }
 
-static const struct values *code_table(int signo)
+const char *signal_code_name(int32_t code)
 {
-	switch (signo) {
-	case SIGILL:
-		return &tables[TABLE_si_code_ill];
-	case SIGFPE:
-		return &tables[TABLE_si_code_fpe];
-	case SIGSEGV:
-		return &tables[TABLE_si_code_segv];
-	case SIGBUS:
-		return &tables[TABLE_si_code_bus];
-	case SIGTRAP:
-		return &tables[TABLE_si_code_trap];
-	case SIGCHLD:
-		return &tables[TABLE_si_code_chld];
-	case SIGPOLL:
-		return &tables[TABLE_si_code_poll];
-	case SIGSYS:
-		return &tables[TABLE_si_code_sys];
-	}
-	return &tables[TABLE_si_code];
-}
+	const struct named_value *named = values__value(&tables[TABLE_signal_code], (int64_t)code);
 
-const struct values *render__signal_codes(int signo, int code)
-{
-	return code > 0 && code < 0x80 ? code_table(signo) : &tables[TABLE_si_code];
+	return named ? named->name : NULL;
 }
 
 /* siginfo_t: signo, errno, code, then what depends on them from byte 16 on. */
 void out__siginfo(struct out *o, const struct span *s)
 {
 	int32_t signo = span__get(s, 0, 4), error = span__get(s, 4, 4), code = span__get(s, 8, 4);
-	const struct values *codes = render__signal_codes(signo, code);
-	const char *name;
+	const char *name = signal_code_name(SONDE_SIGNAL_CODE(signo, code));
 
 	out__open(o, '{');
 	if (!signo && !code && !error) {
@@ -107,7 +85,10 @@ void out__siginfo(struct out *o, const struct span *s)
 	out__key(o, "si_signo");
 	out__signal(o, signo);
 	out__key(o, "si_code");
-	out__enum(o, codes, (uint32_t)code, true);
+	if (name)
+		out__symbol(o, name);
+	else
+		out__hex(o, (uint32_t)code);
 	if (error) {
 		out__key(o, "si_errno");
 		name = error > 0 ? errno_name(error) : NULL;

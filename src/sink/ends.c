@@ -25,18 +25,6 @@ static struct ends_signal *slot(struct ends *ends, const struct event *e)
 	return s;
 }
 
-/* SI_USER, SEGV_MAPERR ...; NULL when the code has no name. */
-static const char *reason_name(int sig, int code)
-{
-	const struct values *codes = render__signal_codes(sig, code);
-
-	for (unsigned int i = 0; i < codes->count; i++) {
-		if ((int32_t)codes->list[i].number == code)
-			return codes->list[i].name;
-	}
-	return NULL;
-}
-
 static void copy(char *to, size_t size, const struct buffer *from)
 {
 	size_t used = min(size - 1, from->size);
@@ -92,7 +80,7 @@ void ends__learn(struct ends *ends, const struct event *e)
 	s->target = target;
 	s->sig = sig;
 	if (number_of(e, "reason", &reason))
-		s->reason = reason_name(sig, (int32_t)reason);
+		s->reason = signal_code_name(reason);
 	s->kernel = is_kernels(e, target, sig, reason);
 	if (e->process) {
 		render__escaped(&text, e->process->thread_name.data, e->process->thread_name.size);
@@ -150,7 +138,7 @@ static bool sent(struct buffer *b, const struct render *r, const struct event *e
 	buffer__char(b, '[');
 	buffer__unsigned(b, target);
 	buffer__char(b, ']');
-	name = number_of(e, "reason", &reason) ? reason_name(sig, (int32_t)reason) : NULL;
+	name = number_of(e, "reason", &reason) ? signal_code_name(reason) : NULL;
 	paint(b, r, PAINT_QUIET);
 	if (name) {
 		buffer__text(b, " (");
