@@ -92,10 +92,9 @@ void help__commands(struct buffer *b, bool color)
 		buffer__char(b, '\n');
 	}
 	buffer__text(
-		b,
-		"\nsonde -- CMD is short for sonde trace -- CMD. sonde help COMMAND explains one,\n"
-		"sonde help filter lists what a filter can ask for;\n"
-		"sonde alone shows ten questions with the commands that answer them.\n");
+		b, "\nsonde [OPTION]... -- CMD is short for sonde trace [OPTION]... -- CMD.\n"
+		   "sonde help COMMAND explains one, sonde help filter what a filter can ask for;\n"
+		   "sonde alone shows ten questions with the commands that answer them.\n");
 }
 
 void help__option(struct buffer *b, const struct option_def *o)

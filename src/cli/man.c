@@ -129,7 +129,9 @@ void man__page(struct buffer *b)
 		roff(b, commands[c].operands);
 		buffer__char(b, '\n');
 	}
-	buffer__text(b, "\\fBsonde \\-\\-\\fP CMD [ARG]...\n.fi\n.SH QUESTIONS\n");
+	buffer__text(
+		b,
+		"\\fBsonde\\fP [\\fIOPTION\\fP]... \\fB\\-\\-\\fP CMD [ARG]...\n.fi\n.SH QUESTIONS\n");
 	for (unsigned int i = 0; i < QUESTIONS; i++) {
 		buffer__text(b, ".TP\n");
 		roff(b, questions[i].question);

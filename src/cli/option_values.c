@@ -143,18 +143,21 @@ static int add_pid(struct pids *pids, uint32_t pid)
 	return 0;
 }
 
-/* Separated by commas or blanks: -p "$(pidof nginx)" works. */
+/* Separated by commas or blanks: -p "$(pidof nginx)" works. Between two commas stands a process. */
 int value__pids(const char *text, struct pids *ret, struct error *why)
 {
-	static const char separators[] = ", \t\n";
-	bool any = false;
+	static const char blanks[] = " \t\n", separators[] = ", \t\n";
+	bool more = true; /* another one is to come */
 
-	for (const char *p = text + strspn(text, separators); *p; p += strspn(p, separators)) {
+	for (const char *p = text + strspn(text, blanks); *p || more; p += strspn(p, blanks)) {
 		size_t size = strcspn(p, separators);
 		char word[24];
 		uint64_t pid;
 		int r;
 
+		if (!size)
+			return error__set(why, -EINVAL, "a process id is wanted%s",
+					  strchr(text, ',') ? " before and behind each comma" : "");
 		snprintf(word, sizeof(word), "%.*s", (int)min(size, sizeof(word) - 1), p);
 		/* PID_MAX_LIMIT of 64-bit kernels, include/linux/threads.h */
 		if (value__number(word, 1, 4194304, &pid, NULL))
@@ -164,8 +167,9 @@ int value__pids(const char *text, struct pids *ret, struct error *why)
 		r = add_pid(ret, pid);
 		if (r)
 			return error__set(why, r, "no memory");
-		any = true;
-		p += size;
+		p += size + strspn(p + size, blanks);
+		more = *p == ',';
+		p += more;
 	}
-	return any ? 0 : error__set(why, -EINVAL, "a process id is wanted");
+	return 0;
 }

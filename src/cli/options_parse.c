@@ -273,6 +273,18 @@ static void check_whom(struct parse *p)
 	}
 }
 
+/* Seldom meant, and never cheap. */
+static void check_pids(struct parse *p)
+{
+	const struct pids *pids = &p->options->trace.pids;
+
+	for (unsigned int i = 0; i < pids->count; i++) {
+		if (pids->list[i] == 1)
+			complain(p, "-p 1 is the whole machine, as all descend from 1: sonde trace "
+				    "without -p");
+	}
+}
+
 static void check_trace(struct parse *p)
 {
 	const struct trace_options *t = &p->options->trace;
@@ -293,6 +305,7 @@ static void check_trace(struct parse *p)
 	};
 
 	check_whom(p);
+	check_pids(p);
 	for (unsigned int i = 0; i < ARRAY_SIZE(conflicts); i++) {
 		if (conflicts[i].first && conflicts[i].second)
 			complain(p, "%s", conflicts[i].text);
@@ -395,9 +408,9 @@ static void check_operands(struct parse *p)
 	}
 }
 
-static void parse_command(struct parse *p)
+static void parse_command(struct parse *p, int at)
 {
-	p->at = 2;
+	p->at = at;
 	set_fallbacks(p->options, p->command);
 	parse_words(p);
 	if (p->command != COMMAND_TRACE) {
@@ -415,7 +428,19 @@ static void parse_command(struct parse *p)
 		check_trace(p);
 }
 
-/* The first word says what to do; `sonde -- CMD` is short for `sonde trace -- CMD`. */
+static bool has_dashes(const struct parse *p)
+{
+	for (int i = 1; i < p->argc; i++) {
+		if (!strcmp(p->argv[i], "--"))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The first word says what to do; `sonde [OPTION]... -- CMD` is short for `sonde trace ...`.
+ * Returns where the command's own words begin; 0: there is no such command.
+ */
 static int find_command(struct parse *p)
 {
 	const char *word = p->argv[1];
@@ -423,11 +448,15 @@ static int find_command(struct parse *p)
 
 	p->command = command_named(word);
 	if (p->command < COMMANDS)
-		return 0;
+		return 2;
+	if (word[0] == '-' && has_dashes(p)) {
+		p->command = COMMAND_TRACE;
+		return 1;
+	}
 	p->command = p->options->command = COMMAND_HELP;
 	if (word[0] != '-' && !shell__finds(word)) {
 		unknown_command(p, word);
-		return -EINVAL;
+		return 0;
 	}
 	buffer__text(&meant, word[0] == '-' ? "sonde trace" : "sonde --");
 	quote_words(&meant, p->argv + 1, p->argc - 1);
@@ -438,26 +467,22 @@ static int find_command(struct parse *p)
 		complain(p, "there is no command \"%s\"; did you mean: %s", word,
 			 buffer__string(&meant));
 	buffer__free(&meant);
-	return -EINVAL;
+	return 0;
 }
 
 int options__parse(int argc, char **argv, struct options *ret, struct error *err)
 {
 	struct parse p = {.options = ret, .argc = argc, .argv = argv};
 	struct buffer line = {};
-	int r = 0;
+	int at, r = 0;
 
 	*ret = (struct options){};
 	buffer__text(&line, "sonde");
 	quote_words(&line, argv + 1, argc - 1);
 	ret->trace.command_line = take_string(&line);
-	if (!strcmp(argv[1], "--")) {
-		p.at = 1;
-		set_fallbacks(ret, COMMAND_TRACE);
-		parse_words(&p);
-	} else if (!find_command(&p)) {
-		parse_command(&p);
-	}
+	at = find_command(&p);
+	if (at)
+		parse_command(&p, at);
 	ret->trace.color = ret->color;
 	if (p.errors.size)
 		r = error__set(err, -EINVAL, "%s", buffer__string(&p.errors));

@@ -312,7 +312,8 @@ static bool foreign_qualifier(struct parse *p, const char *text)
 
 static void take_text(struct parse *p, const char *text)
 {
-	bool without;
+	const char *whole = text;
+	bool without, more = true; /* another item is to come */
 
 	p->calls = !strncmp(text, "trace=", 6) || !strncmp(text, "t=", 2);
 	if (p->calls)
@@ -320,22 +321,25 @@ static void take_text(struct parse *p, const char *text)
 	else if (foreign_qualifier(p, text))
 		return;
 	without = *text == '!';
-	text += without;
-	while (*text) {
+	for (text += without; more;) {
 		size_t size = strcspn(text, ",");
 		const char *start = text;
 		bool exclude = without, lenient = false;
 		char item[200];
 
-		text += size + (text[size] == ',');
+		more = text[size] == ',';
+		text += size + more;
 		for (; size && isspace((unsigned char)*start); start++, size--)
 			;
 		while (size && isspace((unsigned char)start[size - 1]))
 			size--;
 		for (; size && *start == '!'; start++, size--)
 			exclude = true;
-		if (!size)
-			continue;
+		if (!size) {
+			buffer__printf(complaint(p), "\"%.200s\": an event is missing %s", whole,
+				       strchr(whole, ',') ? "before or behind a comma" : "there");
+			return;
+		}
 		if (size >= sizeof(item)) {
 			buffer__printf(complaint(p), "%.20s... is too long for an event's name",
 				       start);
@@ -365,8 +369,6 @@ int select__parse(const struct schemas *all, const char *const *texts, unsigned 
 	}
 	for (unsigned int i = 0; i < count; i++)
 		take_text(&p, texts[i]);
-	if (!p.errors.size && !p.any_include && !p.any_exclude && count)
-		buffer__text(&p.errors, "a list of events is empty");
 	if (p.errors.size) {
 		buffer__text(&p.errors, "\n`sonde events` lists what there is");
 		r = error__set(err, -EINVAL, "%s", buffer__string(&p.errors));

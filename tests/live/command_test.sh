@@ -42,7 +42,7 @@ expect 2 'did you mean trace\?' trcae
 expect 2 'did you mean: sonde trace -- ls' trace ls
 expect 2 'did you mean: sonde trace -f -- ls -l' trace -f ls -l
 expect 2 'did you mean: sonde -- ls' ls
-expect 2 '-p and a command to run exclude each other' trace -p 1 -- ls
+expect 2 '-p and a command to run exclude each other' trace -p 7 -- ls
 expect 2 'there is no field proc.nmae; did you mean proc.name' trace proc.nmae=ls
 expect 2 'there is no event opne; did you mean open' trace -e opne -- true
 

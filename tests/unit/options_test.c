@@ -89,7 +89,7 @@ static const char *good_value(const struct option_def *o)
 	case OPTION_SIZE:
 		return "64M";
 	case OPTION_PIDS:
-		return "1,2";
+		return "2,3";
 	case OPTION_CHOICE:
 	case OPTION_OPTIONAL_CHOICE:
 		return o->choices->name;
@@ -250,6 +250,23 @@ static void bare_dashes_trace(void **state)
 	assert_string_equal(t->command_line, "sonde -- sh -c 'exit 3'");
 	DONE();
 	says("no command behind --", "--", NULL);
+	says("no command behind --", "-T", "--", NULL);
+}
+
+/* All that `sonde trace` takes, where a command makes plain what is meant. */
+static void dashes_trace_with_options(void **state)
+{
+	OK("-o", "file", "-e", "open", "fd.num > 2", "--", "ls", "-l");
+	assert_int_equal(p.options.command, COMMAND_TRACE);
+	assert_string_equal(t->output, "file");
+	assert_int_equal(t->events.count, 1);
+	assert_string_equal(t->filter, "fd.num > 2");
+	assert_string_equal(t->command[1], "-l");
+	assert_string_equal(t->command_line, "sonde -o file -e open 'fd.num > 2' -- ls -l");
+	DONE();
+	says("-p and a command to run exclude each other", "-p", "7", "--", "ls", NULL);
+	says("did you mean --duration?", "--durtion", "3s", "--", "ls", NULL);
+	says("-o needs a value", "-o", "--", "ls", NULL);
 }
 
 static void numbers_have_units(void **state)
@@ -287,19 +304,27 @@ static void numbers_have_units(void **state)
 
 static void pids_are_lists(void **state)
 {
-	OK("trace", "-p", "1,22 333\n1", "-p4444");
+	OK("trace", "-p", " 7, 22 333\n7 ", "-p4444");
 	assert_int_equal(t->pids.count, 4);
 	assert_int_equal(t->pids.list[2], 333);
 	assert_int_equal(t->pids.list[3], 4444);
 	DONE();
-	says("\"sshd\" is none", "trace", "-p", "1,sshd", NULL);
+	says("\"sshd\" is none", "trace", "-p", "7,sshd", NULL);
 	says("\"0\" is none", "trace", "-p", "0", NULL);
-	says("-p ,: a process id is wanted", "trace", "-p", ",", NULL);
+	says("-p ,: a process id is wanted before and behind each comma", "trace", "-p", ",", NULL);
+	says("-p 7,: a process id is wanted before", "trace", "-p", "7,", NULL);
+	says("-p ,7: a process id is wanted before", "trace", "-p", ",7", NULL);
+	says("-p 7,,8: a process id is wanted before", "trace", "-p", "7,,8", NULL);
+	says("-p  : a process id is wanted", "trace", "-p", " ", NULL);
+	says("-p is empty", "trace", "-p", "", NULL);
+	/* The whole machine is traced by those who ask for it. */
+	says("sonde trace without -p", "trace", "-p", "1", NULL);
+	says("sonde trace without -p", "trace", "-p", "22,1", NULL);
 }
 
 static void conflicts_are_named(void **state)
 {
-	says("-p and a command to run exclude each other", "trace", "-p", "1", "--", "ls", NULL);
+	says("-p and a command to run exclude each other", "trace", "-p", "7", "--", "ls", NULL);
 	says("--cgroup and --unit exclude each other", "trace", "--unit", "a", "--cgroup", "b",
 	     NULL);
 	says("-z and -Z exclude each other", "trace", "-zZ", NULL);
@@ -335,7 +360,7 @@ static void command_without_dashes(void **state)
 	DONE();
 	says("did you mean: sonde trace -T -- ls -l 'a b'", "trace", "-T", "ls", "-l", "a b", NULL);
 	says("did you mean: sonde -- ls -l", "ls", "-l", NULL);
-	says("did you mean: sonde trace -p 1", "-p", "1", NULL);
+	says("did you mean: sonde trace -p 7", "-p", "7", NULL);
 	says("did you mean trace?", "trcae", NULL);
 	says("there is no command \"xyzzy-nothing\"", "xyzzy-nothing", NULL);
 	says("did you mean --json?", "doctor", "-json", NULL);
@@ -458,7 +483,7 @@ static void questions_parse(void **state)
 		}
 		for (int w = 0; w < argc; w++) {
 			if (!strcmp(words[w], "PID"))
-				words[w] = "1";
+				words[w] = "7";
 		}
 		assert_string_equal(words[0], "sonde");
 		if (options__parse(argc, words, &options, &err))
@@ -479,6 +504,7 @@ int main(void)
 		cmocka_unit_test(filter_is_what_remains),
 		cmocka_unit_test(empty_filter_is_none),
 		cmocka_unit_test(bare_dashes_trace),
+		cmocka_unit_test(dashes_trace_with_options),
 		cmocka_unit_test(numbers_have_units),
 		cmocka_unit_test(pids_are_lists),
 		cmocka_unit_test(conflicts_are_named),

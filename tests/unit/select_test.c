@@ -239,8 +239,11 @@ static void errors(void **state)
 	says("/zz", "/zz matches no event");
 	says("99999", "there is no event 99999");
 	says("process", "there is no event process");
-	says("", "empty");
-	says(",", "empty");
+	says("", "\"\": an event is missing there");
+	says(",", "\",\": an event is missing before or behind a comma");
+	says("close,", "\"close,\": an event is missing before or behind a comma");
+	says("trace=", "\"trace=\": an event is missing there");
+	says("close,!", "\"close,!\": an event is missing");
 	says("xyzzyxyzzy", "`sonde events` lists what there is");
 }
 
