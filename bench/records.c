@@ -23,11 +23,11 @@ struct seen {
 	uint64_t events;
 };
 
-static void on_event(void *context, const struct event *e, bool selected)
+static void on_event(void *context, const struct event *e, uint64_t subscribers)
 {
 	struct seen *seen = context;
 
-	seen->events += selected;
+	seen->events += subscribers != 0;
 }
 
 static int complain(const struct error *err)
@@ -41,8 +41,7 @@ int main(int argc, char **argv)
 	struct sigaction action = {.sa_handler = on_signal};
 	struct selection events = {};
 	struct subscription all = {.events = &events, .string_limit = 32};
-	struct live_options options = {
-		.subscriptions = &all, .subscription_count = 1, .follow = true};
+	struct live_options options = {.subscription = all, .follow = true};
 	struct seen seen = {};
 	struct live_handler handler = {.event = on_event, .context = &seen};
 	struct live_schemas *schemas = NULL;

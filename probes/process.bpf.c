@@ -4,9 +4,6 @@
 #include <sonde/probe.bpf.h>
 #include "lib/call.h"
 
-const volatile bool want_exit_calls =
-	false; /* exit and exit_group are captured here: they never return */
-
 EVENT(fork, process, "a task made a child: a process or a thread")
 {
 	__s32 child KIND(pid) HELP("thread group of the child: the caller's own for a thread");
@@ -36,7 +33,7 @@ int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct 
 	e = begin(fork);
 	if (!e)
 		return 0;
-	if (!sonde_ids__fork.event)
+	if (config.quiet & SONDE_QUIET_FORK)
 		return drop(scratch_of(e));
 	e->child = child->tgid;
 	e->child_tid = child->pid;
@@ -127,11 +124,9 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 	struct sonde_event__exit *e;
 	int code, group;
 
-	if (want_exit_calls)
+	if (config.exit_calls)
 		capture_exit_call(task_regs(task));
 	tasks_changed(); /* its children have another parent now */
-	if (!sonde_ids__exit.event)
-		return 0;
 	e = begin(exit);
 	if (!e)
 		return 0;
@@ -158,7 +153,7 @@ int BPF_PROG(task_rename, struct task_struct *task, const char *comm)
 {
 	struct sonde_event__rename_task *e = NULL;
 
-	if (sonde_ids__rename_task.event)
+	if (!(config.quiet & SONDE_QUIET_RENAME))
 		e = begin(rename_task);
 	/* Last: the new name is not set yet, and whoever looked for this event has seen the old
 	 * one. */

@@ -5,6 +5,12 @@
 
 #include <sonde/record.h>
 
+/* Hooks that are watched for what they change alone: nobody asked for their events. */
+enum sonde_quiet {
+	SONDE_QUIET_FORK = 1 << 0,
+	SONDE_QUIET_RENAME = 1 << 1,
+};
+
 struct sonde_config {
 	__u32 generation; /* a new consumer wants all introductions again */
 	__u32 stopped;
@@ -12,12 +18,15 @@ struct sonde_config {
 	__u64 changes;      /* counts what may make introductions of tasks stale */
 	__u32 string_limit; /* bytes of a string or buffer that are captured */
 	__u32 resolve_files;
-	__u32 latency;
+	__u64 latency; /* entries of calls since then are timed, ns since boot; 0: none */
 	__u32 outcome; /* calls: 0 all, 1 only those that succeed, 2 only those that fail */
 	__s32 cgroup_hierarchy; /* of cgroup_id: 0 the default one, otherwise 1 + the controller's
 				   subsystem id */
-	__u32 unused;
-	__u64 cgroup_id; /* tasks in this cgroup and below are labelled; 0: none */
+	__u32 quiet;            /* enum sonde_quiet */
+	__u32 exit_calls; /* exit and exit_group are captured where the task ends: they never return
+			   */
+	__u32 environment; /* introductions have it */
+	__u64 cgroup_id;   /* tasks in this cgroup and below are labelled; 0: none */
 };
 
 /* The ledger of (program, CPU): the first member of its scratch. */

@@ -132,7 +132,7 @@ static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long re
 			fixed[1 + i] = call_arg(regs, i, compat);
 	s->size = sizeof(struct sonde_record) + 8 * (1 + (count & 7));
 	if (when == SONDE_AT_EXIT && config.latency) {
-		if (v && v->entered && v->call == number + 1) {
+		if (v && v->entered >= config.latency && v->call == number + 1) {
 			*(__u64 *)&s->data[s->size & (DATA_BYTES - 1)] =
 				((struct sonde_record *)s->data)->time - v->entered;
 			s->size += 8;

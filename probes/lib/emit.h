@@ -87,7 +87,6 @@ const volatile bool has_task_btf =
 const volatile bool has_task_storage = false;
 const volatile bool follow = false;        /* only tasks that bear LABEL_FOLLOW */
 const volatile bool follow_cgroup = false; /* ... and LABEL_CGROUP is decided by config.cgroup_id */
-const volatile bool capture_env = false;
 
 struct sonde_config config SEC(".data.config");
 

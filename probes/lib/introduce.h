@@ -361,7 +361,7 @@ __noinline int introduce_task(__u32 index, __u64 time, __u32 version, __u32 hook
 		if (current) {
 			intro_user(s, SLOT(struct sonde_process, argv),
 				   BPF_CORE_READ(mm, arg_start), BPF_CORE_READ(mm, arg_end));
-			if (capture_env)
+			if (config.environment)
 				intro_user(s, SLOT(struct sonde_process, env),
 					   BPF_CORE_READ(mm, env_start),
 					   BPF_CORE_READ(mm, env_end));

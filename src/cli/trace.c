@@ -85,14 +85,14 @@ static bool is_for_us(const struct event *e)
 	return v.state == VALUE_OK && v.number == (uint64_t)getpid();
 }
 
-static void take_event(void *context, const struct event *e, bool selected)
+static void take_event(void *context, const struct event *e, uint64_t subscribers)
 {
 	struct run *r = context;
 	const struct trace_options *o = r->options;
 
 	if (r->done || (r->child.pid && (is_ours(r, e) || is_for_us(e))))
 		return;
-	if (!selected || (r->request.filter && !filter__matches(r->request.filter, e))) {
+	if (!subscribers || (r->request.filter && !filter__matches(r->request.filter, e))) {
 		sink__hint(r->request.sink, e);
 		return;
 	}
@@ -208,8 +208,7 @@ static int start(struct run *r, struct error *err)
 				       .absent = take_absent,
 				       .present = take_present,
 				       .context = r};
-	struct live_options live = {.subscriptions = &r->request.subscription,
-				    .subscription_count = 1,
+	struct live_options live = {.subscription = r->request.subscription,
 				    .follow = follows(o),
 				    .filter_calls = r->request.filter != NULL,
 				    .buffer_bytes = o->buffer_bytes};

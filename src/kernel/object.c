@@ -13,7 +13,7 @@
 /* The object file, between these two: src/kernel/embed.S. */
 extern const char sonde_probes_begin[], sonde_probes_end[];
 
-#define MAX_LINKS    64
+#define MAX_LINKS    256
 #define MAX_SECTIONS 8
 #define LOG_SIZE     ((1 << 24) - 1) /* the most that kernels take */
 
@@ -21,7 +21,10 @@ struct object {
 	struct bpf_object *bpf;
 	struct btf *kernel; /* the types of the running kernel; NULL until asked for */
 	int types;          /* those that matter, as a file that libbpf reads; -1: none */
-	struct bpf_link *links[MAX_LINKS];
+	struct {
+		struct bpf_program *program;
+		struct bpf_link *link;
+	} links[MAX_LINKS];
 	unsigned int link_count;
 	struct {
 		const char *name;
@@ -106,7 +109,7 @@ void object__free(struct object *o)
 	if (!o)
 		return;
 	for (unsigned int i = o->link_count; i > 0; i--)
-		bpf_link__destroy(o->links[i - 1]);
+		bpf_link__destroy(o->links[i - 1].link);
 	for (unsigned int i = 0; i < o->section_count; i++)
 		munmap(o->sections[i].memory, o->sections[i].size);
 	btf__free(o->kernel);
@@ -219,6 +222,27 @@ int object__make_rings(struct object *o, unsigned int count)
 	return bpf_map__reuse_fd(object__map(o, "rings"), outer);
 }
 
+int object__share(struct object *o, struct object *owner, struct error *err)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, o->bpf)
+	{
+		const char *name = bpf_map__name(map), *section = strchr(name, '.');
+		struct bpf_map *theirs;
+
+		if (!bpf_map__autocreate(map) || (section && !strncmp(section, ".rodata", 7)))
+			continue;
+		theirs = object__map(owner, section ? section : name);
+		if (bpf_map__fd(theirs) < 0)
+			continue;
+		if (bpf_map__reuse_fd(map, bpf_map__fd(theirs)))
+			return error__set(err, -errno, "the probes' map %s cannot be shared: %s",
+					  name, strerror(errno));
+	}
+	return 0;
+}
+
 int object__load(struct object *o, struct error *err)
 {
 	struct bpf_program *p;
@@ -268,8 +292,22 @@ int object__attach(struct object *o, const char *program, struct error *err)
 	if (!link)
 		return error__set(err, -errno, "the hook %s cannot be attached: %s",
 				  bpf_program__section_name(p), strerror(errno));
-	o->links[o->link_count++] = link;
+	o->links[o->link_count].program = p;
+	o->links[o->link_count++].link = link;
 	return 0;
+}
+
+void object__detach(struct object *o, const char *program)
+{
+	struct bpf_program *p = bpf_object__find_program_by_name(o->bpf, program);
+
+	for (unsigned int i = 0; i < o->link_count; i++) {
+		if (o->links[i].program != p)
+			continue;
+		bpf_link__destroy(o->links[i].link);
+		o->links[i] = o->links[--o->link_count];
+		return;
+	}
 }
 
 uint64_t object__missed(struct object *o, const char *program)

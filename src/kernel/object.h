@@ -35,12 +35,16 @@ void object__set_constant(struct object *o, const char *name, const void *value,
 		object__set_constant(o, name, &value__, sizeof(value__));                          \
 	} while (0)
 
+/* Before loading: uses the maps of `owner`, which is loaded, instead of its own; constants apart.
+ */
+int object__share(struct object *o, struct object *owner, struct error *err) __must_check;
 /*
  * Loads what is to be loaded. -EPERM, -ENOTSUP, -EINVAL ...: `err` has the program that failed and
  * the verifier's last words.
  */
 int object__load(struct object *o, struct error *err) __must_check;
 int object__attach(struct object *o, const char *program, struct error *err) __must_check;
+void object__detach(struct object *o, const char *program);
 /* Where a member of one of the probes' structs lies, in bytes. */
 size_t object__offset(struct object *o, const char *type, const char *member);
 /* Runs of a program that the kernel skipped because it was running already; ~0: this kernel does

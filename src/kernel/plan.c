@@ -4,6 +4,7 @@
 #include "../host/fields.h"
 
 #include <errno.h>
+#include <sonde/control.h>
 #include <string.h>
 
 const struct plan_program plan_programs[PLAN_PROGRAMS] = {
@@ -42,13 +43,18 @@ static int add_events(struct plan *plan, const struct schemas *schemas,
 	return 0;
 }
 
+static bool is_selected(const struct plan *plan, const struct schemas *schemas, const char *event)
+{
+	return selection__has(&plan->events, schemas__event(schemas, event)->id);
+}
+
 int plan__make(struct plan *plan, const struct schemas *schemas, const struct subscription *subs,
 	       unsigned int count, bool follow)
 {
 	bool calls = false, entries = false;
 	int err;
 
-	*plan = (struct plan){.outcome = count ? subs[0].outcome : ALL_OUTCOMES};
+	*plan = (struct plan){.follow = follow, .outcome = count ? subs[0].outcome : ALL_OUTCOMES};
 	for (unsigned int i = 0; i < count; i++) {
 		err = add_events(plan, schemas, &subs[i]);
 		if (err) {
@@ -92,6 +98,8 @@ int plan__make(struct plan *plan, const struct schemas *schemas, const struct su
 		&plan_programs[PROGRAM_sched_process_exit], schemas, &plan->events);
 	plan->programs[PROGRAM_oom_kill] |= plan->programs[PROGRAM_signal_generate];
 	plan->programs[PROGRAM_sched_process_exec] |= plan->entries || follow;
+	plan->quiet = (is_selected(plan, schemas, "fork") ? 0 : SONDE_QUIET_FORK) |
+		      (is_selected(plan, schemas, "rename_task") ? 0 : SONDE_QUIET_RENAME);
 	return 0;
 }
 

@@ -18,9 +18,9 @@ enum {
 
 /* What somebody wants to see. */
 struct subscription {
-	const struct selection *events;
-	unsigned int needs;    /* enum field_needs */
-	uint32_t string_limit; /* bytes of each string and buffer */
+	const struct selection *events; /* stays the subscriber's, and valid until he leaves */
+	unsigned int needs;             /* enum field_needs */
+	uint32_t string_limit;          /* bytes of each string and buffer */
 	enum { ALL_OUTCOMES, ONLY_SUCCESSFUL, ONLY_FAILED } outcome;
 };
 
@@ -36,8 +36,9 @@ extern const struct plan_program plan_programs[PLAN_PROGRAMS];
 struct plan {
 	bool programs[PLAN_PROGRAMS];
 	struct selection events; /* of all subscriptions */
-	bool files, latency, entries, env;
+	bool follow, files, latency, entries, env;
 	bool exit_calls; /* exit and exit_group */
+	uint32_t quiet;  /* enum sonde_quiet */
 	uint32_t string_limit;
 	uint32_t outcome;
 };

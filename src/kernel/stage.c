@@ -55,6 +55,10 @@ int stage__install(const struct stage *stage, const struct bpf_insn *insns, size
 	uint32_t key = SONDE_STAGE_FILTER;
 	int fd, code;
 
+	if (!count) {
+		(void)bpf_map_delete_elem(stage->stages, &key);
+		return 0;
+	}
 	if (stage->sys_exit < 0)
 		return error__set(err, stage->sys_exit, "the kernel has no tracepoint sys_exit");
 	opts.attach_btf_id = stage->sys_exit;

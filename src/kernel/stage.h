@@ -24,7 +24,7 @@ void stage__prepare(struct object *o, bool wanted);
 int stage__open(struct object *o, uint32_t first_index, struct stage *stage, struct error *err)
 	__must_check;
 /* Loads the program and puts it in the place of the one that is there, with no record unfiltered or
- * lost between. */
+ * lost between. `count` 0: there is no filter any more. */
 int stage__install(const struct stage *stage, const struct bpf_insn *insns, size_t count,
 		   struct error *err) __must_check;
 

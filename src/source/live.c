@@ -5,10 +5,9 @@
 #include "../event/catalogue.h"
 #include "../host/host.h"
 #include "../kernel/btf_schema.h"
-#include "../kernel/calls.h"
 #include "../kernel/cgroup.h"
 #include "../kernel/ledger.h"
-#include "../kernel/object.h"
+#include "../kernel/programs.h"
 #include "../kernel/rings.h"
 #include "../kernel/tasks.h"
 
@@ -35,23 +34,27 @@ struct sequence {
 	bool begun;
 };
 
+struct subscriber {
+	struct subscription wants; /* events NULL: this place is free */
+	uint64_t since;            /* ns since boot: what happened before is not for him */
+	uint64_t delivered;
+};
+
 struct live {
 	const struct schemas *schemas;
-	const struct schema *calls;
 	struct live_handler handler;
+	struct subscriber subscribers[LIVE_SUBSCRIBERS];
+	uint64_t *wanted_by;   /* by event: whose subscriptions have it */
+	uint64_t latest_since; /* of all subscribers */
 	struct plan plan;
-	struct object *object;
-	struct rings *rings;
+	struct programs *programs;
+	struct rings *rings; /* the programs' */
 	struct host *host;
 	struct stream *stream;
 	struct tasks *tasks;
 	struct buffer present; /* a present call, with what it points to */
 	struct counters *counters;
 	unsigned int cpus;
-	bool follow;
-	struct cgroup_place cgroup; /* id 0: none */
-	bool filter_calls;
-	struct stage stage; /* with filter_calls */
 	bool attached;
 	uint64_t drained_at;        /* when the previous drain began: the watermark of the next */
 	uint64_t began;             /* when all was attached */
@@ -120,232 +123,109 @@ failed:
 	return code;
 }
 
-struct ids {
-	uint16_t event, hook;
-};
-
-static void set_ids(struct live *l, const char *name, struct ids ids)
-{
-	char variable[64];
-
-	snprintf(variable, sizeof(variable), "sonde_ids__%s", name);
-	memcpy(object__variable(l->object, ".rodata", variable), &ids, sizeof(ids));
-}
-
-/* Constants and sizes: what decides which code exists. */
-static void configure(struct live *l, bool task_storage)
-{
-	static const char *const quiet[] = {"fork", "rename_task"};
-	struct bpf_object *bpf = object__bpf(l->object);
-	struct bpf_program *p;
-
-	object__set(l->object, "cpu_count", l->cpus);
-	object__set(l->object, "own_pid", (uint32_t)getpid());
-	object__set(l->object, "has_task_btf",
-		    object__kernel_has(l->object, "bpf_func_id", "BPF_FUNC_get_current_task_btf"));
-	object__set(l->object, "has_task_storage", task_storage);
-	object__set(l->object, "follow", l->follow);
-	object__set(l->object, "follow_cgroup", (bool)(l->cgroup.id != 0));
-	object__set(l->object, "capture_env", l->plan.env);
-	stage__prepare(l->object, l->filter_calls);
-	object__set(l->object, "want_exit_calls", l->plan.exit_calls);
-	object__set(l->object, "mark_victim_has_task",
-		    (bool)(object__tracepoint_args(l->object, "mark_victim") == 2));
-	bpf_map__set_autocreate(object__map(l->object, task_storage ? "tasks_by_tid" : "tasks"),
-				false);
-	bpf_map__set_max_entries(object__map(l->object, "scratches"), PLAN_PROGRAMS * l->cpus);
-	bpf_map__set_max_entries(object__map(l->object, "rings"), l->cpus * SONDE_CLASSES);
-	for (uint16_t i = 0; i < PLAN_PROGRAMS; i++) {
-		const struct plan_program *program = &plan_programs[i];
-
-		p = bpf_object__find_program_by_name(bpf, program->name);
-		bpf_program__set_autoload(p, l->plan.programs[i]);
-		for (unsigned int k = 0; k < ARRAY_SIZE(program->events) && program->events[k]; k++)
-			set_ids(l, program->events[k],
-				(struct ids){schemas__event(l->schemas, program->events[k])->id,
-					     i});
-		if (!program->events[0])
-			set_ids(l, program->name, (struct ids){0, i});
-	}
-	/* Those that nobody asked for are seen for what they change alone. */
-	for (unsigned int i = 0; i < ARRAY_SIZE(quiet); i++)
-		if (!selection__has(&l->plan.events, schemas__event(l->schemas, quiet[i])->id))
-			set_ids(l, quiet[i], (struct ids){0, 0});
-}
-
-static struct sonde_config *config_of(struct live *l)
-{
-	return object__variable(l->object, ".data.config", "config");
-}
-
-static void put_variant(void *context, const struct sonde_call_key *key,
-			const struct sonde_call *call)
-{
-	struct live *l = context;
-
-	/* There is room for all: without it the argument would be shown as an address, no more. */
-	(void)bpf_map_update_elem(bpf_map__fd(object__map(l->object, "variants")), key, call,
-				  BPF_ANY);
-}
-
-static void fill_calls(struct live *l, unsigned int count)
-{
-	struct calls_wanted wanted = {.selected = &l->plan.events,
-				      .entries = l->plan.entries,
-				      .env = l->plan.env,
-				      .variant = put_variant,
-				      .context = l};
-
-	calls__fill(object__variable(l->object, ".data.calls", "calls"), l->calls, count, &wanted);
-}
-
-/* Fork first, so that no child of a labelled task goes unlabelled; the calls last. */
-static int attach(struct live *l, struct error *err)
-{
-	static const unsigned int last[] = {PROGRAM_sys_enter, PROGRAM_sys_exit};
-	bool done[PLAN_PROGRAMS] = {[PROGRAM_iterate_tasks] = true,
-				    [PROGRAM_sys_enter] = true,
-				    [PROGRAM_sys_exit] = true};
-	int code = 0;
-
-	if (l->plan.programs[PROGRAM_sched_process_fork])
-		code = object__attach(l->object, plan_programs[PROGRAM_sched_process_fork].name,
-				      err);
-	done[PROGRAM_sched_process_fork] = true;
-	for (unsigned int i = 0; i < PLAN_PROGRAMS && !code; i++)
-		if (l->plan.programs[i] && !done[i])
-			code = object__attach(l->object, plan_programs[i].name, err);
-	for (unsigned int i = 0; i < ARRAY_SIZE(last) && !code; i++)
-		if (l->plan.programs[last[i]])
-			code = object__attach(l->object, plan_programs[last[i]].name, err);
-	return code;
-}
-
-static void leave_out(struct live *l, unsigned int program, const char *tracepoint)
-{
-	const char *const *events = plan_programs[program].events;
-
-	l->plan.programs[program] = false;
-	for (unsigned int i = 0; i < ARRAY_SIZE(plan_programs[program].events) && events[i]; i++)
-		if (l->handler.absent &&
-		    selection__has(&l->plan.events, schemas__event(l->schemas, events[i])->id))
-			l->handler.absent(l->handler.context, events[i], tracepoint);
-}
-
-/* A tracepoint that this kernel lacks costs its events, not the start. */
-static void leave_out_missing(struct live *l)
-{
-	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
-		struct bpf_program *p = bpf_object__find_program_by_name(object__bpf(l->object),
-									 plan_programs[i].name);
-		const char *section = bpf_program__section_name(p), *slash = strchr(section, '/');
-
-		if (l->plan.programs[i] && slash && strstr(section, "tp_btf/") &&
-		    object__tracepoint_args(l->object, slash + 1) < 0)
-			leave_out(l, i, slash + 1);
-	}
-}
-
-/* The rings are made while the kernel checks the programs. */
-static int load(struct live *l, uint64_t buffer_bytes, struct error *err)
-{
-	struct bpf_map *map = object__map(l->object, "rings");
-	struct rings_begun *begun = NULL;
-	int code;
-
-	if (!object__make_rings(l->object, l->cpus * SONDE_CLASSES))
-		begun = rings__begin(l->cpus, buffer_bytes, bpf_map__fd(map));
-	code = object__load(l->object, err);
-	if (begun) {
-		struct error other = {};
-		int rings_code = rings__end(begun, &l->rings, &other);
-
-		if (!code && rings_code) {
-			*err = other;
-			code = rings_code;
-		}
-		return code;
-	}
-	return code ? code : rings__new(l->cpus, buffer_bytes, bpf_map__fd(map), &l->rings, err);
-}
-
-static int start(struct live *l, uint64_t buffer_bytes, struct error *err)
-{
-	unsigned int call_count;
-	struct sonde_config *config;
-	int code;
-
-	l->calls = catalogue__calls(&call_count);
-	leave_out_missing(l);
-	configure(l, task_storage__works(l->object));
-	code = load(l, buffer_bytes, err);
-	if (code)
-		return code;
-	code = counters__map(l->object, PLAN_PROGRAMS * l->cpus, &l->counters, err);
-	if (code)
-		return code;
-	if (l->filter_calls)
-		code = stage__open(l->object, PROGRAM_sys_exit * l->cpus, &l->stage, err);
-	if (code)
-		return code;
-	config = config_of(l);
-	config->generation = 1;
-	config->cgroup_id = l->cgroup.id;
-	config->cgroup_hierarchy = l->cgroup.hierarchy;
-	config->string_limit = l->plan.string_limit;
-	config->resolve_files = l->plan.files;
-	config->latency = l->plan.latency;
-	config->outcome = l->plan.outcome;
-	fill_calls(l, call_count);
-	code = tasks__new(l->object, &l->tasks, err);
-	if (!code)
-		code = attach(l, err);
-	object__drop_types(l->object);
-	l->attached = !code;
-	l->began = live__now();
-	return code;
-}
-
 static void deliver_event(void *context, const struct event *e)
 {
 	struct live *l = context;
+	uint64_t who = l->wanted_by[e->schema->id];
 
+	if (e->record->time < l->latest_since)
+		for (unsigned int i = 0; i < LIVE_SUBSCRIBERS; i++)
+			if (e->record->time < l->subscribers[i].since)
+				who &= ~(1ull << i);
+	for (uint64_t rest = who; rest; rest &= rest - 1)
+		l->subscribers[__builtin_ctzll(rest)].delivered++;
 	if (l->handler.event)
-		l->handler.event(l->handler.context, e,
-				 selection__has(&l->plan.events, e->schema->id));
+		l->handler.event(l->handler.context, e, who);
+}
+
+/* The plan for those who subscribe now. */
+static int make_plan(struct live *l, bool follow, struct plan *plan)
+{
+	struct subscription subs[LIVE_SUBSCRIBERS];
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < LIVE_SUBSCRIBERS; i++)
+		if (l->subscribers[i].wants.events)
+			subs[count++] = l->subscribers[i].wants;
+	return plan__make(plan, l->schemas, subs, count, follow);
+}
+
+/* Brings what is attached, and who is told, in line with the subscribers. */
+static int replan(struct live *l, struct error *err)
+{
+	struct plan plan;
+	int code = make_plan(l, l->plan.follow, &plan);
+
+	if (code)
+		return code;
+	code = programs__change(l->programs, &plan, err);
+	if (code) {
+		plan__release(&plan);
+		return code;
+	}
+	plan__release(&l->plan);
+	l->plan = plan;
+	for (unsigned int e = 0; e < l->schemas->count; e++) {
+		l->wanted_by[e] = 0;
+		for (unsigned int i = 0; i < LIVE_SUBSCRIBERS; i++)
+			if (l->subscribers[i].wants.events &&
+			    selection__has(l->subscribers[i].wants.events, e))
+				l->wanted_by[e] |= 1ull << i;
+	}
+	return 0;
+}
+
+static int start(struct live *l, const struct live_options *options, struct error *err)
+{
+	struct programs_options programs = {.schemas = l->schemas,
+					    .cpus = l->cpus,
+					    .follow = options->follow,
+					    .cgroup = options->cgroup,
+					    .filter_calls = options->filter_calls,
+					    .buffer_bytes = options->buffer_bytes,
+					    .absent = l->handler.absent,
+					    .context = l->handler.context};
+	int code;
+
+	if (!programs.buffer_bytes)
+		programs.buffer_bytes = (8ull << 20) * l->cpus;
+	l->subscribers[0].wants = options->subscription;
+	code = make_plan(l, options->follow, &l->plan);
+	if (!code)
+		code = host__new(&l->host);
+	if (!code)
+		code = stream__new(l->schemas, l->host, deliver_event, l, &l->stream);
+	if (!code)
+		code = programs__new(&programs, &l->plan, &l->programs, err);
+	if (code)
+		return code;
+	l->rings = programs__rings(l->programs);
+	code = counters__map(programs__object(l->programs), PLAN_PROGRAMS * l->cpus, &l->counters,
+			     err);
+	if (!code)
+		code = tasks__new(programs__object(l->programs), &l->tasks, err);
+	if (!code)
+		code = replan(l, err);
+	l->attached = !code;
+	l->began = live__now();
+	return code;
 }
 
 int live__new(const struct live_schemas *schemas, const struct live_options *options,
 	      const struct live_handler *handler, struct live **ret, struct error *err)
 {
 	struct live *l = calloc(1, sizeof(*l));
-	uint64_t buffer;
 	int code;
 
 	if (!l)
 		return -ENOMEM;
 	l->schemas = &schemas->all;
 	l->handler = *handler;
-	l->follow = options->follow;
-	if (options->cgroup)
-		l->cgroup = *options->cgroup;
 	l->cpus = libbpf_num_possible_cpus();
 	l->sequences = calloc(PLAN_PROGRAMS * l->cpus * SONDE_CLASSES, sizeof(*l->sequences));
 	l->lost_told = calloc(PLAN_PROGRAMS * l->cpus * (SONDE_CLASSES + 1), sizeof(*l->lost_told));
-	code = l->sequences && l->lost_told ? 0 : -ENOMEM;
-	buffer = options->buffer_bytes ? options->buffer_bytes : (8ull << 20) * l->cpus;
-	if (!code)
-		code = plan__make(&l->plan, l->schemas, options->subscriptions,
-				  options->subscription_count, l->follow);
-	l->filter_calls = options->filter_calls && l->plan.programs[PROGRAM_sys_exit];
-	if (!code)
-		code = host__new(&l->host);
-	if (!code)
-		code = stream__new(l->schemas, l->host, deliver_event, l, &l->stream);
-	if (!code)
-		code = object__open_here(&l->object, err);
-	if (!code)
-		code = start(l, buffer, err);
+	l->wanted_by = calloc(l->schemas->count, sizeof(*l->wanted_by));
+	code = l->sequences && l->lost_told && l->wanted_by ? start(l, options, err) : -ENOMEM;
 	if (code) {
 		live__free(l);
 		return error__set(err, code, "tracing cannot start: %s", strerror(-code));
@@ -361,13 +241,13 @@ void live__free(struct live *l)
 	tasks__free(l->tasks);
 	buffer__free(&l->present);
 	counters__free(l->counters);
-	rings__free(l->rings);
-	object__free(l->object);
+	programs__free(l->programs);
 	stream__free(l->stream);
 	host__free(l->host);
 	plan__release(&l->plan);
 	free(l->sequences);
 	free(l->lost_told);
+	free(l->wanted_by);
 	free(l);
 }
 
@@ -383,13 +263,13 @@ int live__follow(struct live *l, const uint32_t *pids, unsigned int count, struc
 
 bool live__stage(const struct live *l, struct stage *stage)
 {
-	*stage = l->stage;
-	return l->filter_calls;
+	*stage = *programs__stage(l->programs);
+	return stage->scratches;
 }
 
 int live__set_filter(struct live *l, const struct bpf_insn *insns, size_t count, struct error *err)
 {
-	return stage__install(&l->stage, insns, count, err);
+	return stage__install(programs__stage(l->programs), insns, count, err);
 }
 
 static void learn(void *context, const struct sonde_record *record)
@@ -463,6 +343,51 @@ static long drain(struct live *l)
 	return delivered;
 }
 
+/* All that was captured before now is delivered. */
+static void catch_up(struct live *l)
+{
+	uint64_t now = live__now();
+
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	while (l->drained_at <= now)
+		drain(l);
+	drain(l);
+}
+
+int live__subscribe(struct live *l, const struct subscription *subscription, struct error *err)
+{
+	struct subscriber *s = l->subscribers;
+	int code;
+
+	while (s < l->subscribers + LIVE_SUBSCRIBERS && s->wants.events)
+		s++;
+	if (s == l->subscribers + LIVE_SUBSCRIBERS)
+		return error__set(err, -ENOSPC, "%d subscribers are as many as there can be",
+				  LIVE_SUBSCRIBERS);
+	*s = (struct subscriber){.wants = *subscription, .since = ~0ull};
+	l->latest_since = ~0ull;
+	code = replan(l, err);
+	if (code) {
+		*s = (struct subscriber){};
+		(void)replan(l, NULL);
+	}
+	s->since = code ? 0 : live__now();
+	l->latest_since = live__now();
+	return code ? code : (int)(s - l->subscribers);
+}
+
+int live__unsubscribe(struct live *l, unsigned int id, struct error *err)
+{
+	catch_up(l);
+	l->subscribers[id].wants.events = NULL;
+	return replan(l, err);
+}
+
+uint64_t live__delivered(const struct live *l, unsigned int id)
+{
+	return l->subscribers[id].delivered;
+}
+
 static void look_at(struct live *l, const struct sonde_record *record, bool only_asleep)
 {
 	const struct sonde_present *now = (const void *)(record + 1);
@@ -523,16 +448,16 @@ long live__poll(struct live *l, int timeout_ms, int fd)
  */
 static void tell_skipped(struct live *l)
 {
-	for (unsigned int i = 0; i < PLAN_PROGRAMS - 1; i++) {
+	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
 		struct sonde_lost lost = {.hook = i,
 					  .class = SONDE_CLASS_EVENT,
 					  .reason = SONDE_LOST_SKIPPED,
 					  .first = l->began,
 					  .last = live__now()};
 
-		if (!l->plan.programs[i])
+		if (!programs__ran(l->programs, i))
 			continue;
-		lost.count = object__missed(l->object, plan_programs[i].name);
+		lost.count = programs__missed(l->programs, i);
 		if (lost.count && lost.count != ~0ull && l->handler.lost)
 			l->handler.lost(l->handler.context, &lost);
 	}
@@ -543,7 +468,7 @@ void live__stop(struct live *l)
 	if (!l->attached)
 		return;
 	l->attached = false;
-	__atomic_store_n(&config_of(l)->stopped, 1, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&programs__config(l->programs)->stopped, 1, __ATOMIC_SEQ_CST);
 	/* Every program that did not see the flag has ended when this returns. */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	rings__drain(l->rings, ~0ull, deliver_record, l);
@@ -559,7 +484,7 @@ void live__ledger(struct live *l, struct ledger *g)
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
 		struct ledger_line *line = &g->lines[g->count];
 
-		if (!l->plan.programs[i] || i == PROGRAM_iterate_tasks)
+		if (!programs__ran(l->programs, i))
 			continue;
 		g->count++;
 		line->program = plan_programs[i].name;
@@ -571,7 +496,7 @@ void live__ledger(struct live *l, struct ledger *g)
 				line->outcomes[k] += c->outcomes[k];
 			line->intro_lost += c->lost[SONDE_CLASS_INTRO];
 		}
-		line->missed = object__missed(l->object, plan_programs[i].name);
+		line->missed = programs__missed(l->programs, i);
 		g->captured += line->outcomes[SONDE_CAPTURED];
 		for (unsigned int k = SONDE_LOST_RING; k < SONDE_OUTCOMES; k++)
 			g->lost += line->outcomes[k];

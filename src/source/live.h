@@ -15,8 +15,8 @@ struct cgroup_place; /* src/kernel/cgroup.h */
 
 /* What happens while it runs. Each may be NULL. */
 struct live_handler {
-	/* An event; `selected`: somebody subscribed to it, otherwise it only explains others. */
-	void (*event)(void *context, const struct event *e, bool selected);
+	/* An event, and who subscribed to it: a bit for each id; 0: it only explains others. */
+	void (*event)(void *context, const struct event *e, uint64_t subscribers);
 	void (*lost)(void *context, const struct sonde_lost *lost);
 	/* A selected event that will not be seen: this kernel has no such tracepoint. */
 	void (*absent)(void *context, const char *event, const char *tracepoint);
@@ -25,9 +25,10 @@ struct live_handler {
 	void *context;
 };
 
+#define LIVE_SUBSCRIBERS 64
+
 struct live_options {
-	const struct subscription *subscriptions;
-	unsigned int subscription_count;
+	struct subscription subscription; /* the first one: its id is 0 */
 	bool follow; /* only tasks that live__follow() or the cgroup names, and their descendants */
 	const struct cgroup_place
 		*cgroup;   /* with follow: whoever is in it or below, now or later; NULL: none */
@@ -51,13 +52,27 @@ int live__new(const struct live_schemas *schemas, const struct live_options *opt
 void live__free(struct live *l);
 const struct host *live__host(const struct live *l);
 
+/*
+ * Another subscriber, while it runs: for the others no event is missing or doubled. Returns its id;
+ * -EPERM, -ENOTSUP ...: `err` says what the kernel refused, -ENOSPC: there are LIVE_SUBSCRIBERS;
+ * all is as before then. A filter in the kernel holds for all of them: see live__set_filter().
+ */
+int live__subscribe(struct live *l, const struct subscription *subscription, struct error *err)
+	__must_check;
+/* Ends one: what happened up to now is delivered to it before this returns. -errno as above: it
+ * has ended all the same. */
+int live__unsubscribe(struct live *l, unsigned int id, struct error *err);
+/* How many events a subscriber was given. Stays after its end, until another has its id. */
+uint64_t live__delivered(const struct live *l, unsigned int id);
+
 /* Traces these thread groups (none: those of the cgroup) and all their descendants. -ESRCH: one is
  * gone: `err` says which. */
 int live__follow(struct live *l, const uint32_t *pids, unsigned int count, struct error *err)
 	__must_check;
 /*
  * Filters calls in the kernel, from now on: `insns` were generated for live__stage(). May be called
- * again while it runs. Only with filter_calls, and when calls are captured.
+ * again while it runs; `count` 0: no filter any more. Only with filter_calls, and when calls are
+ * captured.
  */
 bool live__stage(const struct live *l, struct stage *stage);
 int live__set_filter(struct live *l, const struct bpf_insn *insns, size_t count, struct error *err)

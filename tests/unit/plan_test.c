@@ -11,6 +11,7 @@
 #include "src/kernel/ledger.h"
 #include "src/kernel/plan.h"
 #include "src/source/live.h"
+#include <sonde/control.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -148,7 +149,9 @@ static void events(void **state)
 	struct fixture *f = *state;
 
 	assert_programs(PROGRAMS(f, .event = "fork"), ALWAYS);
+	assert_int_equal(f->plan.quiet, SONDE_QUIET_RENAME);
 	assert_programs(PROGRAMS(f, .event = "exec"), "sched_process_exec " ALWAYS);
+	assert_int_equal(f->plan.quiet, SONDE_QUIET_FORK | SONDE_QUIET_RENAME);
 	assert_programs(PROGRAMS(f, .event = "signal"), "signal_generate oom_kill " ALWAYS);
 	/* an end is explained by who caused it */
 	assert_programs(PROGRAMS(f, .event = "exit"), "signal_generate oom_kill " ALWAYS);

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "programs.h"
+#include "../event/catalogue.h"
+#include "calls.h"
+#include "cgroup.h"
+#include "rings.h"
+#include "tasks.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+struct programs {
+	struct programs_options options;
+	const struct schema *calls;
+	unsigned int call_count;
+	bool task_storage;
+	/* The first owns the maps; whenever a program is wanted that none of them has, another is
+	 * loaded. */
+	struct object *objects[PLAN_PROGRAMS + 1];
+	unsigned int object_count;
+	struct {
+		struct object *object; /* that it was loaded with; NULL: not yet */
+		bool attached, ran;
+		bool absent; /* this kernel has no such hook */
+	} programs[PLAN_PROGRAMS];
+	struct rings *rings;
+	struct stage stage; /* with filter_calls, as soon as calls are captured */
+};
+
+struct object *programs__object(const struct programs *p)
+{
+	return p->objects[0];
+}
+
+struct rings *programs__rings(const struct programs *p)
+{
+	return p->rings;
+}
+
+struct sonde_config *programs__config(const struct programs *p)
+{
+	return object__variable(p->objects[0], ".data.config", "config");
+}
+
+const struct stage *programs__stage(const struct programs *p)
+{
+	return &p->stage;
+}
+
+bool programs__ran(const struct programs *p, unsigned int program)
+{
+	return p->programs[program].ran;
+}
+
+uint64_t programs__missed(const struct programs *p, unsigned int program)
+{
+	return object__missed(p->programs[program].object, plan_programs[program].name);
+}
+
+struct ids {
+	uint16_t event, hook;
+};
+
+static void set_ids(struct object *o, const char *name, struct ids ids)
+{
+	char variable[64];
+
+	snprintf(variable, sizeof(variable), "sonde_ids__%s", name);
+	memcpy(object__variable(o, ".rodata", variable), &ids, sizeof(ids));
+}
+
+/* Constants and sizes: what decides which code exists. */
+static void configure(struct programs *p, struct object *o, const bool *wanted)
+{
+	unsigned int cpus = p->options.cpus;
+
+	object__set(o, "cpu_count", cpus);
+	object__set(o, "own_pid", (uint32_t)getpid());
+	object__set(o, "has_task_btf",
+		    object__kernel_has(o, "bpf_func_id", "BPF_FUNC_get_current_task_btf"));
+	object__set(o, "has_task_storage", p->task_storage);
+	object__set(o, "follow", p->options.follow);
+	object__set(o, "follow_cgroup", (bool)(p->options.cgroup != NULL));
+	object__set(o, "mark_victim_has_task", (bool)(object__tracepoint_args(o, "mark_victim") == 2));
+	stage__prepare(o, p->options.filter_calls && wanted[PROGRAM_sys_exit]);
+	bpf_map__set_autocreate(object__map(o, p->task_storage ? "tasks_by_tid" : "tasks"), false);
+	bpf_map__set_max_entries(object__map(o, "scratches"), PLAN_PROGRAMS * cpus);
+	bpf_map__set_max_entries(object__map(o, "rings"), cpus * SONDE_CLASSES);
+	for (uint16_t i = 0; i < PLAN_PROGRAMS; i++) {
+		const struct plan_program *program = &plan_programs[i];
+
+		bpf_program__set_autoload(
+			bpf_object__find_program_by_name(object__bpf(o), program->name), wanted[i]);
+		for (unsigned int k = 0; k < ARRAY_SIZE(program->events) && program->events[k]; k++)
+			set_ids(o, program->events[k],
+				(struct ids){
+					schemas__event(p->options.schemas, program->events[k])->id,
+					i});
+		if (!program->events[0])
+			set_ids(o, program->name, (struct ids){0, i});
+	}
+}
+
+/* The rings are made while the kernel checks the programs. */
+static int load_first(struct programs *p, struct object *o, struct error *err)
+{
+	struct bpf_map *map = object__map(o, "rings");
+	struct rings_begun *begun = NULL;
+	unsigned int cpus = p->options.cpus;
+	uint64_t bytes = p->options.buffer_bytes;
+	int code;
+
+	if (!object__make_rings(o, cpus * SONDE_CLASSES))
+		begun = rings__begin(cpus, bytes, bpf_map__fd(map));
+	code = object__load(o, err);
+	if (begun) {
+		struct error other = {};
+		int rings_code = rings__end(begun, &p->rings, &other);
+
+		if (!code && rings_code) {
+			*err = other;
+			code = rings_code;
+		}
+		return code;
+	}
+	return code ? code : rings__new(cpus, bytes, bpf_map__fd(map), &p->rings, err);
+}
+
+static void tell_absent(const struct programs *p, const struct plan *plan, unsigned int program,
+			const char *tracepoint)
+{
+	const char *const *events = plan_programs[program].events;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(plan_programs[program].events) && events[i]; i++)
+		if (p->options.absent &&
+		    selection__has(&plan->events, schemas__event(p->options.schemas, events[i])->id))
+			p->options.absent(p->options.context, events[i], tracepoint);
+}
+
+/* A tracepoint that this kernel lacks costs its events, not the start. */
+static void leave_out_missing(struct programs *p, struct object *o, const struct plan *plan,
+			      bool *wanted)
+{
+	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
+		struct bpf_program *program = bpf_object__find_program_by_name(
+			object__bpf(o), plan_programs[i].name);
+		const char *section = bpf_program__section_name(program),
+			   *tracepoint = strstr(section, "tp_btf/");
+
+		if (!wanted[i] || !tracepoint)
+			continue;
+		tracepoint = strchr(tracepoint, '/') + 1;
+		if (object__tracepoint_args(o, tracepoint) >= 0)
+			continue;
+		wanted[i] = false;
+		p->programs[i].absent = true;
+		tell_absent(p, plan, i, tracepoint);
+	}
+}
+
+/* Loads what the plan names and no object has yet. */
+static int load(struct programs *p, const struct plan *plan, struct error *err)
+{
+	bool wanted[PLAN_PROGRAMS], any = false, first = !p->object_count;
+	struct object *o;
+	int code;
+
+	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
+		wanted[i] = plan->programs[i] && !p->programs[i].object && !p->programs[i].absent;
+		any |= wanted[i];
+	}
+	if (!any)
+		return 0;
+	code = object__open_here(&o, err);
+	if (code)
+		return code;
+	leave_out_missing(p, o, plan, wanted);
+	if (first)
+		p->task_storage = task_storage__works(o);
+	configure(p, o, wanted);
+	if (first) {
+		code = load_first(p, o, err);
+	} else {
+		code = object__share(o, p->objects[0], err);
+		if (!code)
+			code = object__load(o, err);
+	}
+	if (!code && wanted[PROGRAM_sys_exit] && p->options.filter_calls)
+		code = stage__open(o, PROGRAM_sys_exit * p->options.cpus, &p->stage, err);
+	object__drop_types(o);
+	if (code) {
+		object__free(o);
+		return code;
+	}
+	p->objects[p->object_count++] = o;
+	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
+		if (wanted[i])
+			p->programs[i].object = o;
+	return 0;
+}
+
+int programs__new(const struct programs_options *options, const struct plan *plan,
+		  struct programs **ret, struct error *err)
+{
+	struct programs *p = calloc(1, sizeof(*p));
+	struct sonde_config *config;
+	int code;
+
+	if (!p)
+		return -ENOMEM;
+	p->options = *options;
+	p->calls = catalogue__calls(&p->call_count);
+	code = load(p, plan, err);
+	if (code) {
+		programs__free(p);
+		return code;
+	}
+	config = programs__config(p);
+	config->generation = 1;
+	if (options->cgroup) {
+		config->cgroup_id = options->cgroup->id;
+		config->cgroup_hierarchy = options->cgroup->hierarchy;
+	}
+	*ret = p;
+	return 0;
+}
+
+void programs__free(struct programs *p)
+{
+	if (!p)
+		return;
+	rings__free(p->rings);
+	for (unsigned int i = p->object_count; i > 0; i--)
+		object__free(p->objects[i - 1]);
+	free(p);
+}
+
+static void put_variant(void *context, const struct sonde_call_key *key,
+			const struct sonde_call *call)
+{
+	struct programs *p = context;
+
+	/* There is room for all: without it the argument would be shown as an address, no more. */
+	(void)bpf_map_update_elem(bpf_map__fd(object__map(p->objects[0], "variants")), key, call,
+				  BPF_ANY);
+}
+
+/* Word by word while the probes read it: each argument is fetched as the one plan or the other
+ * says, and a call is on only when its arguments are told. */
+static void put_call(struct sonde_call *to, const struct sonde_call *from)
+{
+	const uint64_t *word = (const void *)from;
+	uint64_t *at = (void *)to;
+	bool on = from->flags & SONDE_CALL_ON;
+
+	if (!on)
+		__atomic_store_n(&at[0], word[0], __ATOMIC_RELEASE);
+	for (unsigned int i = 1; i < sizeof(*to) / sizeof(*at); i++)
+		__atomic_store_n(&at[i], word[i], __ATOMIC_RELAXED);
+	if (on)
+		__atomic_store_n(&at[0], word[0], __ATOMIC_RELEASE);
+}
+
+static int tell_probes(struct programs *p, const struct plan *plan)
+{
+	struct calls_wanted wanted = {.selected = &plan->events,
+				      .entries = plan->entries,
+				      .env = plan->env,
+				      .variant = put_variant,
+				      .context = p};
+	struct sonde_config *config = programs__config(p);
+	struct sonde_call *calls = object__variable(p->objects[0], ".data.calls", "calls");
+	struct sonde_call *made = calloc(2 * SONDE_CALL_NUMBERS, sizeof(*made));
+	struct timespec t;
+
+	if (!made)
+		return -ENOMEM;
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	config->string_limit = plan->string_limit;
+	config->resolve_files = plan->files;
+	if (!plan->latency)
+		config->latency = 0;
+	else if (!config->latency)
+		config->latency = t.tv_sec * 1000000000ull + t.tv_nsec;
+	config->outcome = plan->outcome;
+	config->environment = plan->env;
+	config->exit_calls = plan->exit_calls;
+	config->quiet = plan->quiet;
+	calls__fill(made, p->calls, p->call_count, &wanted);
+	for (unsigned int i = 0; i < 2 * SONDE_CALL_NUMBERS; i++)
+		put_call(&calls[i], &made[i]);
+	free(made);
+	return 0;
+}
+
+/* Fork first, so that no child of a labelled task goes unlabelled; the calls last. */
+static int order(unsigned int program)
+{
+	return program == PROGRAM_sched_process_fork ? 0
+	       : program == PROGRAM_sys_enter        ? 2
+	       : program == PROGRAM_sys_exit         ? 3
+						     : 1;
+}
+
+static int attach(struct programs *p, const struct plan *plan, bool *added, struct error *err)
+{
+	for (int turn = 0; turn <= 3; turn++) {
+		for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
+			int code;
+
+			if (order(i) != turn || i == PROGRAM_iterate_tasks || !plan->programs[i] ||
+			    p->programs[i].absent || p->programs[i].attached)
+				continue;
+			code = object__attach(p->programs[i].object, plan_programs[i].name, err);
+			if (code)
+				return code;
+			p->programs[i].attached = p->programs[i].ran = added[i] = true;
+		}
+	}
+	return 0;
+}
+
+static void detach(struct programs *p, unsigned int program)
+{
+	object__detach(p->programs[program].object, plan_programs[program].name);
+	p->programs[program].attached = false;
+}
+
+int programs__change(struct programs *p, const struct plan *plan, struct error *err)
+{
+	bool added[PLAN_PROGRAMS] = {};
+	int code = load(p, plan, err);
+
+	if (!code)
+		code = tell_probes(p, plan);
+	if (code)
+		return code;
+	code = attach(p, plan, added, err);
+	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
+		if (p->programs[i].attached && (code ? added[i] : !plan->programs[i]))
+			detach(p, i);
+	return code;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The programs of a plan: loaded, told what to capture, attached; and brought in line with another
+ * plan while they run, with no gap and no duplicate for whoever stays.
+ */
+#ifndef SONDE_PROGRAMS_H
+#define SONDE_PROGRAMS_H
+
+#include "../base/error.h"
+#include "object.h"
+#include "plan.h"
+#include "stage.h"
+
+struct programs;
+struct rings;
+struct cgroup_place; /* cgroup.h */
+
+/* What no plan changes. */
+struct programs_options {
+	const struct schemas *schemas;
+	unsigned int cpus;
+	bool follow; /* only labelled tasks */
+	const struct cgroup_place *cgroup; /* whose tasks are labelled; NULL: no cgroup's */
+	bool filter_calls;                 /* there is a second filter point for calls */
+	uint64_t buffer_bytes;             /* of all rings */
+	/* A selected event that will not be seen: this kernel has no such tracepoint; or NULL. */
+	void (*absent)(void *context, const char *event, const char *tracepoint);
+	void *context;
+};
+
+/* Loads what the plan names; nothing is attached before programs__change(). -EPERM, -ENOTSUP ...:
+ * `err` says what is missing. */
+int programs__new(const struct programs_options *options, const struct plan *plan,
+		  struct programs **ret, struct error *err) __must_check;
+void programs__free(struct programs *p);
+
+/*
+ * Captures what `plan` says from now on: loads what is new, and attaches it before what nobody needs
+ * any more is detached. The programs that stay are never away. On failure all is as before.
+ */
+int programs__change(struct programs *p, const struct plan *plan, struct error *err) __must_check;
+
+/* The object that owns the maps. */
+struct object *programs__object(const struct programs *p);
+struct rings *programs__rings(const struct programs *p);
+struct sonde_config *programs__config(const struct programs *p);
+const struct stage *programs__stage(const struct programs *p);
+/* Whether it was ever attached: its counters mean something then. */
+bool programs__ran(const struct programs *p, unsigned int program);
+/* As object__missed(). */
+uint64_t programs__missed(const struct programs *p, unsigned int program);
+
+#endif
