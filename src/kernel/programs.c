@@ -84,7 +84,8 @@ static void configure(struct programs *p, struct object *o, const bool *wanted)
 	object__set(o, "has_task_storage", p->task_storage);
 	object__set(o, "follow", p->options.follow);
 	object__set(o, "follow_cgroup", (bool)(p->options.cgroup != NULL));
-	object__set(o, "mark_victim_has_task", (bool)(object__tracepoint_args(o, "mark_victim") == 2));
+	object__set(o, "mark_victim_has_task",
+		    (bool)(object__tracepoint_args(o, "mark_victim") == 2));
 	stage__prepare(o, p->options.filter_calls && wanted[PROGRAM_sys_exit]);
 	bpf_map__set_autocreate(object__map(o, p->task_storage ? "tasks_by_tid" : "tasks"), false);
 	bpf_map__set_max_entries(object__map(o, "scratches"), PLAN_PROGRAMS * cpus);
@@ -136,7 +137,8 @@ static void tell_absent(const struct programs *p, const struct plan *plan, unsig
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(plan_programs[program].events) && events[i]; i++)
 		if (p->options.absent &&
-		    selection__has(&plan->events, schemas__event(p->options.schemas, events[i])->id))
+		    selection__has(&plan->events,
+				   schemas__event(p->options.schemas, events[i])->id))
 			p->options.absent(p->options.context, events[i], tracepoint);
 }
 
@@ -145,8 +147,8 @@ static void leave_out_missing(struct programs *p, struct object *o, const struct
 			      bool *wanted)
 {
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
-		struct bpf_program *program = bpf_object__find_program_by_name(
-			object__bpf(o), plan_programs[i].name);
+		struct bpf_program *program =
+			bpf_object__find_program_by_name(object__bpf(o), plan_programs[i].name);
 		const char *section = bpf_program__section_name(program),
 			   *tracepoint = strstr(section, "tp_btf/");
 

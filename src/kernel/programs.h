@@ -19,7 +19,7 @@ struct cgroup_place; /* cgroup.h */
 struct programs_options {
 	const struct schemas *schemas;
 	unsigned int cpus;
-	bool follow; /* only labelled tasks */
+	bool follow;                       /* only labelled tasks */
 	const struct cgroup_place *cgroup; /* whose tasks are labelled; NULL: no cgroup's */
 	bool filter_calls;                 /* there is a second filter point for calls */
 	uint64_t buffer_bytes;             /* of all rings */
@@ -35,8 +35,8 @@ int programs__new(const struct programs_options *options, const struct plan *pla
 void programs__free(struct programs *p);
 
 /*
- * Captures what `plan` says from now on: loads what is new, and attaches it before what nobody needs
- * any more is detached. The programs that stay are never away. On failure all is as before.
+ * Captures what `plan` says from now on: loads what is new, and attaches it before what nobody
+ * needs any more is detached. The programs that stay are never away. On failure all is as before.
  */
 int programs__change(struct programs *p, const struct plan *plan, struct error *err) __must_check;
 

@@ -66,7 +66,8 @@ static void on_event(void *context, const struct event *e, uint64_t subscribers)
 
 static void subscribe(struct test *t, unsigned int i, unsigned int needs)
 {
-	struct subscription s = {.events = &t->runs[i].selection, .needs = needs, .string_limit = 32};
+	struct subscription s = {
+		.events = &t->runs[i].selection, .needs = needs, .string_limit = 32};
 	struct error err = {};
 
 	t->runs[i].id = live__subscribe(t->live, &s, &err);
@@ -119,7 +120,8 @@ static void check(struct test *t, int64_t last_call)
 	expect(t, "lost", ledger.lost == 0, ledger.lost);
 	expect(t, "gaps in the sequence numbers", ledger.gaps == 0, ledger.gaps);
 	expect(t, "the first who stays: missing or doubled", stays->gaps == 0, stays->gaps);
-	expect(t, "the first who stays: up to the last call", stays->last == last_call, stays->last);
+	expect(t, "the first who stays: up to the last call", stays->last == last_call,
+	       stays->last);
 	expect(t, "the first who stays: how many",
 	       (int64_t)stays->seen == stays->last - stays->first + 1, stays->seen);
 	expect(t, "who comes: missing or doubled", comes->gaps == 0, comes->gaps);
@@ -136,9 +138,9 @@ static void check(struct test *t, int64_t last_call)
 static int run(struct test *t, const struct live_schemas *schemas, volatile int64_t *shared,
 	       struct error *err)
 {
-	struct live_options options = {.follow = true,
-				       .subscription = {.events = &t->runs[0].selection,
-							.string_limit = 32}};
+	struct live_options options = {
+		.follow = true,
+		.subscription = {.events = &t->runs[0].selection, .string_limit = 32}};
 	struct live_handler handler = {.event = on_event, .context = t};
 	uint32_t pid = t->child;
 	uint64_t timed, signals;
@@ -178,7 +180,8 @@ static int run(struct test *t, const struct live_schemas *schemas, volatile int6
 
 int main(void)
 {
-	struct test t = {.runs = {{.events = "close"}, {.events = "getpgid"}, {.events = "signal"}}};
+	struct test t = {
+		.runs = {{.events = "close"}, {.events = "getpgid"}, {.events = "signal"}}};
 	volatile int64_t *shared =
 		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct live_schemas *schemas = NULL;
