@@ -112,10 +112,6 @@ for shell in bash zsh fish; do
 		check "completion $shell" $shell -n script
 	fi
 done
-check 'bash completes' bash -c '. <("$SONDE" completion bash)
-	COMP_WORDS=(sonde trace --dur) COMP_CWORD=2
-	_sonde
-	[ "${COMPREPLY[*]}" = --duration ]'
 check 'a full disk' sh -c '"$SONDE" events >/dev/full; [ $? -eq 1 ]'
 check 'a closed pipe' bash -c '"$SONDE" events 2>&1 >&3 3>&- | { ! grep .; } 3>&-
 	status=("${PIPESTATUS[@]}")
