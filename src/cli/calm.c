@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "calm.h"
-#include "../event/select.h"
 
-/* Whether there is such an event; the filter would complain of one that there is not. */
-static bool exists(const struct schemas *all, const char *name, size_t size)
+static bool has(const struct schemas *all, const struct selection *chosen, const char *name,
+		size_t size)
 {
 	for (unsigned int i = 0; i < all->count; i++) {
-		const struct schema *s = all->list[i];
-
-		if (schema__selectable(s) && strlen(s->name) == size &&
-		    !memcmp(s->name, name, size))
+		if (selection__is_calm(chosen, i) && strlen(all->list[i]->name) == size &&
+		    !memcmp(all->list[i]->name, name, size))
 			return true;
 	}
 	return false;
 }
 
 /* (evt.type in (unlink, rmdir) and (condition)), or nothing where there is none of them. */
-static void one(struct buffer *b, const struct calm *c, const struct schemas *all)
+static void one(struct buffer *b, const struct calm *c, const struct schemas *all,
+		const struct selection *chosen)
 {
 	size_t start = b->size;
 	bool any = false;
@@ -25,7 +23,7 @@ static void one(struct buffer *b, const struct calm *c, const struct schemas *al
 	for (const char *name = c->events; *name; name += strspn(name, " ")) {
 		size_t size = strcspn(name, " ");
 
-		if (exists(all, name, size)) {
+		if (has(all, chosen, name, size)) {
 			buffer__text(b, any ? ", " : "");
 			buffer__bytes(b, name, size);
 			any = true;
@@ -45,12 +43,49 @@ static void one(struct buffer *b, const struct calm *c, const struct schemas *al
 	buffer__char(b, ')');
 }
 
-void calm__filter(struct buffer *b, const struct schemas *all)
+/* ... or not evt.type in (what @calm has): the others, if there are any. */
+static void others(struct buffer *b, const struct schemas *all, const struct selection *chosen)
+{
+	const char *before = " or not evt.type in (";
+	bool any = false;
+
+	for (unsigned int i = 0; i < all->count; i++)
+		any |= selection__has(chosen, i) && !selection__is_calm(chosen, i);
+	for (unsigned int i = 0; any && i < all->count; i++) {
+		if (!selection__is_calm(chosen, i))
+			continue;
+		buffer__text(b, before);
+		buffer__text(b, all->list[i]->name);
+		before = ", ";
+	}
+	buffer__text(b, any ? ")" : "");
+}
+
+void calm__filter(struct buffer *b, const struct schemas *all, const struct selection *chosen)
 {
 	struct buffer text = {};
 
 	for (const struct calm *c = calm_parts; c->events; c++)
-		one(&text, c, all);
+		one(&text, c, all, chosen);
+	if (text.size)
+		others(&text, all, chosen);
 	buffer__bytes(b, text.data, text.size);
 	buffer__free(&text);
+}
+
+bool calm__has_all(const struct schema *s)
+{
+	size_t length = strlen(s->name);
+
+	for (const struct calm *c = calm_parts; c->events; c++) {
+		for (const char *name = c->events; *name && !c->condition;
+		     name += strspn(name, " ")) {
+			size_t size = strcspn(name, " ");
+
+			if (size == length && !memcmp(name, s->name, size))
+				return true;
+			name += size;
+		}
+	}
+	return false;
 }

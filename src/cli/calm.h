@@ -4,9 +4,12 @@
 #define SONDE_CALM_H
 
 #include "../base/buffer.h"
-#include "../event/schema.h"
+#include "../event/select.h"
 
-/* Appends calm.def's conditions as one filter, for the events that there are. */
-void calm__filter(struct buffer *b, const struct schemas *all);
+/* Appends calm.def's conditions as one filter, for what `chosen` has of @calm; nothing if it has
+ * nothing. Its other events pass. */
+void calm__filter(struct buffer *b, const struct schemas *all, const struct selection *chosen);
+/* Whether @calm has this event without a condition. */
+bool calm__has_all(const struct schema *s);
 
 #endif

@@ -22,13 +22,10 @@ static bool of_whole_machine(const struct trace_options *o)
 	return !o->command && !o->pids.count && !o->cgroup && !o->unit && !o->container;
 }
 
-/* @calm is not only which events, but what of them is worth a line. Whoever says by a filter or -P
- * what of the whole machine, means all of that. */
-static bool is_calm(const struct trace_options *o)
+/* Whoever says by -P what of the whole machine, means all that touches it. */
+static bool calm_by_default(const struct trace_options *o)
 {
-	if (o->events.count)
-		return o->events.count == 1 && !strcmp(o->events.list[0], "@calm");
-	return of_whole_machine(o) && !o->filter && !o->paths.count;
+	return of_whole_machine(o) && !o->paths.count;
 }
 
 static int select_calls(const struct schemas *all, bool ends, struct selection *ret)
@@ -46,8 +43,7 @@ static int select_calls(const struct schemas *all, bool ends, struct selection *
 	return 0;
 }
 
-/* Without -e: every call, and how tasks end (not in a table); of the whole machine @calm, unless a
- * filter or -P says what of it. */
+/* Without -e: every call, and how tasks end (not in a table); of the whole machine @calm. */
 static int select_events(struct request *r, const struct trace_options *o, struct error *err)
 {
 	static const char *const calm[] = {"@calm"};
@@ -56,7 +52,7 @@ static int select_events(struct request *r, const struct trace_options *o, struc
 	struct selection base = {};
 	int code;
 
-	if (of_whole_machine(o) && !o->filter && !o->paths.count)
+	if (calm_by_default(o))
 		code = select__parse(r->schemas, calm, 1, NULL, &base, err);
 	else
 		code = select_calls(r->schemas, !o->summary, &base);
@@ -120,6 +116,60 @@ static void and_paths(struct buffer *b, const struct strings *paths)
 	buffer__char(b, ')');
 }
 
+/* -e read,pread64: events that the filter fits; -e @all where they are many. */
+static void put_events(struct buffer *b, const struct schemas *all, const struct filter *f)
+{
+	size_t start = b->size;
+	unsigned int count = 0;
+
+	buffer__text(b, "-e ");
+	for (unsigned int i = 0; i < all->count; i++) {
+		const struct schema *s = all->list[i];
+
+		if (!schema__selectable(s) || !filter__may_match(f, i))
+			continue;
+		/* The event is meant where a call has its name. */
+		if (!(s->flags & SCHEMA_CALL) || !schemas__event(all, s->name))
+			buffer__printf(b, "%s%s", count++ ? "," : "", s->name);
+	}
+	if (!count || count > 4) {
+		b->size = start;
+		buffer__text(b, "-e @all");
+	}
+}
+
+/* A filter that fits some events only speaks of events, which @calm may not have, or not all of. */
+static int check_calm(struct request *r, const struct filter *f, struct error *err)
+{
+	unsigned int all = 0, fit = 0, calm = 0, whole = 0;
+	struct buffer text = {};
+	int code = 0;
+
+	for (unsigned int i = 0; i < r->schemas->count; i++) {
+		if (!schema__selectable(r->schemas->list[i]))
+			continue;
+		all++;
+		if (!filter__may_match(f, i))
+			continue;
+		fit++;
+		calm += selection__has(&r->events, i);
+		whole += calm__has_all(r->schemas->list[i]);
+	}
+	put_events(&text, r->schemas, f);
+	if (!calm)
+		code = error__set(err, -EINVAL,
+				  "without -e the whole machine shows @calm only, of which nothing "
+				  "fits; %s shows it",
+				  buffer__string(&text));
+	else if (fit < all / 2 && whole < fit &&
+		 asprintf(&r->note,
+			  "without -e the whole machine shows @calm only; %s shows all that fits",
+			  buffer__string(&text)) < 0)
+		r->note = NULL;
+	buffer__free(&text);
+	return code;
+}
+
 /* What options mean in the filter's own language. */
 static int make_filter(struct request *r, const struct trace_options *o, struct error *err)
 {
@@ -130,15 +180,16 @@ static int make_filter(struct request *r, const struct trace_options *o, struct 
 	/* The user's own words first, alone: errors point into them. */
 	if (o->filter) {
 		code = filter__new(o->filter, r->schemas, &user, err);
+		if (!code && calm_by_default(o) && !o->events.count)
+			code = check_calm(r, user, err);
+		filter__free(user);
 		if (code)
 			return code;
-		filter__free(user);
 		and_text(&text, o->filter);
 	}
-	if (is_calm(o)) {
-		calm__filter(&calm, r->schemas);
+	calm__filter(&calm, r->schemas, &r->events);
+	if (calm.size)
 		and_text(&text, buffer__string(&calm));
-	}
 	and_paths(&text, &o->paths);
 	if (text.size)
 		code = filter__new(buffer__string(&text), r->schemas, &r->filter, err);
@@ -192,7 +243,7 @@ int request__make(struct request *r, const struct trace_options *o, struct error
 			   : o->failed   ? ONLY_FAILED
 					 : ALL_OUTCOMES,
 	};
-	if (o->filter && !o->events.count)
+	if (o->filter && !o->events.count && !calm_by_default(o))
 		add_meant(r);
 	if (r->filter)
 		for (unsigned int i = 0; i < r->schemas->count; i++)
@@ -218,6 +269,15 @@ static int open_output(struct request *r, const struct trace_options *o, struct 
 	return 0;
 }
 
+static bool only_calm(const struct request *r)
+{
+	for (unsigned int i = 0; i < r->schemas->count; i++) {
+		if (selection__has(&r->events, i) && !selection__is_calm(&r->events, i))
+			return false;
+	}
+	return true;
+}
+
 static int open_text(struct request *r, const struct trace_options *o)
 {
 	/* Who asks for calls of some length wants to see it. */
@@ -235,7 +295,7 @@ static int open_text(struct request *r, const struct trace_options *o)
 		.whole_machine = of_whole_machine(o),
 		.names = names,
 		.latency = latency,
-		.fold = of_whole_machine(o) && is_calm(o),
+		.fold = of_whole_machine(o) && only_calm(r),
 		.colour = color_wanted(o->color, r->output),
 	};
 
@@ -275,6 +335,7 @@ void request__release(struct request *r)
 	if (r->output > STDERR_FILENO)
 		close(r->output);
 	filter__free(r->filter);
+	free(r->note);
 	selection__release(&r->events);
 	live_schemas__free(r->known);
 }

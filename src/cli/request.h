@@ -14,6 +14,7 @@ struct request {
 	const struct schemas *schemas;
 	struct selection events;
 	struct filter *filter; /* NULL: all */
+	char *note;            /* what the user may not expect; NULL: nothing */
 	struct subscription subscription;
 	struct sink *sink;
 	int output; /* fd of the sink */

@@ -382,6 +382,8 @@ static int run(struct run *r, struct error *err)
 	if (code)
 		return complain(err,
 				code == -EINVAL || code == -E2BIG ? STATUS_USAGE : STATUS_FAILURE);
+	if (r->request.note && !o->quiet)
+		fprintf(stderr, "sonde: %s\n", r->request.note);
 	if (o->explain)
 		return explain(&r->request);
 	if (features__check(err))

@@ -43,16 +43,22 @@ bool schema__in_category(const struct schema *s, const char *category, size_t si
 	return false;
 }
 
+static void set(uint64_t *bits, unsigned int id)
+{
+	bits[id / 64] |= 1ull << (id % 64);
+}
+
 static void add(struct selection *s, unsigned int id)
 {
-	s->bits[id / 64] |= 1ull << (id % 64);
+	set(s->bits, id);
 }
 
 static int allocate(struct selection *s, unsigned int events)
 {
 	s->bits = calloc(events / 64 + 1, sizeof(*s->bits));
+	s->calm = calloc(events / 64 + 1, sizeof(*s->calm));
 	s->events = events;
-	return s->bits ? 0 : -ENOMEM;
+	return s->bits && s->calm ? 0 : -ENOMEM;
 }
 
 static struct buffer *complaint(struct parse *p)
@@ -81,17 +87,18 @@ static bool add_exact(struct parse *p, struct selection *to, const char *name, s
 	return any;
 }
 
-/* The lists of calm.def are separated by blanks. */
+/* The lists of calm.def are separated by blanks. What is excluded is so without conditions. */
 static bool add_calm(struct parse *p, struct selection *to)
 {
+	struct selection calm = {to == &p->include ? to->calm : to->bits, to->events, NULL};
 	bool any = false;
 
 	for (const struct calm *c = calm_parts; c->events; c++) {
 		for (const char *name = c->events; *name; name += strspn(name, " ")) {
 			size_t size = strcspn(name, " ");
 
-			any |= add_exact(p, to, name, size, false) ||
-			       add_exact(p, to, name, size, true);
+			any |= add_exact(p, &calm, name, size, false) ||
+			       add_exact(p, &calm, name, size, true);
 			name += size;
 		}
 	}
@@ -361,9 +368,11 @@ int select__parse(const struct schemas *all, const char *const *texts, unsigned 
 		  const struct selection *base, struct selection *ret, struct error *err)
 {
 	struct parse p = {.all = all};
+	struct selection chosen = {};
 	int r = 0;
 
-	if (allocate(&p.include, all->count) || allocate(&p.exclude, all->count)) {
+	if (allocate(&p.include, all->count) || allocate(&p.exclude, all->count) ||
+	    allocate(&chosen, all->count)) {
 		r = error__set(err, -ENOMEM, "no memory for the list of events");
 		goto out;
 	}
@@ -375,18 +384,23 @@ int select__parse(const struct schemas *all, const char *const *texts, unsigned 
 		goto out;
 	}
 	for (unsigned int i = 0; i < all->count; i++) {
-		bool in = p.any_include ? selection__has(&p.include, i)
-			  : base        ? selection__has(base, i)
-					: schema__selectable(all->list[i]);
+		bool plain = p.any_include ? selection__has(&p.include, i)
+			     : base        ? selection__has(base, i) && !selection__is_calm(base, i)
+					   : schema__selectable(all->list[i]);
+		bool calm =
+			!plain && selection__is_calm(p.any_include || !base ? &p.include : base, i);
 
-		if (in && !selection__has(&p.exclude, i))
-			add(&p.include, i);
-		else
-			p.include.bits[i / 64] &= ~(1ull << (i % 64));
+		if (selection__has(&p.exclude, i))
+			continue;
+		if (plain || calm)
+			add(&chosen, i);
+		if (calm)
+			set(chosen.calm, i);
 	}
-	*ret = p.include;
-	p.include = (struct selection){};
+	*ret = chosen;
+	chosen = (struct selection){};
 out:
+	selection__release(&chosen);
 	selection__release(&p.include);
 	selection__release(&p.exclude);
 	buffer__free(&p.errors);

@@ -13,6 +13,7 @@
 struct selection {
 	uint64_t *bits;
 	unsigned int events; /* ids are below */
+	uint64_t *calm; /* of these, what @calm alone brought: with its conditions; NULL: none */
 };
 
 static inline bool selection__has(const struct selection *s, unsigned int id)
@@ -20,9 +21,15 @@ static inline bool selection__has(const struct selection *s, unsigned int id)
 	return id < s->events && s->bits[id / 64] >> (id % 64) & 1;
 }
 
+static inline bool selection__is_calm(const struct selection *s, unsigned int id)
+{
+	return s->calm && id < s->events && s->calm[id / 64] >> (id % 64) & 1;
+}
+
 static inline void selection__release(struct selection *s)
 {
 	free(s->bits);
+	free(s->calm);
 	*s = (struct selection){};
 }
 
@@ -43,7 +50,7 @@ extern const struct calm calm_parts[];
  *     !read                                                  without these; in front of a text,
  * without all of it ?statx                                                 or nothing, if there is
  * no such event trace=...                                              the same, as strace has it
- * @calm is what calm.def lists, without its conditions: see calm__filter(). A name stands for its
+ * @calm is what calm.def lists; its conditions are left to calm__filter(). A name stands for its
  * family, if it has one: open for openat, openat2, creat too. `base` is what exclusions are taken
  * from where nothing is included; NULL: all events.
  *

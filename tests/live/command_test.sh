@@ -46,12 +46,22 @@ expect 2 '-p and a command to run exclude each other' trace -p 7 -- ls
 expect 2 'there is no field proc.nmae; did you mean proc.name' trace proc.nmae=ls
 expect 2 'there is no event opne; did you mean open' trace -e opne -- true
 
-# A filter or -P may mean any event; -e says which come into question.
-expect 0 '^1 of [0-9]+ events' trace --explain 'evt.type = read'
+# Of the whole machine @calm alone is shown, unless -e or -P says more; of a command all its calls.
+expect 2 '@calm only, of which nothing fits; -e read shows it' trace --explain 'evt.type = read'
+expect 2 '@calm only, of which nothing fits; -e @all' trace 'evt.type startswith get'
+expect 0 '@calm only; -e openat shows all that fits' trace --explain 'evt.type = openat'
+expect 0 'is_open_create' trace --explain 'evt.type = openat'
+expect 0 'is_open_create' trace --explain -e '!exec'
+expect 0 '^[5-9][0-9] of [0-9]+ events' trace --explain 'proc.name = cat'
+for quiet in 'evt.type = exec' 'proc.name = cat'; do
+	"$SONDE" trace --explain "$quiet" >/dev/null 2>said
+	check "not said of $quiet" test ! -s said
+done
+expect 0 '^4[0-9]+ of [0-9]+ events' trace --explain 'proc.name = cat' -- ls
 expect 0 '^1 of [0-9]+ events' trace --explain 'evt.type = exec' -- ls
+expect 0 '^1 of [0-9]+ events' trace --explain 'evt.type = read' -p $$
 expect 0 '^  read, ' trace --explain -P /etc/hostname
 expect 0 '^[2-5] of [0-9]+ events' trace --explain -e open 'fd.name = /etc/hostname'
-expect 0 '^4[0-9]+ of [0-9]+ events' trace --explain 'proc.name = cat'
 expect 0 'is_open_create' trace --explain -e @calm 'proc.name = cat'
 
 # A command's status is sonde's.

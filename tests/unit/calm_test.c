@@ -69,15 +69,27 @@ static bool passes(struct filter *f, const char *name)
 	return filter__may_match(f, s->id);
 }
 
-static void compiles(void **state)
+/* What -e `texts` leaves of @calm's conditions. */
+static struct filter *calm_of(const char *texts, struct selection *chosen)
 {
 	struct buffer text = {};
 	struct filter *f = NULL;
 	struct error err = {};
 
-	calm__filter(&text, &all);
-	if (filter__new(buffer__string(&text), &all, &f, &err))
+	if (select__parse(&all, &texts, 1, NULL, chosen, &err))
 		fail_msg("%s", err.text);
+	calm__filter(&text, &all, chosen);
+	if (text.size && filter__new(buffer__string(&text), &all, &f, &err))
+		fail_msg("%s", err.text);
+	buffer__free(&text);
+	return f;
+}
+
+static void compiles(void **state)
+{
+	struct selection chosen = {};
+	struct filter *f = calm_of("@calm", &chosen);
+
 	assert_true(passes(f, "exec"));
 	assert_true(passes(f, "exit"));
 	assert_true(passes(f, "signal"));
@@ -90,27 +102,47 @@ static void compiles(void **state)
 	assert_false(passes(f, "getppid"));
 	assert_false(passes(f, "exit_group"));
 	filter__free(f);
-	buffer__free(&text);
+	selection__release(&chosen);
 }
 
 /* What selects @calm and what filters it are of one mind. */
 static void agrees_with_selection(void **state)
 {
-	static const char *const texts[] = {"@calm"};
 	struct selection chosen = {};
-	struct buffer text = {};
-	struct filter *f = NULL;
-	struct error err = {};
+	struct filter *f = calm_of("@calm", &chosen);
 
-	assert_int_equal(select__parse(&all, texts, 1, NULL, &chosen, &err), 0);
-	calm__filter(&text, &all);
-	assert_int_equal(filter__new(buffer__string(&text), &all, &f, &err), 0);
 	for (unsigned int i = 0; i < all.count; i++) {
 		if (selection__has(&chosen, i) && !filter__may_match(f, i))
 			fail_msg("%s is selected, and never passes", list[i]->name);
 	}
 	filter__free(f);
-	buffer__free(&text);
+	selection__release(&chosen);
+}
+
+/* Its conditions hold for what it brings, not for what is named beside it. */
+static void beside_others(void **state)
+{
+	struct selection chosen = {};
+	struct filter *f = calm_of("@calm,!@net,!exec", &chosen);
+
+	assert_true(passes(f, "openat"));
+	assert_false(passes(f, "connect"));
+	assert_false(passes(f, "exec"));
+	filter__free(f);
+	selection__release(&chosen);
+	f = calm_of("@calm,read,unlink", &chosen);
+	assert_true(passes(f, "openat"));
+	assert_true(passes(f, "read"));
+	assert_true(passes(f, "unlink"));
+	assert_true(selection__is_calm(&chosen, schemas__find(&all, "openat")->id));
+	assert_false(selection__is_calm(&chosen, schemas__find(&all, "unlink")->id));
+	filter__free(f);
+	selection__release(&chosen);
+	assert_true(calm__has_all(schemas__find(&all, "exec")));
+	assert_true(calm__has_all(schemas__find(&all, "listen")));
+	assert_false(calm__has_all(schemas__find(&all, "openat")));
+	assert_false(calm__has_all(schemas__find(&all, "read")));
+	assert_null(calm_of("read,unlink", &chosen));
 	selection__release(&chosen);
 }
 
@@ -119,6 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(compiles),
 		cmocka_unit_test(agrees_with_selection),
+		cmocka_unit_test(beside_others),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
