@@ -321,8 +321,11 @@ int request__open_sink(struct request *r, const struct trace_options *o, struct 
 		return code ? code : template__check(r->sink, r->schemas, r->events.bits, err);
 	}
 	if (o->json) {
-		r->subscription.needs |=
-			NEEDS_ENTRY | NEEDS_LATENCY | (o->no_resolve ? 0 : NEEDS_FILES);
+		/* To time calls costs each call of the machine: there it must be asked for. */
+		bool latency = o->latency || !of_whole_machine(o);
+
+		r->subscription.needs |= NEEDS_ENTRY | (latency ? NEEDS_LATENCY : 0) |
+					 (o->no_resolve ? 0 : NEEDS_FILES);
 		return json__new(r->output, o->json == JSON_FLAT, &r->sink);
 	}
 	return open_text(r, o);
