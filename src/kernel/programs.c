@@ -24,7 +24,8 @@ struct programs {
 	struct {
 		struct object *object; /* that it was loaded with; NULL: not yet */
 		bool attached, ran;
-		bool absent; /* this kernel has no such hook */
+		const char *absent; /* the tracepoint that this kernel lacks */
+		bool told;
 	} programs[PLAN_PROGRAMS];
 	struct rings *rings;
 	struct stage stage; /* with filter_calls, as soon as calls are captured */
@@ -130,21 +131,8 @@ static int load_first(struct programs *p, struct object *o, struct error *err)
 	return code ? code : rings__new(cpus, bytes, bpf_map__fd(map), &p->rings, err);
 }
 
-static void tell_absent(const struct programs *p, const struct plan *plan, unsigned int program,
-			const char *tracepoint)
-{
-	const char *const *events = plan_programs[program].events;
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(plan_programs[program].events) && events[i]; i++)
-		if (p->options.absent &&
-		    selection__has(&plan->events,
-				   schemas__event(p->options.schemas, events[i])->id))
-			p->options.absent(p->options.context, events[i], tracepoint);
-}
-
 /* A tracepoint that this kernel lacks costs its events, not the start. */
-static void leave_out_missing(struct programs *p, struct object *o, const struct plan *plan,
-			      bool *wanted)
+static void leave_out_missing(struct programs *p, struct object *o, bool *wanted)
 {
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
 		struct bpf_program *program =
@@ -158,13 +146,11 @@ static void leave_out_missing(struct programs *p, struct object *o, const struct
 		if (object__tracepoint_args(o, tracepoint) >= 0)
 			continue;
 		wanted[i] = false;
-		p->programs[i].absent = true;
-		tell_absent(p, plan, i, tracepoint);
+		p->programs[i].absent = tracepoint;
 	}
 }
 
-/* Loads what the plan names and no object has yet. */
-static int load(struct programs *p, const struct plan *plan, struct error *err)
+int programs__load(struct programs *p, const struct plan *plan, struct error *err)
 {
 	bool wanted[PLAN_PROGRAMS], any = false, first = !p->object_count;
 	struct object *o;
@@ -179,7 +165,7 @@ static int load(struct programs *p, const struct plan *plan, struct error *err)
 	code = object__open_here(&o, err);
 	if (code)
 		return code;
-	leave_out_missing(p, o, plan, wanted);
+	leave_out_missing(p, o, wanted);
 	if (first)
 		p->task_storage = task_storage__works(o);
 	configure(p, o, wanted);
@@ -215,7 +201,7 @@ int programs__new(const struct programs_options *options, const struct plan *pla
 		return -ENOMEM;
 	p->options = *options;
 	p->calls = catalogue__calls(&p->call_count);
-	code = load(p, plan, err);
+	code = programs__load(p, plan, err);
 	if (code) {
 		programs__free(p);
 		return code;
@@ -331,15 +317,31 @@ static void detach(struct programs *p, unsigned int program)
 	p->programs[program].attached = false;
 }
 
+static void tell_absent(struct programs *p, const struct plan *plan)
+{
+	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
+		const char *const *events = plan_programs[i].events;
+
+		if (!plan->programs[i] || !p->programs[i].absent || p->programs[i].told)
+			continue;
+		p->programs[i].told = true;
+		for (unsigned int k = 0; k < ARRAY_SIZE(plan_programs[i].events) && events[k]; k++)
+			if (p->options.absent &&
+			    selection__has(&plan->events,
+					   schemas__event(p->options.schemas, events[k])->id))
+				p->options.absent(p->options.context, events[k],
+						  p->programs[i].absent);
+	}
+}
+
 int programs__change(struct programs *p, const struct plan *plan, struct error *err)
 {
 	bool added[PLAN_PROGRAMS] = {};
-	int code = load(p, plan, err);
+	int code = tell_probes(p, plan);
 
-	if (!code)
-		code = tell_probes(p, plan);
 	if (code)
 		return code;
+	tell_absent(p, plan);
 	code = attach(p, plan, added, err);
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
 		if (p->programs[i].attached && (code ? added[i] : !plan->programs[i]))

@@ -34,9 +34,13 @@ int programs__new(const struct programs_options *options, const struct plan *pla
 		  struct programs **ret, struct error *err) __must_check;
 void programs__free(struct programs *p);
 
+/* Loads what the plan names and is not there yet: slow, and may run beside all but the functions
+ * that change `p`. */
+int programs__load(struct programs *p, const struct plan *plan, struct error *err) __must_check;
 /*
- * Captures what `plan` says from now on: loads what is new, and attaches it before what nobody
- * needs any more is detached. The programs that stay are never away. On failure all is as before.
+ * Captures what `plan`, which is loaded, says from now on: attaches what is new before it detaches
+ * what nobody needs any more. The programs that stay are never away. On failure nothing new is
+ * attached.
  */
 int programs__change(struct programs *p, const struct plan *plan, struct error *err) __must_check;
 

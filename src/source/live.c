@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <linux/membarrier.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -150,6 +151,39 @@ static int make_plan(struct live *l, bool follow, struct plan *plan)
 	return plan__make(plan, l->schemas, subs, count, follow);
 }
 
+struct loading {
+	struct programs *programs;
+	const struct plan *plan;
+	struct error err;
+	int code;
+	bool done;
+};
+
+static void *load(void *context)
+{
+	struct loading *loading = context;
+
+	loading->code = programs__load(loading->programs, loading->plan, &loading->err);
+	__atomic_store_n(&loading->done, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* The kernel takes its time to check programs: the rings are emptied meanwhile. */
+static int load_beside(struct live *l, const struct plan *plan, struct error *err)
+{
+	struct loading loading = {.programs = l->programs, .plan = plan};
+	pthread_t thread;
+
+	if (!l->attached || pthread_create(&thread, NULL, load, &loading))
+		return programs__load(l->programs, plan, err);
+	while (!__atomic_load_n(&loading.done, __ATOMIC_ACQUIRE))
+		live__poll(l, DRAIN_INTERVAL_MS, -1);
+	pthread_join(thread, NULL);
+	if (loading.code && err)
+		*err = loading.err;
+	return loading.code;
+}
+
 /* Brings what is attached, and who is told, in line with the subscribers. */
 static int replan(struct live *l, struct error *err)
 {
@@ -158,7 +192,9 @@ static int replan(struct live *l, struct error *err)
 
 	if (code)
 		return code;
-	code = programs__change(l->programs, &plan, err);
+	code = load_beside(l, &plan, err);
+	if (!code)
+		code = programs__change(l->programs, &plan, err);
 	if (code) {
 		plan__release(&plan);
 		return code;

@@ -53,9 +53,10 @@ void live__free(struct live *l);
 const struct host *live__host(const struct live *l);
 
 /*
- * Another subscriber, while it runs: for the others no event is missing or doubled. Returns its id;
- * -EPERM, -ENOTSUP ...: `err` says what the kernel refused, -ENOSPC: there are LIVE_SUBSCRIBERS;
- * all is as before then. A filter in the kernel holds for all of them: see live__set_filter().
+ * Another subscriber, while it runs: for the others no event is missing or doubled, and what
+ * happens meanwhile is delivered to them. Returns its id; -EPERM, -ENOTSUP ...: `err` says what the
+ * kernel refused, -ENOSPC: there are LIVE_SUBSCRIBERS; all is as before then. A filter in the
+ * kernel holds for all of them: see live__set_filter().
  */
 int live__subscribe(struct live *l, const struct subscription *subscription, struct error *err)
 	__must_check;

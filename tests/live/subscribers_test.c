@@ -115,21 +115,27 @@ static void check(struct test *t, int64_t last_call)
 {
 	struct run *stays = &t->runs[0], *comes = &t->runs[1], *other = &t->runs[2];
 	struct ledger ledger;
+	uint64_t skipped = 0; /* by the kernel, where programs can be preempted: told, and no fault
+				 of ours */
 
 	live__ledger(t->live, &ledger);
-	expect(t, "lost", ledger.lost == 0, ledger.lost);
+	for (unsigned int i = 0; i < ledger.count; i++)
+		skipped += ledger.lines[i].missed == ~0ull ? 0 : ledger.lines[i].missed;
+	expect(t, "lost", ledger.lost == skipped, ledger.lost);
 	expect(t, "gaps in the sequence numbers", ledger.gaps == 0, ledger.gaps);
-	expect(t, "the first who stays: missing or doubled", stays->gaps == 0, stays->gaps);
+	expect(t, "the first who stays: missing or doubled", stays->gaps <= skipped, stays->gaps);
 	expect(t, "the first who stays: up to the last call", stays->last == last_call,
 	       stays->last);
 	expect(t, "the first who stays: how many",
-	       (int64_t)stays->seen == stays->last - stays->first + 1, stays->seen);
-	expect(t, "who comes: missing or doubled", comes->gaps == 0, comes->gaps);
+	       (int64_t)(stays->seen + skipped) >= stays->last - stays->first + 1 &&
+		       (int64_t)stays->seen <= stays->last - stays->first + 1,
+	       stays->seen);
+	expect(t, "who comes: missing or doubled", comes->gaps <= skipped, comes->gaps);
 	expect(t, "who comes: some", comes->seen > 100, comes->seen);
 	expect(t, "who comes: later", comes->first > stays->first + 100, comes->first);
 	expect(t, "who comes: and goes", comes->last < last_call - 100, comes->last);
 	/* in a call when its entry was not watched yet, at most once */
-	expect(t, "who comes: latencies", comes->timed + 1 >= comes->seen, comes->timed);
+	expect(t, "who comes: latencies", comes->timed + 1 + skipped >= comes->seen, comes->timed);
 	expect(t, "the other: signals", other->seen > 10, other->seen);
 	expect(t, "its account", live__delivered(t->live, 0) == stays->seen,
 	       live__delivered(t->live, 0));
@@ -157,7 +163,7 @@ static int run(struct test *t, const struct live_schemas *schemas, volatile int6
 	subscribe(t, 2, 0);
 	poll_for(t, 200);
 	unsubscribe(t, 1);
-	poll_for(t, 20); /* what was timed before */
+	poll_for(t, 200); /* what was timed before */
 	timed = t->runs[0].timed;
 	poll_for(t, 200);
 	expect(t, "no latency when nobody wants it any more", t->runs[0].timed == timed,
