@@ -141,7 +141,8 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 	return submit(e);
 }
 
-EVENT(rename_task, process, "a task changed its name (comm)")
+EVENT(rename_task, thread,
+      "a task changed its name (comm); each exec does, therefore not in @process")
 {
 	__s32 renamed_tid KIND(pid) HELP("the task renamed: seldom another than the caller");
 	char old[16];
