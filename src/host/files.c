@@ -119,6 +119,23 @@ static void append_unix(struct buffer *b, const struct sonde_file *f, const stru
 	}
 }
 
+/* Of a connection that was refused the peer's address stays behind, without its port. */
+static void append_internet(struct buffer *b, const struct sonde_file *f)
+{
+	bool peer = f->peer_port || (f->socktype != SOCK_STREAM && !is_zero(f->peer));
+
+	buffer__printf(b, "%s:", transport(f));
+	if (!peer && !f->local_port && is_zero(f->local)) {
+		buffer__printf(b, "[%llu]", (unsigned long long)f->ino);
+		return;
+	}
+	append_address(b, f->family, f->local, f->local_port);
+	if (peer) {
+		buffer__text(b, "->");
+		append_address(b, f->family, f->peer, f->peer_port);
+	}
+}
+
 static void append_socket(struct buffer *b, const struct sonde_file *f,
 			  const struct sonde_item *name)
 {
@@ -130,12 +147,7 @@ static void append_socket(struct buffer *b, const struct sonde_file *f,
 	switch (f->family) {
 	case AF_INET:
 	case AF_INET6:
-		buffer__printf(b, "%s:", transport(f));
-		append_address(b, f->family, f->local, f->local_port);
-		if (f->peer_port || !is_zero(f->peer)) {
-			buffer__text(b, "->");
-			append_address(b, f->family, f->peer, f->peer_port);
-		}
+		append_internet(b, f);
 		return;
 	case AF_UNIX:
 		append_unix(b, f, name);

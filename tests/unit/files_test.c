@@ -115,8 +115,13 @@ static void internet(void **state)
 		   "tcp:127.0.0.1:40112->127.0.0.1:443");
 	check_inet(&t, inet(AF_INET, SOCK_STREAM, IPPROTO_TCP, "0.0.0.0", 80, NULL, 0),
 		   "tcp:0.0.0.0:80");
-	check_inet(&t, inet(AF_INET, SOCK_STREAM, IPPROTO_TCP, "0.0.0.0", 0, NULL, 0),
-		   "tcp:0.0.0.0:0");
+	check_inet(&t, inet(AF_INET, SOCK_STREAM, IPPROTO_TCP, "0.0.0.0", 0, NULL, 0), "tcp:[55]");
+	check_inet(&t, inet(AF_INET6, SOCK_DGRAM, IPPROTO_UDP, "::", 0, NULL, 0), "udp:[55]");
+	/* refused */
+	check_inet(&t, inet(AF_INET, SOCK_STREAM, IPPROTO_TCP, "0.0.0.0", 0, "127.0.0.1", 0),
+		   "tcp:[55]");
+	check_inet(&t, inet(AF_INET, SOCK_STREAM, IPPROTO_TCP, "127.0.0.1", 700, "127.0.0.1", 0),
+		   "tcp:127.0.0.1:700");
 	check_inet(&t, inet(AF_INET6, SOCK_STREAM, IPPROTO_TCP, "::1", 40112, "2001:db8::2", 443),
 		   "tcp:[::1]:40112->[2001:db8::2]:443");
 	check_inet(&t, inet(AF_INET6, SOCK_STREAM, IPPROTO_TCP, "::", 22, NULL, 0), "tcp:[::]:22");
