@@ -28,7 +28,7 @@ enum sonde_fetch {
 	SONDE_FETCH_BYTES,
 	SONDE_FETCH_IOVEC,
 	SONDE_FETCH_MSGHDR,
-	SONDE_FETCH_FD_PAIR, /* BYTES, and both descriptors resolved */
+	SONDE_FETCH_FDS, /* BYTES, and the descriptors among them resolved: see `special` */
 };
 
 enum sonde_call_when {
@@ -47,16 +47,22 @@ enum sonde_call_when {
 #define SONDE_LENGTH_AT     0x80
 #define SONDE_LENGTH_UPTO   0x40
 
+/* Where the descriptors are. */
+#define SONDE_FDS_BITS    1       /* a set of bits, which are what the length counts */
+#define SONDE_FDS_CONTROL (2 | 4) /* in control messages */
+#define SONDE_FDS_STEP    (4 | 8) /* bytes from one to the next */
+#define SONDE_FDS_ONE     0x80    /* | offset of the only one, a multiple of 4 */
+
 struct sonde_call_arg {
 	__u8 fetch; /* enum sonde_fetch */
 	__u8 when;  /* enum sonde_call_when; 0: not fetched */
 	/* Number of elements: 0: one; 1 to 6: that argument, | SONDE_LENGTH_AT: what it points to,
 	 * | SONDE_LENGTH_UPTO: the result, but no more than that argument; SONDE_LENGTH_RESULT */
 	__u8 length;
-	__u8 special; /* BYTES: 1: the length counts bits (fd_set); STRINGS: 1: they are only
-			 counted */
-	__u16 size;   /* bytes of an element */
-	__u16 limit;  /* bytes at most; 0: the string limit */
+	/* STRINGS: 1: they are only counted. FDS, MSGHDR: SONDE_FDS_*. */
+	__u8 special;
+	__u16 size;  /* bytes of an element */
+	__u16 limit; /* bytes at most; 0: the string limit */
 };
 
 struct sonde_call {

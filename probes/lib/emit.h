@@ -48,6 +48,9 @@ struct scratch {
 	__u64 facts[TASK_FACTS];      /* of the current task */
 	__u64 block[BLOCK_BYTES / 8]; /* a part of a kernel struct, read at once */
 	__u64 file;                   /* id of what was resolved last */
+	__u32 fd;                     /* the descriptor that is being resolved */
+	__u64 fds;    /* where the item with descriptors lies in `data`; 0: there is none */
+	__u64 end;    /* of what a loop reads */
 	__u64 key[2]; /* of a lookup, and a value to be stored: here, since stacks are short */
 	__u64 value[4];
 	struct sonde_call call; /* what is to be fetched */
@@ -291,7 +294,7 @@ static __always_inline void append_id(struct scratch *s, __u8 slot, __u64 id)
 	if (!item)
 		return;
 	*(__u64 *)(item + 1) = id;
-	item__close(s, item, slot, SONDE_ITEM_FILE, sizeof(id), sizeof(id));
+	item__close(s, item, slot, SONDE_ITEM_FILE, sizeof(id), s->fd);
 }
 
 #endif

@@ -12,6 +12,8 @@
 #define MAX_STRINGS 64  /* of argv */
 #define MAX_COUNTED 512 /* of environ: only counted */
 #define MAX_VECTORS 8   /* of an iovec whose data is taken */
+#define MAX_FDS     16  /* of a structure, that are resolved */
+#define SET_WORDS   16  /* of an fd_set: 1024 descriptors */
 
 /* What some arguments are depends on another one: ioctl's on its request, fcntl's on its command.
  */
@@ -164,9 +166,12 @@ __noinline int append_msghdr(__u32 index, __u64 address, __u64 size, __u32 slot)
 	append_user_bytes(s, slot, SONDE_ITEM_DATA, (void *)address, sizeof(m), sizeof(m));
 	if (m.name && m.namelen)
 		append_user_bytes(s, slot, SONDE_ITEM_NAME, (void *)m.name, m.namelen, 128);
-	if (m.control && m.controllen)
+	if (m.control && m.controllen) {
+		s->fds = s->size;
+		barrier(); /* or the bound of s->size is lost */
 		append_user_bytes(s, slot, SONDE_ITEM_CONTROL, (void *)m.control, m.controllen,
 				  256);
+	}
 	if (m.iov && m.iovlen)
 		append_iovec(index, m.iov, m.iovlen, size, slot);
 	return 0;
@@ -190,9 +195,126 @@ static __always_inline __u32 elements(const struct sonde_call_arg *arg, const __
 	}
 	if ((arg->length & SONDE_LENGTH_UPTO) && (__s64)value > ret)
 		return ret > 0 ? ret : 0;
-	if (arg->special)
+	if (arg->special == SONDE_FDS_BITS)
 		value = (value + 63) / 64 * 8;
 	return value > 0x7fffffff ? 0x7fffffff : value;
+}
+
+/* The place of the lowest bit that is set. */
+static __always_inline __u32 lowest_bit(__u64 word)
+{
+	word = (word & -word) - 1;
+	word -= word >> 1 & 0x5555555555555555ull;
+	word = (word & 0x3333333333333333ull) + (word >> 2 & 0x3333333333333333ull);
+	word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0full;
+	return word * 0x0101010101010101ull >> 56;
+}
+
+/* The next bit that is set between s->at and s->end; -1: none. s->left: the rest of the word whose
+ * bits are numbered from s->whole on. */
+__noinline int next_bit(__u32 index)
+{
+	struct scratch *s = scratch_at(index);
+	const __u64 *from;
+	__u64 at, word;
+
+	if (!s)
+		return -1;
+	for (int i = 0; i < SET_WORDS && !s->left && s->at < s->end; i++) {
+		at = s->at;
+		from = (void *)&s->data[at & (DATA_BYTES - 1)];
+		s->left = *from;
+		s->at = at + 8;
+		s->whole += 64;
+	}
+	word = s->left;
+	s->left = word & (word - 1);
+	return word ? (int)s->whole + (int)lowest_bit(word) : -1;
+}
+
+/* The bytes of the item at s->fds lie between s->at and s->end. */
+static __always_inline void enter_item(struct scratch *s)
+{
+	__u64 at = s->fds;
+	const struct sonde_item *item = (void *)&s->data[at & (DATA_BYTES - 1)];
+
+	s->at = at + sizeof(*item);
+	s->end = at + sizeof(*item) + item->size;
+}
+
+/* The descriptors whose bits are set in the item at s->fds. */
+__noinline int append_fd_set(__u32 index, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+	int fd;
+
+	if (!s)
+		return 0;
+	enter_item(s);
+	s->left = 0;
+	s->whole = -64;
+	for (int i = 0; i < MAX_FDS; i++) {
+		fd = next_bit(index);
+		if (fd < 0)
+			break;
+		append_fd(index, fd, slot);
+	}
+	return 0;
+}
+
+struct user_cmsghdr {
+	__u64 len;
+	__u32 level, type;
+};
+
+#define SOL_SOCKET   1
+#define SCM_RIGHTS   1
+#define MAX_MESSAGES 3 /* control messages among which descriptors are looked for */
+
+/* From control messages, between s->at and s->end, to the descriptors in them. */
+static __always_inline void find_rights(struct scratch *s)
+{
+	const struct user_cmsghdr *header;
+	__u64 at, end;
+
+	for (int i = 0; i < MAX_MESSAGES; i++) {
+		at = s->at;
+		end = s->end;
+		header = (void *)&s->data[at & (DATA_BYTES - 1)];
+		if (header->level == SOL_SOCKET && header->type == SCM_RIGHTS) {
+			s->at = at + sizeof(*header);
+			if (at + header->len < end)
+				s->end = at + header->len;
+			return;
+		}
+		s->at = at + pad8(header->len);
+	}
+	s->end = 0;
+}
+
+/* The descriptors in the item at s->fds, where `special` of its argument says. */
+__noinline int append_fds(__u32 index, __u32 special, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+	const int *fd;
+	__u64 at;
+
+	if (!s)
+		return 0;
+	enter_item(s);
+	if (special == SONDE_FDS_CONTROL)
+		find_rights(s);
+	s->left = special & SONDE_FDS_ONE ? SLACK_BYTES : special & SONDE_FDS_STEP;
+	s->at += special & SONDE_FDS_ONE ? special & ~SONDE_FDS_ONE : 0;
+	for (int i = 0; i < MAX_FDS; i++) {
+		at = s->at;
+		if (at >= s->end)
+			break;
+		fd = (void *)&s->data[at & (DATA_BYTES - 1)];
+		append_fd(index, *fd | *fd >> 31, slot); /* AT_FDCWD is none in there */
+		s->at = at + s->left;
+	}
+	return 0;
 }
 
 /*
@@ -205,7 +327,6 @@ __noinline int fetch_arg(__u32 index, __u32 i)
 	const struct sonde_call_arg *arg;
 	__u64 *fixed, value, size;
 	__u32 slot = i + 1, limit;
-	int pair[2];
 	long ret;
 
 	if (!s || i >= SONDE_CALL_ARGS)
@@ -221,6 +342,7 @@ __noinline int fetch_arg(__u32 index, __u32 i)
 	}
 	if (!value)
 		return 0;
+	s->fds = 0;
 	switch (arg->fetch) {
 	case SONDE_FETCH_STRING:
 		append_user_string(s, slot, (void *)value,
@@ -232,12 +354,9 @@ __noinline int fetch_arg(__u32 index, __u32 i)
 		else
 			append_strings(index, value, slot);
 		break;
-	case SONDE_FETCH_FD_PAIR:
-		if (config.resolve_files &&
-		    !bpf_probe_read_user(pair, sizeof(pair), (void *)value)) {
-			append_fd(index, pair[0], slot);
-			append_fd(index, pair[1], slot);
-		}
+	case SONDE_FETCH_FDS:
+		s->fds = s->size;
+		barrier();
 		/* fall through */
 	case SONDE_FETCH_BYTES:
 		limit = arg->limit ? arg->limit : config.string_limit;
@@ -253,6 +372,12 @@ __noinline int fetch_arg(__u32 index, __u32 i)
 		append_msghdr(index, value, arg->when & SONDE_IF_SUCCESS ? ret : 0x7fffffff, slot);
 		break;
 	}
+	if (!s->fds || !config.resolve_files)
+		return 0;
+	if (arg->special == SONDE_FDS_BITS)
+		append_fd_set(index, slot);
+	else
+		append_fds(index, arg->special, slot);
 	return 0;
 }
 

@@ -367,6 +367,7 @@ __noinline int append_fd(__u32 index, int fd, __u32 slot)
 
 	if (!s)
 		return 0;
+	s->fd = fd;
 	if (fd == AT_FDCWD) {
 		append_cwd(s, index, task, slot);
 		return 0;

@@ -164,16 +164,17 @@ static void set_absent(const struct event *e, const struct field *f, struct valu
 	}
 }
 
-static void find_files(const struct event *e, const struct field *f, struct value *v)
+static bool is_file_of(const struct event *e, unsigned int item, const struct field *f)
 {
-	for (unsigned int i = 0; i < e->item_count; i++) {
-		if (e->items[i]->slot != f->offset / 8 || e->items[i]->what != SONDE_ITEM_FILE)
-			continue;
-		if (!v->file)
-			v->file = e->files[i];
-		else
-			v->other = e->files[i];
-	}
+	return e->items[item]->what == SONDE_ITEM_FILE && e->items[item]->slot == f->offset / 8;
+}
+
+const struct file *event__file(const struct event *e, const struct field *field, int32_t fd)
+{
+	for (unsigned int i = 0; i < e->item_count; i++)
+		if (is_file_of(e, i, field) && e->items[i]->whole == (uint32_t)fd)
+			return e->files[i];
+	return NULL;
 }
 
 void event__value(const struct event *e, const struct field *f, struct value *v)
@@ -190,14 +191,14 @@ void event__value(const struct event *e, const struct field *f, struct value *v)
 	}
 	v->number = field_number(e, f);
 	if (kinds[f->kind].fetch == FETCH_FD) {
-		find_files(e, f, v);
+		for (unsigned int i = 0; i < e->item_count && !v->file; i++)
+			if (is_file_of(e, i, f))
+				v->file = e->files[i];
 		return;
 	}
 	if (!is_pointer(f) || (!f->offset && (e->schema->flags & SCHEMA_CALL)))
 		return;
 	item = event__item(e, f, SONDE_ITEM_DATA);
-	if (f->kind == KIND_fd_pair || f->kind == KIND_fd_at)
-		find_files(e, f, v);
 	if (item && (e->record->flags & SONDE_RECORD_COMPAT) &&
 	    kinds[f->kind].class == CLASS_DATA && f->kind != KIND_buffer)
 		v->state = VALUE_NOT_DECODED;

@@ -40,11 +40,10 @@ struct value {
 	uint64_t number; /* the fixed part, sign-extended where its kind is signed */
 	const void *data;
 	const struct file *file;   /* what the kernel resolved it to, or NULL */
-	const struct file *other;  /* of a pair: the second */
 	const struct field *field; /* kind and names; never NULL except for VALUE_NONE */
 };
 
-#define EVENT_ITEMS 16
+#define EVENT_ITEMS 128 /* select's three sets, at entry and exit, of 16 descriptors each */
 
 struct event {
 	const struct sonde_record *record;
@@ -80,6 +79,9 @@ void event__value(const struct event *e, const struct field *field, struct value
  */
 const struct sonde_item *event__item(const struct event *e, const struct field *field,
 				     unsigned int what);
+
+/* What a descriptor among those of a structure stands for, or NULL. */
+const struct file *event__file(const struct event *e, const struct field *field, int32_t fd);
 
 /* The item at byte `at` of a record's body, whose items end at `end`; NULL: it reaches beyond. */
 static inline const struct sonde_item *record__item(const struct sonde_record *record, size_t at,

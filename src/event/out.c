@@ -191,6 +191,30 @@ void out__fd(struct out *o, int64_t n, const struct file *file)
 	paint(o->b, o->r, PAINT_END);
 }
 
+static const struct file *inner_file(const struct out *o, int64_t n)
+{
+	return o->field ? event__file(o->e, o->field, n) : NULL;
+}
+
+void out__inner_fd(struct out *o, int64_t n)
+{
+	out__fd(o, n, inner_file(o, n));
+}
+
+void out__fd_member(struct out *o, const char *name, int64_t n)
+{
+	const struct file *file = inner_file(o, n);
+
+	out__key(o, name);
+	out__fd(o, n, file);
+	if (!o->json || !file)
+		return;
+	buffer__bytes(o->b, ",\"", 2);
+	buffer__text(o->b, name);
+	buffer__text(o->b, "_name\":");
+	render__json_string(o->b, file->name, file->name_size);
+}
+
 void out__signal(struct out *o, int64_t n)
 {
 	const char *name = n > 0 && n <= 64 ? signal_name(n) : NULL;

@@ -13,6 +13,7 @@ struct out {
 	struct buffer *b;
 	const struct render *r;
 	const struct event *e;
+	const struct field *field; /* whose value is written */
 	bool json;
 	bool comma; /* something stands before on this level */
 };
@@ -59,6 +60,10 @@ void out__fmode(struct out *o, uint64_t n);
 void out__dev(struct out *o, uint64_t n);
 void out__id(struct out *o, int64_t n); /* -1, or unsigned */
 void out__fd(struct out *o, int64_t n, const struct file *file);
+/* The same of a descriptor in a structure; as a member of that name, in JSON with what it stands
+ * for beside it. */
+void out__inner_fd(struct out *o, int64_t n);
+void out__fd_member(struct out *o, const char *name, int64_t n);
 void out__signal(struct out *o, int64_t n);
 void out__symbol(struct out *o, const char *text); /* a constant's name */
 void out__note(struct out *o, const char *text);   /* comment, for people only */
@@ -72,6 +77,8 @@ void out__name(struct out *o, const void *data, size_t size);
 /* Bytes as [01, 02]; JSON: a string of hex digits. */
 void out__octets(struct out *o, const struct span *s);
 void out__timespec(struct out *o, const struct span *s, const char *fraction);
+/* An array of descriptors. */
+void out__fds(struct out *o, const struct span *s);
 /* A set of capabilities. */
 void out__caps(struct out *o, uint64_t set);
 /* Structures that are a list of members, by kind: render_members.c. false: another kind. */

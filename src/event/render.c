@@ -337,6 +337,7 @@ static void number(struct out *o, const struct value *v)
 
 void render__any(struct out *o, const struct value *v)
 {
+	o->field = v->field;
 	if (state(o, v))
 		return;
 	switch (v->field->kind) {

@@ -178,8 +178,7 @@ static void ready(struct out *o, const struct value *v)
 		}
 		out__element(o);
 		out__open(o, '{');
-		out__key(o, "fd");
-		out__signed(o, (int32_t)span__get(&s, at, 4));
+		out__fd_member(o, "fd", (int32_t)span__get(&s, at, 4));
 		out__key(o, "revents");
 		out__flags(o, &tables[TABLE_poll], revents);
 		out__close(o, '}');
@@ -225,11 +224,16 @@ static void selected(struct out *o)
 		buffer__char(o->b, ')');
 }
 
-/* What the result does not say by itself: which descriptors are ready, or that the time was up. */
-static void result_note(struct out *o, int64_t result)
+/* What the result does not say by itself: which descriptors are ready, or that the time was up.
+ * What they are stands among the arguments. */
+static void result_note(struct out *with_names, int64_t result)
 {
-	const struct schema *s = o->e->schema;
+	const struct schema *s = with_names->e->schema;
+	struct render bare = *with_names->r;
+	struct out bare_out = *with_names, *o = &bare_out;
 
+	bare.names = false;
+	o->r = &bare;
 	for (unsigned int i = 1; i < s->count; i++) {
 		struct value v;
 

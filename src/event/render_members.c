@@ -54,9 +54,6 @@ static void one_member(struct out *o, const struct span *s, const struct member 
 	case AS_SIGNAL:
 		out__signal(o, (int32_t)n);
 		break;
-	case AS_FD:
-		out__fd(o, (int32_t)n, NULL);
-		break;
 	case AS_TIMESPEC:
 		out__timespec(o, &part, "tv_nsec");
 		break;
@@ -109,6 +106,10 @@ void members__out(struct out *o, const struct span *s, const struct member *m, u
 		}
 		if (!span__has(s, m[i].offset, m[i].how == AS_TEXT ? 1 : m[i].size)) {
 			more |= !m[i].optional;
+			continue;
+		}
+		if (m[i].how == AS_FD) {
+			out__fd_member(o, m[i].name, (int32_t)span__get(s, m[i].offset, m[i].size));
 			continue;
 		}
 		out__key(o, m[i].name);

@@ -261,12 +261,7 @@ static void control(struct out *o, const struct span *s, bool cut)
 			out__hex(o, (uint32_t)type);
 		if (length > 16 && level == SOL_SOCKET && type == SCM_RIGHTS) {
 			out__key(o, "cmsg_data");
-			out__open(o, '[');
-			for (size_t i = 0; i + 4 <= data.size; i += 4) {
-				out__element(o);
-				out__fd(o, (int32_t)span__get(&data, i, 4), NULL);
-			}
-			out__close(o, ']');
+			out__fds(o, &data);
 		} else if (length >= 28 && level == SOL_SOCKET && type == SCM_CREDENTIALS) {
 			out__key(o, "cmsg_data");
 			out__open(o, '{');

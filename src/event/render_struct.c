@@ -51,8 +51,7 @@ static void pollfd(struct out *o, const struct span *s)
 	int32_t fd = span__get(s, 0, 4);
 
 	out__open(o, '{');
-	out__key(o, "fd");
-	out__fd(o, fd, NULL);
+	out__fd_member(o, "fd", fd);
 	if (fd >= 0) {
 		out__key(o, "events");
 		out__flags(o, &tables[TABLE_poll], span__get(s, 4, 2));
@@ -156,7 +155,7 @@ static void dirents(struct out *o, const struct span *s, const struct value *v)
 }
 
 /* Numbers of the bits that are set: [0 1], as strace shows sets of CPUs and descriptors. */
-static void bits(struct out *o, const struct span *s)
+static void bits(struct out *o, const struct span *s, bool are_fds)
 {
 	size_t shown = 0;
 
@@ -172,7 +171,10 @@ static void bits(struct out *o, const struct span *s)
 			out__element(o);
 		else if (shown > 1)
 			buffer__char(o->b, ' ');
-		buffer__unsigned(o->b, i);
+		if (are_fds)
+			out__inner_fd(o, i);
+		else
+			buffer__unsigned(o->b, i);
 	}
 	out__close(o, ']');
 }
@@ -279,15 +281,12 @@ static void numbers(struct out *o, const struct value *v, const struct span *s)
 	out__close(o, ']');
 }
 
-static void fds(struct out *o, const struct value *v, const struct span *s)
+void out__fds(struct out *o, const struct span *s)
 {
-	const struct file *file = v->file;
-
 	out__open(o, '[');
 	for (size_t at = 0; at + 4 <= s->size; at += 4) {
 		out__element(o);
-		out__fd(o, (int32_t)span__get(s, at, 4), file);
-		file = at ? NULL : v->other;
+		out__inner_fd(o, (int32_t)span__get(s, at, 4));
 	}
 	out__close(o, ']');
 }
@@ -353,11 +352,11 @@ bool render__structure(struct out *o, const struct value *v)
 		return true;
 	case KIND_fd_at:
 	case KIND_fd_pair:
-		fds(o, v, &s);
+		out__fds(o, &s);
 		return true;
 	case KIND_fd_set:
 	case KIND_cpu_set:
-		bits(o, &s);
+		bits(o, &s, v->field->kind == KIND_fd_set);
 		return true;
 	case KIND_dirents:
 		dirents(o, &s, v);

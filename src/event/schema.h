@@ -47,7 +47,8 @@ enum fetch {
 	FETCH_STRINGS,
 	FETCH_BYTES,
 	FETCH_IOVEC,
-	FETCH_MSGHDR
+	FETCH_MSGHDR,
+	FETCH_FDS,
 };
 
 struct kind_info {

@@ -11,25 +11,20 @@ static bool is_sized(const struct field *f)
 	return f->kind == KIND_buffer || f->kind == KIND_dirents;
 }
 
-static uint8_t fetch_of(const struct field *f)
+_Static_assert((int)SONDE_FETCH_FDS == (int)FETCH_FDS, "the same numbers");
+
+/* Where in the bytes of this kind the descriptors are. */
+static uint8_t fds_of(const struct field *f)
 {
-	if (f->kind == KIND_fd_pair)
-		return SONDE_FETCH_FD_PAIR;
-	switch (kinds[f->kind].fetch) {
-	case FETCH_FD:
-		return SONDE_FETCH_FD;
-	case FETCH_STRING:
-		return SONDE_FETCH_STRING;
-	case FETCH_STRINGS:
-		return SONDE_FETCH_STRINGS;
-	case FETCH_BYTES:
-		return SONDE_FETCH_BYTES;
-	case FETCH_IOVEC:
-		return SONDE_FETCH_IOVEC;
-	case FETCH_MSGHDR:
-		return SONDE_FETCH_MSGHDR;
+	switch (f->kind) {
+	case KIND_fd_set:
+		return SONDE_FDS_BITS;
+	case KIND_msghdr:
+		return SONDE_FDS_CONTROL;
+	case KIND_pollfd:
+		return 8;
 	default:
-		return SONDE_FETCH_NONE;
+		return 4;
 	}
 }
 
@@ -44,15 +39,16 @@ static uint8_t when_of(const struct field *f)
 
 static struct sonde_call_arg arg_of(const struct field *f, const struct field *result)
 {
-	struct sonde_call_arg a = {.fetch = fetch_of(f),
+	struct sonde_call_arg a = {.fetch = kinds[f->kind].fetch,
 				   .length = f->length,
-				   .special = f->kind == KIND_fd_set,
 				   .size = kinds[f->kind].size,
 				   .limit = is_sized(f) ? 0 : STRUCT_LIMIT};
 
 	if (a.fetch == SONDE_FETCH_NONE)
 		return a;
 	a.when = when_of(f);
+	if (a.fetch == SONDE_FETCH_FDS || a.fetch == SONDE_FETCH_MSGHDR)
+		a.special = fds_of(f);
 	/* After fork the child may not have the page yet: a call that failed has brought it in. */
 	if (f->at_entry && (a.fetch == SONDE_FETCH_STRING || a.fetch == SONDE_FETCH_STRINGS))
 		a.when |= SONDE_AT_EXIT | SONDE_IF_FAILURE;

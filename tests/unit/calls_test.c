@@ -111,9 +111,14 @@ static void buffers(void **state)
 	check(fill(f, "accept"), 2, SONDE_FETCH_BYTES, OUT, SONDE_LENGTH_AT | 3, 1);
 	check(fill(f, "readv"), 2, SONDE_FETCH_IOVEC, OUT, 3, 16);
 	check(fill(f, "sendmsg"), 2, SONDE_FETCH_MSGHDR, AT_EXIT, 0, 56);
-	check(fill(f, "pipe2"), 1, SONDE_FETCH_FD_PAIR, OUT, 0, 8);
+	check(fill(f, "pipe2"), 1, SONDE_FETCH_FDS, OUT, 0, 8);
+	assert_int_equal(fill(f, "pipe2")->args[0].special, 4);
+	check(fill(f, "poll"), 1, SONDE_FETCH_FDS, AT_EXIT, 2, 8);
+	assert_int_equal(fill(f, "poll")->args[0].special, 8);
+	assert_int_equal(fill(f, "recvmsg")->args[1].special, SONDE_FDS_CONTROL);
 	check(fill(f, "readlink"), 2, SONDE_FETCH_BYTES, OUT, SONDE_LENGTH_UPTO | 3, 1);
-	assert_int_equal(fill(f, "select")->args[1].special, 1); /* its length counts bits */
+	assert_int_equal(fill(f, "select")->args[1].special,
+			 SONDE_FDS_BITS); /* its length counts bits */
 }
 
 static void entries(void **state)

@@ -222,8 +222,8 @@ static void files(void **state)
 
 	start(&b, (const uint64_t[6]){3, 4, 0, 0, 0, 0x1000});
 	builder__item(&b, 0, SONDE_ITEM_FILE, &id, 8);
-	builder__item(&b, 5, SONDE_ITEM_FILE, &id, 8);
-	builder__item(&b, 5, SONDE_ITEM_FILE, &id, 8);
+	builder__item_whole(&b, 5, SONDE_ITEM_FILE, &id, 8, 4);
+	builder__item_whole(&b, 5, SONDE_ITEM_FILE, &id, 8, 3);
 	builder__item(&b, 5, SONDE_ITEM_DATA, "\3\0\0\0\4\0\0", 8);
 	assert_int_equal(event__decode(&e, builder__finish(&b), &call, NULL), 0);
 	assert_null(e.files[0]); /* until the host says */
@@ -232,8 +232,10 @@ static void files(void **state)
 	event__value(&e, &fields[1], &v);
 	assert_null(v.file);
 	event__value(&e, &fields[5], &v);
-	assert_ptr_equal(v.file, &first);
-	assert_ptr_equal(v.other, &second);
+	assert_ptr_equal(event__file(&e, &fields[5], 4), &first);
+	assert_ptr_equal(event__file(&e, &fields[5], 3), &second);
+	assert_null(event__file(&e, &fields[5], 8));
+	assert_null(event__file(&e, &fields[4], 3));
 	assert_int_equal(v.size, 8);
 }
 

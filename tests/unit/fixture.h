@@ -101,8 +101,9 @@ static inline void fixture__item(struct fixture *f, unsigned int slot, unsigned 
 	fixture__item_whole(f, slot, what, data, size, size);
 }
 
-/* The next file that an item FILE resolves to, in the order of the items. */
-static inline void fixture__file(struct fixture *f, unsigned int slot, const char *name)
+/* The next file that an item FILE resolves to, in the order of the items: of a structure's
+ * descriptor. */
+static inline void fixture__file_of(struct fixture *f, unsigned int slot, int fd, const char *name)
 {
 	uint64_t id = f->file_count + 1;
 
@@ -110,7 +111,12 @@ static inline void fixture__file(struct fixture *f, unsigned int slot, const cha
 	f->files[f->file_count] = (struct file){
 		.info = &f->infos[f->file_count], .name = name, .name_size = strlen(name)};
 	f->file_count++;
-	fixture__item(f, slot, SONDE_ITEM_FILE, &id, 8);
+	fixture__item_whole(f, slot, SONDE_ITEM_FILE, &id, 8, fd);
+}
+
+static inline void fixture__file(struct fixture *f, unsigned int slot, const char *name)
+{
+	fixture__file_of(f, slot, 8, name);
 }
 
 static inline struct event *fixture__event(struct fixture *f)

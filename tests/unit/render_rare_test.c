@@ -101,9 +101,51 @@ static void numbers(void **state)
 	assert_string_equal(fixture__render(&f), "x(KEY_SPEC_SESSION_KEYRING, 12345) = 863388925");
 }
 
+static void descriptors_inside(void **state)
+{
+	const struct {
+		int fd;
+		short events, revents;
+	} fds[] = {{3, 1, 1}, {-1, 1, 0}, {70, 4, 0}};
+	const uint64_t set[] = {1 << 3, 1 << 6};
+	const struct {
+		uint64_t length;
+		int level, type, fds[2];
+	} control = {24, 1, 1, {3, 70}};
+	uint64_t message[7] = {[4] = 0x2000, [5] = sizeof(control)};
+
+	fixture__call(&f, "poll", 1, KIND_int);
+	fixture__arg(&f, "fds", KIND_pollfd, 0x1000)->length = 2;
+	fixture__item(&f, 1, SONDE_ITEM_DATA, fds, sizeof(fds));
+	fixture__file_of(&f, 1, 3, "pipe:[1]");
+	fixture__file_of(&f, 1, 70, "/dev/null");
+	assert_string_equal(fixture__render(&f), "poll([{fd=3<pipe:[1]>, events=POLLIN}, {fd=-1}, "
+						 "{fd=70</dev/null>, events=POLLOUT}]) = 1 "
+						 "([{fd=3, revents=POLLIN}])");
+	assert_string_equal(fixture__json(&f, 1),
+			    "[{\"fd\":3,\"fd_name\":\"pipe:[1]\",\"events\":\"POLLIN\","
+			    "\"revents\":\"POLLIN\"},{\"fd\":-1,\"revents\":\"0\"},"
+			    "{\"fd\":70,\"fd_name\":\"/dev/null\",\"events\":\"POLLOUT\","
+			    "\"revents\":\"0\"}]");
+	fixture__call(&f, "select", 2, KIND_int);
+	fixture__arg(&f, "readfds", KIND_fd_set, 0x1000)->length = 1;
+	fixture__item(&f, 1, SONDE_ITEM_DATA, set, sizeof(set));
+	fixture__file_of(&f, 1, 70, "/dev/null");
+	assert_string_equal(fixture__render(&f), "select([3 70</dev/null>]) = 2 (in [3 70])");
+	assert_string_equal(fixture__json(&f, 1), "[3,70]");
+	fixture__call(&f, "sendmsg", 1, KIND_int);
+	fixture__arg(&f, "msg", KIND_msghdr, 0x1000);
+	fixture__item(&f, 1, SONDE_ITEM_DATA, message, sizeof(message));
+	fixture__item(&f, 1, SONDE_ITEM_CONTROL, &control, sizeof(control));
+	fixture__file_of(&f, 1, 70, "/dev/null");
+	assert_non_null(strstr(fixture__render(&f), "cmsg_type=SCM_RIGHTS, "
+						    "cmsg_data=[3, 70</dev/null>]}]"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(descriptors_inside),
 		cmocka_unit_test(times),
 		cmocka_unit_test(ipc),
 		cmocka_unit_test(signals_and_locks),

@@ -334,8 +334,8 @@ static void integers_behind_pointers(void **state)
 	fixture__call(&f, "pipe2", 0, KIND_int);
 	fixture__arg(&f, "pipefd", KIND_fd_pair, 0x1000);
 	fixture__item(&f, 1, SONDE_ITEM_DATA, (int[]){3, 4}, 8);
-	fixture__file(&f, 1, "pipe:[1]");
-	fixture__file(&f, 1, "pipe:[2]");
+	fixture__file_of(&f, 1, 4, "pipe:[2]");
+	fixture__file_of(&f, 1, 3, "pipe:[1]");
 	assert_string_equal(fixture__render(&f), "pipe2([3<pipe:[1]>, 4<pipe:[2]>]) = 0");
 	assert_string_equal(fixture__json(&f, 1), "[3,4]");
 }

@@ -3,10 +3,12 @@
  * looks at its name. */
 #include "../corpus/corpus.h"
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
@@ -31,6 +33,23 @@ static void internet(int family, void *address, socklen_t size)
 	show(client);
 	show(server);
 	show(listener);
+}
+
+/* More than are looked at. */
+static void many(void)
+{
+	struct pollfd fds[20];
+	fd_set set;
+
+	FD_ZERO(&set);
+	for (unsigned int i = 0; i < ARRAY_SIZE(fds); i++) {
+		fds[i] = (struct pollfd){dup2(0, 100 + 11 * i), POLLIN, 0};
+		FD_SET(fds[i].fd, &set);
+	}
+	CALL(poll, fds, ARRAY_SIZE(fds), 0);
+	CALL(select, fds[ARRAY_SIZE(fds) - 1].fd + 1, NULL, &set, NULL, NULL);
+	for (unsigned int i = 0; i < ARRAY_SIZE(fds); i++)
+		close(fds[i].fd);
 }
 
 int main(void)
@@ -84,5 +103,6 @@ int main(void)
 	unlink(rude);
 	unlink(path.sun_path);
 	rmdir("after");
+	many();
 	return 0;
 }
