@@ -6,8 +6,8 @@ EVENT(signal, signal, "a signal was sent")
 {
 	__s32 sig KIND(signal);
 	__s32 reason ENUM(signal_code)
-		HELP("si_code: by a program (SI_USER, SI_TKILL, ...) or by the kernel; codes that "
-		     "hang on the signal, with its number << 8");
+		HELP("si_code: by a program (SI_USER, SI_TKILL, ...) or by the kernel; as a number "
+		     "the kernel's own have the signal << 8");
 	__s32 target KIND(pid) HELP("thread group that it is sent to");
 	__s32 target_tid KIND(pid);
 	__u64 target_key KIND(hex);

@@ -82,20 +82,21 @@ static void feature_line(struct buffer *b, const struct feature_info *info,
 struct event_state {
 	const char *hook;
 	enum feature_state state;
-	const char *why;
+	char why[200];
 };
 
 static struct event_state state_of(const struct schema *s, const struct hooks *hooks,
 				   const struct features *f)
 {
-	struct event_state e = {.hook = hooks ? hooks__of(hooks, s) : "none"};
-	const struct feature_result *r = &f->list[hooks__feature(e.hook)];
+	struct event_state e = {.hook = hooks ? hooks__of(hooks, s) : "none",
+				.state = FEATURE_MISSING,
+				.why = "no probe captures it"};
+	struct feature_result r;
 
-	e.state = r->state;
-	e.why = r->why;
-	if (!strcmp(e.hook, "none")) {
-		e.state = FEATURE_MISSING;
-		e.why = "no probe captures it";
+	if (strcmp(e.hook, "none")) {
+		r = hooks__state(hooks, f, e.hook);
+		e.state = r.state;
+		memcpy(e.why, r.why, sizeof(e.why));
 	}
 	return e;
 }
@@ -105,8 +106,7 @@ static void events(struct buffer *b, const struct schemas *all, const struct hoo
 {
 	enum feature_state worst = FEATURE_OK;
 	unsigned int calls = 0;
-	const char *why = "";
-	char text[300];
+	char text[300], why[200] = "";
 
 	for (unsigned int i = 0; i < all->count; i++) {
 		struct event_state e;
@@ -122,7 +122,7 @@ static void events(struct buffer *b, const struct schemas *all, const struct hoo
 		calls++;
 		if (e.state != FEATURE_OK) {
 			worst = e.state;
-			why = e.why;
+			memcpy(why, e.why, sizeof(why));
 		}
 	}
 	snprintf(text, sizeof(text), "%u of them, by tp_btf/sys_exit; not what io_uring does%s%s",
@@ -186,6 +186,9 @@ int doctor__print(const struct options *o, const struct schemas *all, struct buf
 		some = true;
 	for (unsigned int i = 0; i < FEATURES; i++)
 		some |= f.list[i].state != FEATURE_OK;
+	for (unsigned int i = 0; i < all->count; i++)
+		some |= schema__selectable(all->list[i]) &&
+			state_of(all->list[i], hooks, &f).state != FEATURE_OK;
 	status = !features__can_trace(&f) ? 2 : some ? 1 : 0;
 	if (o->doctor.json) {
 		print_json(b, &f, all, hooks, status == 2 ? "none" : status == 1 ? "some" : "all");

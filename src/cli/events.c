@@ -240,9 +240,9 @@ struct known {
 	struct hooks *hooks;
 };
 
-static const char *serves(const struct feature_result *r)
+static const char *serves(enum feature_state state)
 {
-	switch (r->state) {
+	switch (state) {
 	case FEATURE_OK:
 	case FEATURE_LESSER:
 		return "which serves it here";
@@ -256,7 +256,7 @@ static const char *serves(const struct feature_result *r)
 static void verbose(struct buffer *b, const struct schema *s, const struct known *known, bool color)
 {
 	const char *hook = hooks__of(known->hooks, s), *family;
-	const struct feature_result *found = &known->features.list[hooks__feature(hook)];
+	struct feature_result found = hooks__state(known->hooks, &known->features, hook);
 
 	buffer__printf(b, "%s%s%s  ", color ? "\033[1m" : "", s->name, color ? "\033[0m" : "");
 	categories(b, s);
@@ -277,7 +277,7 @@ static void verbose(struct buffer *b, const struct schema *s, const struct known
 				buffer__printf(b, "\n    family: %s", family);
 		}
 	}
-	buffer__printf(b, "\n    hook: %s, %s", hook, serves(found));
+	buffer__printf(b, "\n    hook: %s, %s", hook, serves(found.state));
 	if (blind_of(s))
 		buffer__printf(b, "\n    not seen: %s", blind_of(s));
 	buffer__char(b, '\n');

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks.h"
+#include "core_btf.h"
 #include "object.h"
 #include "plan.h"
 
+#include <bpf/btf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 struct hooks {
 	struct object *object; /* the sections' names are its */
+	struct btf *kernel;    /* NULL: it does not tell its types */
 };
 
 int hooks__new(struct hooks **ret, struct error *err)
@@ -22,6 +26,7 @@ int hooks__new(struct hooks **ret, struct error *err)
 		free(h);
 		return r;
 	}
+	h->kernel = core_btf__kernel();
 	*ret = h;
 	return 0;
 }
@@ -30,6 +35,7 @@ void hooks__free(struct hooks *h)
 {
 	if (!h)
 		return;
+	btf__free(h->kernel);
 	object__free(h->object);
 	free(h);
 }
@@ -62,7 +68,7 @@ const char *hooks__of(const struct hooks *h, const struct schema *s)
 	return section + (*section == '?');
 }
 
-enum feature hooks__feature(const char *hook)
+static enum feature feature_of(const char *hook)
 {
 	static const struct {
 		const char *prefix;
@@ -81,4 +87,29 @@ enum feature hooks__feature(const char *hook)
 			return kinds_of_hook[i].feature;
 	}
 	return FEATURE_TP_BTF;
+}
+
+struct feature_result hook__state(const struct btf *kernel, const struct features *f,
+				  const char *hook)
+{
+	struct feature_result result = f->list[feature_of(hook)];
+	const char *tracepoint = strstr(hook, "tp_btf/");
+	char type[128];
+
+	if (!tracepoint || !kernel || result.state == FEATURE_MISSING)
+		return result;
+	tracepoint = strchr(tracepoint, '/') + 1;
+	snprintf(type, sizeof(type), "btf_trace_%s", tracepoint);
+	if (btf__find_by_name_kind(kernel, type, BTF_KIND_TYPEDEF) > 0)
+		return result;
+	result.state = FEATURE_MISSING;
+	snprintf(result.why, sizeof(result.why), "this kernel has no tracepoint %.100s",
+		 tracepoint);
+	return result;
+}
+
+struct feature_result hooks__state(const struct hooks *h, const struct features *f,
+				   const char *hook)
+{
+	return hook__state(h->kernel, f, hook);
 }

@@ -16,7 +16,12 @@ void hooks__free(struct hooks *h);
 
 /* "tp_btf/sys_exit"; "none" if no probe captures it. */
 const char *hooks__of(const struct hooks *h, const struct schema *s);
-/* The kind of hook, to look up whether this kernel has it. */
-enum feature hooks__feature(const char *hook);
+/* Whether this kernel has that hook, given what is known of its kind. */
+struct feature_result hooks__state(const struct hooks *h, const struct features *f,
+				   const char *hook);
+/* The same of a kernel that has these types; NULL: not known. */
+struct btf;
+struct feature_result hook__state(const struct btf *kernel, const struct features *f,
+				  const char *hook);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the kernel offers: the table, and the check that is made before tracing starts. */
 #include "src/kernel/features.h"
+#include "src/kernel/hooks.h"
 
+#include <bpf/btf.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -97,12 +99,32 @@ static void configuration(void **state)
 		assert_int_equal(features__config("CONFIG_BPF_SYSCALL"), 'y');
 }
 
+/* That a kernel has tracepoints with types does not mean that it has this one. */
+static void hooks_are_looked_for(void **state)
+{
+	struct features f = {.list = {[FEATURE_TP_BTF] = {.state = FEATURE_OK},
+				      [FEATURE_FENTRY] = {.state = FEATURE_MISSING, .why = "no"}}};
+	struct btf *kernel = btf__new_empty();
+	struct feature_result r;
+
+	assert_true(btf__add_typedef(kernel, "btf_trace_sys_exit", 0) > 0);
+	assert_int_equal(hook__state(kernel, &f, "tp_btf/sys_exit").state, FEATURE_OK);
+	r = hook__state(kernel, &f, "tp_btf/signal_generate");
+	assert_int_equal(r.state, FEATURE_MISSING);
+	assert_string_equal(r.why, "this kernel has no tracepoint signal_generate");
+	/* Not even a name that begins so. */
+	assert_int_equal(hook__state(kernel, &f, "tp_btf/sys").state, FEATURE_MISSING);
+	assert_int_equal(hook__state(NULL, &f, "tp_btf/signal_generate").state, FEATURE_OK);
+	assert_string_equal(hook__state(kernel, &f, "fentry/vfs_open").why, "no");
+	btf__free(kernel);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table_is_complete), cmocka_unit_test(each_is_tried),
 		cmocka_unit_test(required_decides),  cmocka_unit_test(rights_are_named),
-		cmocka_unit_test(configuration),
+		cmocka_unit_test(configuration),     cmocka_unit_test(hooks_are_looked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
