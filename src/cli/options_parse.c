@@ -101,6 +101,21 @@ static void unknown_option(struct parse *p, const char *name, size_t size)
 	complain(p, "unknown option --%.*s", width, name);
 }
 
+/* --json flat: an optional value cannot be a word of its own. */
+static void check_apart(struct parse *p, const struct option_def *o, const char *spelt,
+			const char *text)
+{
+	const char *next = p->at + 1 < p->argc ? p->argv[p->at + 1] : "";
+
+	if (o->type != OPTION_OPTIONAL_CHOICE || text)
+		return;
+	for (const struct option_choice *c = o->choices; c->name; c++) {
+		if (!strcmp(c->name, next))
+			complain(p, "%s %s: its value stands behind =; did you mean %s=%s?", spelt,
+				 next, spelt, next);
+	}
+}
+
 static void parse_long(struct parse *p, const char *word)
 {
 	const char *name = word + 2, *equals = strchr(name, '=');
@@ -124,6 +139,7 @@ static void parse_long(struct parse *p, const char *word)
 			return;
 	}
 	take_value(p, o, spelt, text);
+	check_apart(p, o, spelt, text);
 }
 
 /* strace's letters that are not taken, and what to do instead. */

@@ -220,6 +220,20 @@ static void add_meant(struct request *r)
 	}
 }
 
+/* A mistake in the template is told before the output is opened. */
+static int check_format(const struct request *r, const char *format, struct error *err)
+{
+	struct sink *sink;
+	uint32_t needs = 0;
+	int code = template__new(-1, format, 0, &sink, &needs, err);
+
+	if (code)
+		return code;
+	code = template__check(sink, r->schemas, r->events.bits, err);
+	sink__free(sink);
+	return code;
+}
+
 int request__make(struct request *r, const struct trace_options *o, struct error *err)
 {
 	int code;
@@ -249,7 +263,7 @@ int request__make(struct request *r, const struct trace_options *o, struct error
 		for (unsigned int i = 0; i < r->schemas->count; i++)
 			if (!filter__may_match(r->filter, i))
 				r->events.bits[i / 64] &= ~(1ull << (i % 64));
-	return 0;
+	return o->format ? check_format(r, o->format, err) : 0;
 }
 
 static int open_output(struct request *r, const struct trace_options *o, struct error *err)
@@ -318,7 +332,7 @@ int request__open_sink(struct request *r, const struct trace_options *o, struct 
 	if (o->format) {
 		code = template__new(r->output, o->format, o->string_limit, &r->sink, &needs, err);
 		r->subscription.needs |= needs;
-		return code ? code : template__check(r->sink, r->schemas, r->events.bits, err);
+		return code;
 	}
 	if (o->json) {
 		/* To time calls costs each call of the machine: there it must be asked for. */

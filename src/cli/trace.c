@@ -4,6 +4,7 @@
 #include "../host/host.h"
 #include "../kernel/cgroup.h"
 #include "../kernel/features.h"
+#include "../kernel/tasks.h"
 #include "child.h"
 #include "options.h"
 #include "request.h"
@@ -24,9 +25,10 @@ struct run {
 	struct request request;
 	struct live *live;
 	struct child child;
-	uint64_t started; /* ns, CLOCK_MONOTONIC */
-	uint64_t shown;   /* events that went to the sink */
-	bool in_command;  /* CMD's own program runs: what the child did before is ours */
+	struct cgroup_place cgroup; /* with --cgroup, --unit, --container */
+	uint64_t started;           /* ns, CLOCK_MONOTONIC */
+	uint64_t shown;             /* events that went to the sink */
+	bool in_command;            /* CMD's own program runs: what the child did before is ours */
 	bool done;
 };
 
@@ -200,6 +202,20 @@ static int filter_in_kernel(struct run *r, struct error *err)
 	return code;
 }
 
+/* What is not there is told to everybody, also to who has no right to trace. */
+static int find_whom(struct run *r, struct error *err)
+{
+	const struct trace_options *o = r->options;
+
+	if (o->cgroup)
+		return cgroup__by_path(o->cgroup, &r->cgroup, err);
+	if (o->unit)
+		return cgroup__by_unit(o->unit, &r->cgroup, err);
+	if (o->container)
+		return cgroup__by_container(o->container, &r->cgroup, err);
+	return tasks__exist(o->pids.list, o->pids.count, err);
+}
+
 static int start(struct run *r, struct error *err)
 {
 	const struct trace_options *o = r->options;
@@ -212,19 +228,10 @@ static int start(struct run *r, struct error *err)
 				    .follow = follows(o),
 				    .filter_calls = r->request.filter != NULL,
 				    .buffer_bytes = o->buffer_bytes};
-	struct cgroup_place cgroup;
-	int code = 0;
+	int code;
 
-	if (o->cgroup)
-		code = cgroup__by_path(o->cgroup, &cgroup, err);
-	else if (o->unit)
-		code = cgroup__by_unit(o->unit, &cgroup, err);
-	else if (o->container)
-		code = cgroup__by_container(o->container, &cgroup, err);
-	if (code)
-		return code;
 	if (o->cgroup || o->unit || o->container)
-		live.cgroup = &cgroup;
+		live.cgroup = &r->cgroup;
 	code = live__new(r->request.known, &live, &handler, &r->live, err);
 	if (code)
 		return code;
@@ -386,6 +393,8 @@ static int run(struct run *r, struct error *err)
 		fprintf(stderr, "sonde: %s\n", r->request.note);
 	if (o->explain)
 		return explain(&r->request);
+	if (find_whom(r, err))
+		return complain(err, STATUS_FAILURE);
 	if (features__check(err))
 		return complain_rights(o, err);
 	code = request__open_sink(&r->request, o, err);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cgroup.h"
+#include "../base/suggest.h"
 #include "../host/cgroup_path.h"
 
 #include <bpf/btf.h>
@@ -129,6 +130,8 @@ struct search {
 	const char *wanted;
 	bool container;
 	unsigned int found;
+	struct suggest near; /* of units */
+	char nearest[NAME_MAX + 1];
 	struct cgroup_place place;
 	char first[PATH_MAX];
 };
@@ -159,6 +162,27 @@ static bool matches(const struct search *s, const char *path)
 						 : strstr(last, s->wanted) != NULL;
 }
 
+/* Any directory with a unit's suffix; ".service" need not be said. */
+static void offer(struct search *s, const char *name)
+{
+	static const char *const suffixes[] = {".service", ".scope", ".slice", ".socket", ".mount"};
+	size_t size = strlen(name);
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(suffixes) && !s->container; i++) {
+		size_t suffix = strlen(suffixes[i]);
+
+		if (size <= suffix || strcmp(name + size - suffix, suffixes[i]))
+			continue;
+		suggest__offer(&s->near, name);
+		if (!i)
+			suggest__offer_bytes(&s->near, name, size - suffix);
+	}
+	if (s->near.best == name) {
+		snprintf(s->nearest, sizeof(s->nearest), "%s", name);
+		s->near.best = s->nearest;
+	}
+}
+
 static void search_mount(struct search *s, const struct mount *m)
 {
 	char *const roots[] = {(char *)m->path, NULL};
@@ -168,8 +192,12 @@ static void search_mount(struct search *s, const struct mount *m)
 	while (tree && (e = fts_read(tree))) {
 		const char *path = e->fts_path + strlen(m->path);
 
-		if (e->fts_info != FTS_D || !*path || !matches(s, path))
+		if (e->fts_info != FTS_D || !*path)
 			continue;
+		if (!matches(s, path)) {
+			offer(s, strrchr(path, '/') + 1);
+			continue;
+		}
 		if (!s->found++) {
 			place_of(e->fts_path, m->hierarchy, &s->place);
 			snprintf(s->first, sizeof(s->first), "%s", path);
@@ -189,11 +217,15 @@ static int search(const char *wanted, bool container, struct cgroup_place *place
 	struct mounts *m = malloc(sizeof(*m));
 	int code = m ? find_mounts(m, err) : -ENOMEM;
 
+	suggest__start(&s.near, wanted, strlen(wanted));
 	for (unsigned int i = 0; !code && i < m->count && !s.found; i++)
 		search_mount(&s, &m->list[i]);
 	free(m);
 	if (code)
 		return code;
+	if (!s.found && s.near.best)
+		return error__set(err, -ENOENT, "no cgroup belongs to a unit %s; did you mean %s?",
+				  wanted, s.nearest);
 	if (!s.found)
 		return error__set(err, -ENOENT, "no cgroup belongs to a %s %s: is it running?",
 				  what, wanted);

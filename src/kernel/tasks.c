@@ -138,15 +138,24 @@ int tasks__read(struct tasks *t, enum sonde_pass pass,
 	return 0;
 }
 
-int tasks__label(struct tasks *t, const uint32_t *pids, unsigned int count, struct error *err)
+int tasks__exist(const uint32_t *pids, unsigned int count, struct error *err)
 {
-	uint32_t what = SONDE_TARGET_TRACE;
-	int code;
-
 	for (unsigned int i = 0; i < count; i++) {
 		if (kill(pids[i], 0) && errno == ESRCH)
 			return error__set(err, -ESRCH, "there is no process %u (any more)",
 					  pids[i]);
+	}
+	return 0;
+}
+
+int tasks__label(struct tasks *t, const uint32_t *pids, unsigned int count, struct error *err)
+{
+	uint32_t what = SONDE_TARGET_TRACE;
+	int code = tasks__exist(pids, count, err);
+
+	if (code)
+		return code;
+	for (unsigned int i = 0; i < count; i++) {
 		if (bpf_map_update_elem(t->targets, &pids[i], &what, BPF_ANY))
 			return error__set(err, -errno, "process %u cannot be traced: %s", pids[i],
 					  strerror(errno));

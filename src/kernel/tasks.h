@@ -18,6 +18,8 @@ bool task_storage__works(struct object *o);
 int tasks__new(struct object *o, struct tasks **ret, struct error *err) __must_check;
 void tasks__free(struct tasks *t);
 
+/* Whether these thread groups are there. -ESRCH: `err` says which is not. */
+int tasks__exist(const uint32_t *pids, unsigned int count, struct error *err) __must_check;
 /*
  * Labels thread groups and all their descendants. Forks must be watched already: what is forked
  * meanwhile inherits, and rounds are made until one finds nothing new. -ESRCH: a pid is gone: `err`

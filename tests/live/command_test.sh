@@ -95,6 +95,13 @@ if command -v setpriv >/dev/null; then
 	SONDE=$nobody/run
 	expect 1 'needs CAP_BPF, CAP_PERFMON' trace -e open 'proc.name = ls'
 	expect 1 "run: sudo sonde trace -e open 'proc.name = ls'" trace -e open 'proc.name = ls'
+	expect 2 '%evt.tme: there is no such field; did you mean %evt.time' trace --format '%evt.tme'
+	expect 2 '%evt.arg.nosuch: no event here has such' trace --format '%evt.arg.nosuch' -- ls
+	expect 1 'there is no process 4194304' trace -p 4194304
+	expect 1 'no cgroup belongs to a unit nosuch.service' trace --unit nosuch.service
+	expect 1 'no cgroup belongs to a container nosuch' trace --container nosuch
+	expect 1 'there is no cgroup /nosuch' trace --cgroup /nosuch
+	expect 2 'there is no such user' trace -u nosuch -- ls
 	expect 0 'tp_btf/sys_exit, which only root can try' events -v getpid
 	expect 0 '.' trace --explain 'proc.name = ls'
 	expect 2 'there is no field proc.nmae' trace --explain proc.nmae=ls

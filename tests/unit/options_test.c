@@ -334,6 +334,7 @@ static void conflicts_are_named(void **state)
 	says(" may be given 3 times at most", "trace", "-tttt", NULL);
 	says("unknown option -y (in -fy): descriptors always show what they are", "trace", "-fy",
 	     NULL);
+	says("did you mean --json=flat?", "trace", "--json", "flat", "--", "ls", NULL);
 	says("there is no such user", "trace", "-u", "no-such-user-here", "--", "ls", NULL);
 }
 
