@@ -158,12 +158,10 @@ static int check_calm(struct request *r, const struct filter *f, struct error *e
 	put_events(&text, r->schemas, f);
 	if (!calm)
 		code = error__set(err, -EINVAL,
-				  "without -e the whole machine shows @calm only, of which nothing "
-				  "fits; %s shows it",
+				  "without -e only @calm is shown, and nothing of it fits; try %s",
 				  buffer__string(&text));
 	else if (fit < all / 2 && whole < fit &&
-		 asprintf(&r->note,
-			  "without -e the whole machine shows @calm only; %s shows all that fits",
+		 asprintf(&r->note, "without -e only @calm is shown; %s shows all that fits",
 			  buffer__string(&text)) < 0)
 		r->note = NULL;
 	buffer__free(&text);

@@ -47,9 +47,9 @@ expect 2 'there is no field proc.nmae; did you mean proc.name' trace proc.nmae=l
 expect 2 'there is no event opne; did you mean open' trace -e opne -- true
 
 # Of the whole machine @calm alone is shown, unless -e or -P says more; of a command all its calls.
-expect 2 '@calm only, of which nothing fits; -e read shows it' trace --explain 'evt.type = read'
-expect 2 '@calm only, of which nothing fits; -e @all' trace 'evt.type startswith get'
-expect 0 '@calm only; -e openat shows all that fits' trace --explain 'evt.type = openat'
+expect 2 'only @calm is shown, and nothing of it fits; try -e read' trace --explain 'evt.type = read'
+expect 2 'nothing of it fits; try -e @all' trace 'evt.type startswith get'
+expect 0 'only @calm is shown; -e openat shows all that fits' trace --explain 'evt.type = openat'
 expect 0 'is_open_create' trace --explain 'evt.type = openat'
 expect 0 'is_open_create' trace --explain -e '!exec'
 expect 0 '^[5-9][0-9] of [0-9]+ events' trace --explain 'proc.name = cat'

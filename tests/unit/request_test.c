@@ -82,7 +82,7 @@ static void what_without_events(void **state)
 	ask(&a, "evt.type in (exec, read)", NULL);
 	assert_true(has(&a, "exec"));
 	assert_false(has(&a, "read"));
-	assert_string_equal(a.request.note, "without -e the whole machine shows @calm only; "
+	assert_string_equal(a.request.note, "without -e only @calm is shown; "
 					    "-e read,exec shows all that fits");
 	release(&a);
 	ask(&a, "-P", "/etc/hosts", NULL);
