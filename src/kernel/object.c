@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "object.h"
 #include "core_btf.h"
+#include "loader.h"
 
 #include <assert.h>
 #include <bpf/bpf.h>
@@ -15,15 +16,14 @@ extern const char sonde_probes_begin[], sonde_probes_end[];
 
 #define MAX_LINKS    256
 #define MAX_SECTIONS 8
-#define LOG_SIZE     ((1 << 24) - 1) /* the most that kernels take */
 
 struct object {
 	struct bpf_object *bpf;
-	struct btf *kernel; /* the types of the running kernel; NULL until asked for */
-	int types;          /* those that matter, as a file that libbpf reads; -1: none */
+	struct btf *kernel;    /* the types of the running kernel; NULL until asked for */
+	int types;             /* those that matter, as a file that libbpf reads; -1: none */
+	struct loader *loader; /* NULL: not to be loaded */
 	struct {
-		struct bpf_program *program;
-		struct bpf_link *link;
+		int program, link; /* file descriptors */
 	} links[MAX_LINKS];
 	unsigned int link_count;
 	struct {
@@ -33,7 +33,6 @@ struct object {
 	} sections[MAX_SECTIONS];
 	unsigned int section_count;
 	bool loaded;
-	char *logs; /* of the verifier, LOG_SIZE for each program */
 };
 
 static int be_silent(enum libbpf_print_level level, const char *fmt, va_list args)
@@ -78,25 +77,34 @@ int object__open(struct object **ret, struct error *err)
 int object__open_here(struct object **ret, struct error *err)
 {
 	struct object *plain, *o;
+	struct loader *loader;
 	const struct btf *kernel;
 	char path[40];
-	int types, code = open_with(&plain, NULL, err);
+	int types, code = loader__new(&loader);
 
 	if (code)
 		return code;
+	code = open_with(&plain, NULL, err);
+	if (code) {
+		loader__free(loader);
+		return code;
+	}
 	kernel = kernel_types(plain);
 	types = kernel ? core_btf__reduce(kernel, bpf_object__btf(plain->bpf)) : -ENOENT;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", types);
 	if (types < 0 || access(path, R_OK)) { /* slower, but it works */
 		close_fd(types);
+		plain->loader = loader;
 		*ret = plain;
 		return 0;
 	}
 	code = open_with(&o, path, err);
 	if (code) {
 		close(types);
+		loader__free(loader);
 	} else {
 		o->types = types;
+		o->loader = loader;
 		o->kernel = take_ptr(plain->kernel);
 		*ret = o;
 	}
@@ -109,13 +117,13 @@ void object__free(struct object *o)
 	if (!o)
 		return;
 	for (unsigned int i = o->link_count; i > 0; i--)
-		bpf_link__destroy(o->links[i - 1].link);
+		close(o->links[i - 1].link);
 	for (unsigned int i = 0; i < o->section_count; i++)
 		munmap(o->sections[i].memory, o->sections[i].size);
 	btf__free(o->kernel);
 	close_fd(o->types);
 	bpf_object__close(o->bpf);
-	free(o->logs);
+	loader__free(o->loader);
 	free(o);
 }
 
@@ -194,34 +202,6 @@ void object__set_constant(struct object *o, const char *name, const void *value,
 	memcpy(object__variable(o, ".rodata", name), value, size);
 }
 
-/* The verifier's log ends with what is wrong; what lies before is how it came there. */
-static const char *last_lines(const char *log, size_t limit)
-{
-	size_t size = strlen(log);
-	const char *from;
-
-	if (size <= limit)
-		return log;
-	from = strchr(log + size - limit, '\n');
-	return from ? from + 1 : log + size - limit;
-}
-
-int object__make_rings(struct object *o, unsigned int count)
-{
-	__cleanup(fd) int model =
-		bpf_map_create(BPF_MAP_TYPE_RINGBUF, NULL, 0, 0, sysconf(_SC_PAGESIZE), NULL);
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = model);
-	__cleanup(fd) int outer = -1;
-
-	if (model < 0)
-		return -errno;
-	outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "rings", sizeof(uint32_t),
-			       sizeof(uint32_t), count, &opts);
-	if (outer < 0)
-		return -errno;
-	return bpf_map__reuse_fd(object__map(o, "rings"), outer);
-}
-
 int object__share(struct object *o, struct object *owner, struct error *err)
 {
 	struct bpf_map *map;
@@ -245,66 +225,40 @@ int object__share(struct object *o, struct object *owner, struct error *err)
 
 int object__load(struct object *o, struct error *err)
 {
-	struct bpf_program *p;
-	unsigned int count = 0;
-	const char *name = "", *log = "";
-	int code;
+	int code = loader__load(o->loader, o->bpf, kernel_types(o), err);
 
-	bpf_object__for_each_program(p, o->bpf) count++;
-	/* One for each program: the memory is touched only by the one that fails. */
-	o->logs = calloc(count, LOG_SIZE);
-	if (!o->logs)
-		return -ENOMEM;
-	count = 0;
-	bpf_object__for_each_program(p, o->bpf)
-		bpf_program__set_log_buf(p, o->logs + LOG_SIZE * count++, LOG_SIZE);
-	code = bpf_object__load(o->bpf);
-	if (!code) {
-		o->loaded = true;
-		return 0;
-	}
-	count = 0;
-	bpf_object__for_each_program(p, o->bpf)
-	{
-		const char *said = o->logs + LOG_SIZE * count++;
+	o->loaded = !code;
+	return code;
+}
 
-		if (*said) {
-			name = bpf_program__name(p);
-			log = last_lines(said, 800);
-		}
-	}
-	if (!*log && (code == -EPERM || code == -EACCES))
-		return error__set(err, -EPERM,
-				  "the kernel does not let this process load BPF programs");
-	return error__set(err, code,
-			  "the kernel refuses the probe %s: %s\n%s"
-			  "`sonde doctor` tells what this kernel offers.",
-			  name, strerror(-code), log);
+int object__program(const struct object *o, const char *name)
+{
+	return loader__fd(o->loader, name);
 }
 
 int object__attach(struct object *o, const char *program, struct error *err)
 {
 	struct bpf_program *p = bpf_object__find_program_by_name(o->bpf, program);
-	struct bpf_link *link;
+	int fd = object__program(o, program), link;
 
-	assert(p && o->link_count < MAX_LINKS);
-	link = bpf_program__attach(p);
-	if (!link)
+	assert(o->link_count < MAX_LINKS);
+	link = bpf_link_create(fd, 0, BPF_TRACE_RAW_TP, NULL);
+	if (link < 0)
 		return error__set(err, -errno, "the hook %s cannot be attached: %s",
 				  bpf_program__section_name(p), strerror(errno));
-	o->links[o->link_count].program = p;
+	o->links[o->link_count].program = fd;
 	o->links[o->link_count++].link = link;
 	return 0;
 }
 
 void object__detach(struct object *o, const char *program)
 {
-	struct bpf_program *p = bpf_object__find_program_by_name(o->bpf, program);
+	int fd = object__program(o, program);
 
 	for (unsigned int i = 0; i < o->link_count; i++) {
-		if (o->links[i].program != p)
+		if (o->links[i].program != fd)
 			continue;
-		bpf_link__destroy(o->links[i].link);
+		close(o->links[i].link);
 		o->links[i] = o->links[--o->link_count];
 		return;
 	}
@@ -312,11 +266,10 @@ void object__detach(struct object *o, const char *program)
 
 uint64_t object__missed(struct object *o, const char *program)
 {
-	struct bpf_program *p = bpf_object__find_program_by_name(o->bpf, program);
 	struct bpf_prog_info info = {};
 	__u32 size = sizeof(info);
 
-	if (bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &size) ||
+	if (bpf_obj_get_info_by_fd(object__program(o, program), &info, &size) ||
 	    size < offsetof(struct bpf_prog_info, recursion_misses) + sizeof(info.recursion_misses))
 		return ~0ull;
 	return info.recursion_misses;
@@ -324,11 +277,10 @@ uint64_t object__missed(struct object *o, const char *program)
 
 int object__tracepoint_id(struct object *o, const char *tracepoint)
 {
-	const struct btf *btf = kernel_types(o);
-	char name[128];
+	char section[128];
 
-	snprintf(name, sizeof(name), "btf_trace_%s", tracepoint);
-	return btf ? btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF) : -ENOENT;
+	snprintf(section, sizeof(section), "tp_btf/%s", tracepoint);
+	return loader__hook_type(kernel_types(o), section);
 }
 
 int object__tracepoint_args(struct object *o, const char *tracepoint)

@@ -13,7 +13,7 @@ struct object;
 
 /* Opens the object that is built into sonde; nothing is loaded yet. */
 int object__open(struct object **ret, struct error *err) __must_check;
-/* The same, to be loaded on this kernel. */
+/* The same, to be loaded on this kernel: one at a time, see loader.h. */
 int object__open_here(struct object **ret, struct error *err) __must_check;
 /* Detaches, unloads and frees. */
 void object__free(struct object *o);
@@ -43,6 +43,9 @@ int object__share(struct object *o, struct object *owner, struct error *err) __m
  * the verifier's last words.
  */
 int object__load(struct object *o, struct error *err) __must_check;
+/* The file descriptor of a program that was loaded, which remains the object's. */
+int object__program(const struct object *o, const char *name);
+/* To the tracepoint of its section. */
 int object__attach(struct object *o, const char *program, struct error *err) __must_check;
 void object__detach(struct object *o, const char *program);
 /* Where a member of one of the probes' structs lies, in bytes. */
@@ -58,9 +61,6 @@ int object__tracepoint_args(struct object *o, const char *tracepoint);
 int object__tracepoint_id(struct object *o, const char *tracepoint);
 /* Forgets the kernel's types, which are megabytes: they are read again if somebody asks. */
 void object__drop_types(struct object *o);
-/* Makes the map of maps before all else is loaded, with room for `count` rings. Negative errno: it
- * will be made with the rest. */
-int object__make_rings(struct object *o, unsigned int count);
 struct bpf_map *object__map(struct object *o, const char *name);
 
 #endif

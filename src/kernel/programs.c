@@ -27,6 +27,7 @@ struct programs {
 		const char *absent; /* the tracepoint that this kernel lacks */
 		bool told;
 	} programs[PLAN_PROGRAMS];
+	struct rings_begun *rings_begun;
 	struct rings *rings;
 	struct stage stage; /* with filter_calls, as soon as calls are captured */
 };
@@ -90,7 +91,6 @@ static void configure(struct programs *p, struct object *o, const bool *wanted)
 	stage__prepare(o, p->options.filter_calls && wanted[PROGRAM_sys_exit]);
 	bpf_map__set_autocreate(object__map(o, p->task_storage ? "tasks_by_tid" : "tasks"), false);
 	bpf_map__set_max_entries(object__map(o, "scratches"), PLAN_PROGRAMS * cpus);
-	bpf_map__set_max_entries(object__map(o, "rings"), cpus * SONDE_CLASSES);
 	for (uint16_t i = 0; i < PLAN_PROGRAMS; i++) {
 		const struct plan_program *program = &plan_programs[i];
 
@@ -106,29 +106,14 @@ static void configure(struct programs *p, struct object *o, const bool *wanted)
 	}
 }
 
-/* The rings are made while the kernel checks the programs. */
+/* The rings have been in the making since before the object was opened. */
 static int load_first(struct programs *p, struct object *o, struct error *err)
 {
-	struct bpf_map *map = object__map(o, "rings");
-	struct rings_begun *begun = NULL;
-	unsigned int cpus = p->options.cpus;
-	uint64_t bytes = p->options.buffer_bytes;
-	int code;
+	int code = bpf_map__reuse_fd(object__map(o, "rings"), rings__map(p->rings_begun));
 
-	if (!object__make_rings(o, cpus * SONDE_CLASSES))
-		begun = rings__begin(cpus, bytes, bpf_map__fd(map));
-	code = object__load(o, err);
-	if (begun) {
-		struct error other = {};
-		int rings_code = rings__end(begun, &p->rings, &other);
-
-		if (!code && rings_code) {
-			*err = other;
-			code = rings_code;
-		}
-		return code;
-	}
-	return code ? code : rings__new(cpus, bytes, bpf_map__fd(map), &p->rings, err);
+	if (!code)
+		code = object__load(o, err);
+	return code ? code : rings__end(take_ptr(p->rings_begun), &p->rings, err);
 }
 
 /* A tracepoint that this kernel lacks costs its events, not the start. */
@@ -201,7 +186,9 @@ int programs__new(const struct programs_options *options, const struct plan *pla
 		return -ENOMEM;
 	p->options = *options;
 	p->calls = catalogue__calls(&p->call_count);
-	code = programs__load(p, plan, err);
+	code = rings__begin(options->cpus, options->buffer_bytes, &p->rings_begun, err);
+	if (!code)
+		code = programs__load(p, plan, err);
 	if (code) {
 		programs__free(p);
 		return code;
@@ -220,6 +207,8 @@ void programs__free(struct programs *p)
 {
 	if (!p)
 		return;
+	if (p->rings_begun)
+		(void)!rings__end(p->rings_begun, &p->rings, &(struct error){});
 	rings__free(p->rings);
 	for (unsigned int i = p->object_count; i > 0; i--)
 		object__free(p->objects[i - 1]);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rings.h"
 #include "merge.h"
+#include "../base/thread.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -118,8 +117,8 @@ static int hand_over(const struct rings *r, int outer_fd, struct error *err)
 	return 0;
 }
 
-int rings__new(unsigned int cpus, uint64_t bytes, int outer_fd, struct rings **ret,
-	       struct error *err)
+static int rings__new(unsigned int cpus, uint64_t bytes, int outer_fd, struct rings **ret,
+		      struct error *err)
 {
 	struct rings *r = calloc(1, sizeof(*r));
 	int code = 0;
@@ -149,10 +148,10 @@ int rings__new(unsigned int cpus, uint64_t bytes, int outer_fd, struct rings **r
 }
 
 struct rings_begun {
-	pthread_t thread;
+	struct thread thread;
 	unsigned int cpus;
 	uint64_t bytes;
-	int outer_fd;
+	int map;
 	int code;
 	struct rings *rings;
 	struct error err;
@@ -162,41 +161,59 @@ static void *make(void *context)
 {
 	struct rings_begun *b = context;
 
-	b->code = rings__new(b->cpus, b->bytes, b->outer_fd, &b->rings, &b->err);
+	b->code = rings__new(b->cpus, b->bytes, b->map, &b->rings, &b->err);
 	return NULL;
 }
 
-struct rings_begun *rings__begin(unsigned int cpus, uint64_t bytes, int outer_fd)
+/* Of maps like `model`, whose size does not matter. Returns a file descriptor. */
+static int make_map(unsigned int count)
+{
+	__cleanup(fd) int model =
+		bpf_map_create(BPF_MAP_TYPE_RINGBUF, NULL, 0, 0, page_size(), NULL);
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = model);
+	int map = model < 0 ? model
+			    : bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "rings", sizeof(uint32_t),
+					     sizeof(uint32_t), count, &opts);
+
+	return map < 0 ? -errno : map;
+}
+
+int rings__begin(unsigned int cpus, uint64_t bytes, struct rings_begun **ret, struct error *err)
 {
 	struct rings_begun *b = calloc(1, sizeof(*b));
-	sigset_t all, before;
-	int code;
 
 	if (!b)
-		return NULL;
+		return -ENOMEM;
 	b->cpus = cpus;
 	b->bytes = bytes;
-	b->outer_fd = outer_fd;
-	sigfillset(&all); /* signals are for the caller's threads */
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	code = pthread_create(&b->thread, NULL, make, b);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!code)
-		return b;
-	free(b);
-	return NULL;
+	b->map = make_map(cpus * SONDE_CLASSES);
+	if (b->map < 0) {
+		int code = b->map;
+
+		free(b);
+		return error__set(err, code, "the rings cannot be made: %s", strerror(-code));
+	}
+	thread__begin(&b->thread, make, b);
+	*ret = b;
+	return 0;
+}
+
+int rings__map(const struct rings_begun *b)
+{
+	return b->map;
 }
 
 int rings__end(struct rings_begun *b, struct rings **ret, struct error *err)
 {
 	int code;
 
-	pthread_join(b->thread, NULL);
+	thread__end(&b->thread);
 	code = b->code;
 	if (code)
 		*err = b->err;
 	else
 		*ret = b->rings;
+	close(b->map);
 	free(b);
 	return code;
 }

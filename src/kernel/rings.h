@@ -12,20 +12,17 @@
 struct rings;
 
 /*
- * Makes a ring for each of `cpus` CPUs and each class, and puts them into the map of maps
- * `outer_fd`. `bytes` is the total over all; what a ring gets is a power of two.
- */
-int rings__new(unsigned int cpus, uint64_t bytes, int outer_fd, struct rings **ret,
-	       struct error *err) __must_check;
-void rings__free(struct rings *r);
-
-/*
- * The same while the caller does something else: handing rings over takes the kernel a grace period
- * of 10 ms and more. Each begin needs an end, which waits. NULL: no memory, or no thread to be had.
+ * Makes a ring for each of `cpus` CPUs and each class, and puts them into a map of maps, while the
+ * caller does something else: it takes the kernel 10 ms and more. `bytes` is the total over all;
+ * what a ring gets is a power of two. Each begin needs an end, which waits.
  */
 struct rings_begun;
-struct rings_begun *rings__begin(unsigned int cpus, uint64_t bytes, int outer_fd);
+int rings__begin(unsigned int cpus, uint64_t bytes, struct rings_begun **ret, struct error *err)
+	__must_check;
+/* The map of maps, open until the end. */
+int rings__map(const struct rings_begun *begun);
 int rings__end(struct rings_begun *begun, struct rings **ret, struct error *err) __must_check;
+void rings__free(struct rings *r);
 
 /* Readable when there is something to drain. */
 int rings__fd(const struct rings *r);

@@ -40,7 +40,7 @@ int stage__open(struct object *o, uint32_t first_index, struct stage *stage, str
 
 		if (!programs[i])
 			continue;
-		fd = bpf_program__fd(bpf_object__find_program_by_name(object__bpf(o), programs[i]));
+		fd = object__program(o, programs[i]);
 		if (bpf_map_update_elem(stage->stages, &i, &fd, BPF_ANY))
 			return error__set(err, -errno, "the filter's stages cannot be joined: %s",
 					  strerror(errno));

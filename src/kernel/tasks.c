@@ -25,7 +25,7 @@ struct seen {
 
 struct tasks {
 	struct sonde_iteration *iteration;
-	struct bpf_link *link;
+	int link;
 	int targets; /* fd of the map */
 	struct seen *seen;
 	uint32_t round;
@@ -56,7 +56,6 @@ bool task_storage__works(struct object *o)
 
 int tasks__new(struct object *o, struct tasks **ret, struct error *err)
 {
-	struct bpf_program *p = bpf_object__find_program_by_name(object__bpf(o), "iterate_tasks");
 	struct tasks *t = calloc(1, sizeof(*t));
 
 	if (!t)
@@ -64,9 +63,9 @@ int tasks__new(struct object *o, struct tasks **ret, struct error *err)
 	t->buffer = malloc(READ_BYTES);
 	t->targets = bpf_map__fd(object__map(o, "targets"));
 	t->iteration = object__variable(o, ".data.iteration", "iteration");
-	t->link = bpf_program__attach_iter(p, NULL);
-	if (!t->link || !t->buffer) {
-		int code = t->link ? -ENOMEM : -errno;
+	t->link = bpf_link_create(object__program(o, "iterate_tasks"), 0, BPF_TRACE_ITER, NULL);
+	if (t->link < 0 || !t->buffer) {
+		int code = t->link < 0 ? -errno : -ENOMEM;
 
 		tasks__free(t);
 		return error__set(err, code, "the kernel's task iterator cannot be used: %s",
@@ -87,7 +86,7 @@ void tasks__free(struct tasks *t)
 		HASH_DEL(t->seen, s);
 		free(s);
 	}
-	bpf_link__destroy(t->link);
+	close_fd(t->link);
 	free(t->buffer);
 	free(t);
 }
@@ -128,7 +127,7 @@ int tasks__read(struct tasks *t, enum sonde_pass pass,
 
 	t->iteration->pass = pass;
 	t->round++;
-	fd = bpf_iter_create(bpf_link__fd(t->link));
+	fd = bpf_iter_create(t->link);
 	if (fd < 0)
 		return error__set(err, -errno, "the tasks cannot be listed: %s", strerror(errno));
 	code = read_all(t, fd, take, context);

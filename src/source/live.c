@@ -2,6 +2,7 @@
 #include "live.h"
 #include "present.h"
 #include "stream.h"
+#include "../base/thread.h"
 #include "../event/catalogue.h"
 #include "../host/host.h"
 #include "../kernel/btf_schema.h"
@@ -15,7 +16,6 @@
 #include <errno.h>
 #include <linux/membarrier.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -172,13 +172,14 @@ static void *load(void *context)
 static int load_beside(struct live *l, const struct plan *plan, struct error *err)
 {
 	struct loading loading = {.programs = l->programs, .plan = plan};
-	pthread_t thread;
+	struct thread thread;
 
-	if (!l->attached || pthread_create(&thread, NULL, load, &loading))
+	if (!l->attached)
 		return programs__load(l->programs, plan, err);
+	thread__begin(&thread, load, &loading);
 	while (!__atomic_load_n(&loading.done, __ATOMIC_ACQUIRE))
 		live__poll(l, DRAIN_INTERVAL_MS, -1);
-	pthread_join(thread, NULL);
+	thread__end(&thread);
 	if (loading.code && err)
 		*err = loading.err;
 	return loading.code;

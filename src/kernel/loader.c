@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "loader.h"
+#include "../base/thread.h"
+
+#include <assert.h>
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_PROGRAMS 64
+#define LOG_SIZE     ((1 << 24) - 1) /* the most that kernels take */
+
+/* A kind of hook: what its sections begin with, and what the kernel calls the type behind one. */
+static const struct hook_kind {
+	const char *sections; /* as libbpf understands it */
+	enum bpf_attach_type attach;
+	const char *type;
+	uint32_t btf_kind;
+} hook_kinds[] = {
+	{"tp_btf/", BPF_TRACE_RAW_TP, "btf_trace_", BTF_KIND_TYPEDEF},
+	{"iter/", BPF_TRACE_ITER, "bpf_iter_", BTF_KIND_FUNC},
+};
+
+/* A program on its way into the kernel. */
+struct load {
+	struct bpf_program *program;
+	struct bpf_insn *insns; /* relocated */
+	size_t count;
+	struct bpf_prog_load_opts opts;
+	char *log; /* the memory is touched only if the kernel refuses */
+	struct thread thread;
+	int fd; /* negative errno: refused */
+};
+
+struct loader {
+	int handlers[ARRAY_SIZE(hook_kinds)]; /* libbpf's; 0: none */
+	const struct btf *kernel;
+	struct load loads[MAX_PROGRAMS];
+	unsigned int count;
+};
+
+static const struct hook_kind *kind_of(const char *section)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(hook_kinds); i++)
+		if (!strncmp(section, hook_kinds[i].sections, strlen(hook_kinds[i].sections)))
+			return &hook_kinds[i];
+	return NULL;
+}
+
+int loader__hook_type(const struct btf *kernel, const char *section)
+{
+	const struct hook_kind *kind = kind_of(section);
+	char name[128];
+
+	if (!kernel || !kind)
+		return -ENOENT;
+	snprintf(name, sizeof(name), "%s%s", kind->type, strchr(section, '/') + 1);
+	return btf__find_by_name_kind(kernel, name, kind->btf_kind);
+}
+
+static void *load(void *context)
+{
+	struct load *p = context;
+
+	p->fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, bpf_program__name(p->program), "Dual BSD/GPL",
+			      p->insns, p->count, &p->opts);
+	if (p->fd < 0)
+		p->fd = -errno;
+	return NULL;
+}
+
+static void prepare(struct load *p, const struct bpf_prog_load_opts *opts, const struct btf *kernel)
+{
+	const char *section = bpf_program__section_name(p->program);
+	int type = loader__hook_type(kernel, section);
+	size_t size = bpf_program__insn_cnt(p->program) * sizeof(*p->insns);
+
+	p->fd = type < 0 ? type : -ENOMEM;
+	p->log = calloc(1, LOG_SIZE);
+	p->insns = malloc(size);
+	if (type < 0 || !p->log || !p->insns)
+		return;
+	memcpy(p->insns, bpf_program__insns(p->program), size);
+	p->count = bpf_program__insn_cnt(p->program);
+	memcpy(&p->opts, opts, min(opts->sz, sizeof(p->opts))); /* libbpf may be a newer one */
+	p->opts.sz = sizeof(p->opts);
+	p->opts.expected_attach_type = kind_of(section)->attach;
+	p->opts.attach_btf_id = type;
+	p->opts.log_buf = p->log;
+	p->opts.log_size = LOG_SIZE;
+	thread__begin(&p->thread, load, p);
+}
+
+/*
+ * libbpf is about to load a program with these options, which point into memory that stays until it
+ * is unloaded. That a load failed is told at the end: libbpf would take away the maps from under
+ * the others.
+ */
+static int begin(struct bpf_program *program, struct bpf_prog_load_opts *opts, long cookie)
+{
+	static const struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	struct loader *l = (struct loader *)cookie;
+	struct load *p = &l->loads[l->count];
+
+	assert(l->count < MAX_PROGRAMS);
+	l->count++;
+	p->program = program;
+	prepare(p, opts, l->kernel);
+	opts->func_info_cnt = opts->line_info_cnt = 0;
+	return bpf_program__set_insns(program, (struct bpf_insn *)nothing, ARRAY_SIZE(nothing));
+}
+
+/* libbpf 1.1 frees its list when the last handler leaves, and goes on using it: one that no section
+ * asks for stays. */
+__attribute__((constructor)) static void hold_list(void)
+{
+	libbpf_register_prog_handler("sonde/none", BPF_PROG_TYPE_UNSPEC, 0, NULL);
+}
+
+static void unregister(struct loader *l)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(l->handlers); i++) {
+		if (l->handlers[i] > 0)
+			libbpf_unregister_prog_handler(l->handlers[i]);
+		l->handlers[i] = 0;
+	}
+}
+
+int loader__new(struct loader **ret)
+{
+	struct loader *l = calloc(1, sizeof(*l));
+	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)l,
+		    .prog_prepare_load_fn = begin);
+
+	if (!l)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < ARRAY_SIZE(hook_kinds); i++) {
+		/* Were it BPF_PROG_TYPE_TRACING, libbpf would read the kernel's types itself. */
+		l->handlers[i] = libbpf_register_prog_handler(
+			hook_kinds[i].sections, BPF_PROG_TYPE_RAW_TRACEPOINT, 0, &opts);
+		if (l->handlers[i] < 0) {
+			loader__free(l);
+			return -ENOMEM;
+		}
+	}
+	*ret = l;
+	return 0;
+}
+
+void loader__free(struct loader *l)
+{
+	if (!l)
+		return;
+	unregister(l);
+	for (unsigned int i = 0; i < l->count; i++) {
+		close_fd(l->loads[i].fd);
+		free(l->loads[i].insns);
+		free(l->loads[i].log);
+	}
+	free(l);
+}
+
+/* The verifier's log ends with what is wrong; what lies before is how it came there. */
+static const char *last_lines(const char *log, size_t limit)
+{
+	size_t size = strlen(log);
+	const char *from;
+
+	if (size <= limit)
+		return log;
+	from = strchr(log + size - limit, '\n');
+	return from ? from + 1 : log + size - limit;
+}
+
+/* `p`: the program that failed; NULL: what comes before. */
+static int refused(const struct load *p, int code, struct error *err)
+{
+	const char *log = p && p->log ? last_lines(p->log, 800) : "";
+
+	if (!*log && (code == -EPERM || code == -EACCES))
+		return error__set(err, -EPERM,
+				  "the kernel does not let this process load BPF programs");
+	return error__set(err, code,
+			  "the kernel refuses the %s%s: %s\n%s"
+			  "`sonde doctor` tells what this kernel offers.",
+			  p ? "probe " : "probes", p ? bpf_program__name(p->program) : "",
+			  strerror(-code), log);
+}
+
+int loader__load(struct loader *l, struct bpf_object *object, const struct btf *kernel,
+		 struct error *err)
+{
+	const struct load *failed = NULL;
+	int code;
+
+	l->kernel = kernel;
+	code = bpf_object__load(object);
+	for (unsigned int i = 0; i < l->count; i++) {
+		struct load *p = &l->loads[i];
+
+		thread__end(&p->thread);
+		bpf_program__unload(p->program);
+		if (p->fd < 0 && !failed)
+			failed = p;
+	}
+	unregister(l);
+	if (code) /* libbpf's own: the rest follows from it */
+		return refused(NULL, code, err);
+	return failed ? refused(failed, failed->fd, err) : 0;
+}
+
+int loader__fd(const struct loader *l, const char *program)
+{
+	for (unsigned int i = 0; i < l->count; i++)
+		if (!strcmp(bpf_program__name(l->loads[i].program), program))
+			return l->loads[i].fd;
+	assert(!"no such program");
+	return -ENOENT;
+}

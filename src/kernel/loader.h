@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How do the programs of an object get into the kernel? All at once, each from a thread of its own:
+ * what it takes is the verifier's time, and the kernel verifies side by side what the privileged
+ * load.
+ *
+ * libbpf makes the maps and relocates the programs. At the moment when it would load one it asks,
+ * and is given two instructions in its place.
+ */
+#ifndef SONDE_LOADER_H
+#define SONDE_LOADER_H
+
+#include "../base/error.h"
+
+struct bpf_object;
+struct bpf_program;
+struct btf;
+struct loader;
+
+/*
+ * Before the object is opened: libbpf takes note then of who loads programs of which sections. Its
+ * list of them moves when it grows: until loader__load() returned, or the loader was freed, no
+ * other one may be made.
+ */
+int loader__new(struct loader **ret) __must_check;
+/* Unloads the programs. */
+void loader__free(struct loader *l);
+
+/*
+ * Loads what is to be loaded of an object that was opened meanwhile. `kernel`: the types of the
+ * kernel that runs, in which the hooks are looked up; NULL: unknown. -EPERM, -ENOTSUP, -EINVAL ...:
+ * `err` has the program that failed and the verifier's last words.
+ */
+int loader__load(struct loader *l, struct bpf_object *object, const struct btf *kernel,
+		 struct error *err) __must_check;
+/* The file descriptor of a program that was loaded, which remains the loader's. */
+int loader__fd(const struct loader *l, const char *program);
+
+/* The kernel's id of the type that programs of a section such as tp_btf/sys_exit are checked
+ * against; -ENOENT. */
+int loader__hook_type(const struct btf *kernel, const char *section);
+
+#endif
