@@ -28,7 +28,8 @@ enum sonde_fetch {
 	SONDE_FETCH_BYTES,
 	SONDE_FETCH_IOVEC,
 	SONDE_FETCH_MSGHDR,
-	SONDE_FETCH_FDS, /* BYTES, and the descriptors among them resolved: see `special` */
+	SONDE_FETCH_MESSAGE, /* BYTES, and the 8 of the message's type */
+	SONDE_FETCH_FDS,     /* BYTES, and the descriptors among them resolved: see `special` */
 };
 
 enum sonde_call_when {

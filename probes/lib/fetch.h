@@ -358,9 +358,14 @@ __noinline int fetch_arg(__u32 index, __u32 i)
 		s->fds = s->size;
 		barrier();
 		/* fall through */
+	case SONDE_FETCH_MESSAGE:
 	case SONDE_FETCH_BYTES:
 		limit = arg->limit ? arg->limit : config.string_limit;
 		size = (__u64)elements(arg, fixed + 1, ret) * arg->size;
+		if (arg->fetch == SONDE_FETCH_MESSAGE) {
+			size += sizeof(__u64);
+			limit += sizeof(__u64);
+		}
 		append_user_bytes(s, slot, SONDE_ITEM_DATA, (void *)value,
 				  size > 0x7fffffff ? 0x7fffffff : size, limit);
 		break;

@@ -12,6 +12,7 @@
 #include <linux/futex.h>
 #include <linux/if_packet.h>
 #include <linux/in.h>
+#include <linux/io_uring.h>
 #include <linux/kcmp.h>
 #include <linux/keyctl.h>
 #include <linux/landlock.h>
@@ -21,10 +22,14 @@
 #include <linux/nsfs.h>
 #include <linux/perf_event.h>
 #include <linux/prctl.h>
+#include <linux/quota.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <linux/sem.h>
+#include <linux/msg.h>
+#include <linux/shm.h>
+#include <linux/sockios.h>
 #include <linux/stat.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -75,6 +80,7 @@ enum length {
 	LENGTH_4,
 	LENGTH_5,
 	LENGTH_6,
+	LENGTH_AT1 = LENGTH_AT | 1,
 	LENGTH_AT2 = LENGTH_AT | 2,
 	LENGTH_AT3 = LENGTH_AT | 3,
 	LENGTH_AT5 = LENGTH_AT | 5,
@@ -97,6 +103,7 @@ enum {
 	TABLE_4 = TABLE_none,
 	TABLE_5 = TABLE_none,
 	TABLE_6 = TABLE_none,
+	TABLE_AT1 = TABLE_none,
 	TABLE_AT2 = TABLE_none,
 	TABLE_AT3 = TABLE_none,
 	TABLE_AT5 = TABLE_none,

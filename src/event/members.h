@@ -25,6 +25,11 @@ enum how {
 	AS_FSID,
 	AS_MODE,
 	AS_CAPS,
+	AS_BITS,
+	AS_STRUCT,
+	AS_SOCKADDR,
+	AS_INET, /* an address in network byte order, of 4 or 16 bytes */
+	AS_OCTETS,
 };
 
 struct member {
@@ -33,8 +38,14 @@ struct member {
 	uint16_t offset;
 	uint16_t size;
 	uint8_t how;
-	bool full;     /* in JSON only; text says "..." once */
-	bool optional; /* nothing is missing where the structure ends before it */
+	bool full;           /* in JSON only; text says "..." once */
+	bool optional;       /* nothing is missing where the structure ends before it */
+	bool nonzero;        /* text shows it only where it is not 0 */
+	uint8_t kind;        /* AS_STRUCT: of what is inside */
+	uint8_t shift, bits; /* AS_BITS: of the number that lies there */
+	/* Only where the 4 bytes at `at`, under `mask`, lie between these two; 0: always. */
+	uint16_t at;
+	uint32_t mask, low, high;
 };
 
 #define MEMBER(type, member, as, ...)                                                              \
@@ -42,6 +53,16 @@ struct member {
 		.name = #member, .offset = offsetof(struct type, member),                          \
 		.size = sizeof(((struct type *)0)->member), .how = as, __VA_ARGS__                 \
 	}
+
+struct member_list {
+	const struct member *list;
+	unsigned int count;
+};
+
+/* The structures of catalogue/structs.def; NULL: none of them. */
+const struct member_list *members__of(unsigned int kind);
+/* Where in such a structure a descriptor lies; -1: nowhere. */
+int members__fd(unsigned int kind);
 
 /* {name=value, ...}; "..." stands for members that are cut off or not shown. */
 void members__out(struct out *o, const struct span *s, const struct member *m, unsigned int count);

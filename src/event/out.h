@@ -83,9 +83,12 @@ void out__fds(struct out *o, const struct span *s);
 void out__caps(struct out *o, uint64_t set);
 /* Structures that are a list of members, by kind: render_members.c. false: another kind. */
 bool out__members(struct out *o, unsigned int kind, const struct span *s);
-/* Structures of the rarer kinds, by kind: render_rare.c. */
-void out__rare(struct out *o, unsigned int kind, const struct span *s);
+/* render_rare.c */
+void out__sigevent(struct out *o, const struct span *s);
+void out__message(struct out *o, const struct span *s, bool cut);
+void out__socket_option(struct out *o, const struct span *s, bool cut);
 void out__ip(struct out *o, const void *data, unsigned int size);
+void out__inet(struct out *o, const struct span *s); /* inet_addr("127.0.0.1") */
 
 /* Elements of an array that are shown. */
 static inline size_t out__limit(const struct out *o)

@@ -87,11 +87,43 @@ static void one_member(struct out *o, const struct span *s, const struct member 
 		out__close(o, ']');
 		out__close(o, '}');
 		break;
+	case AS_BITS:
+		out__unsigned(o, n >> m->shift & ((1ull << m->bits) - 1));
+		break;
+	case AS_STRUCT:
+		(void)out__members(o, m->kind, &part);
+		break;
+	case AS_SOCKADDR:
+		out__sockaddr(o, &part, false);
+		break;
+	case AS_INET:
+		out__inet(o, &part);
+		break;
+	case AS_OCTETS:
+		out__octets(o, &part);
+		break;
 	case AS_CAPS:
 		/* struct __user_cap_data_struct[2]: the upper 32 capabilities are in the second. */
 		out__caps(o, n | span__get(s, m->offset + 12, 4) << 32);
 		break;
 	}
+}
+
+static bool applies(const struct member *m, const struct span *s)
+{
+	uint32_t part = span__get(s, m->at, 4) & m->mask;
+
+	return !m->mask || (part >= m->low && part <= m->high);
+}
+
+/* Nothing that text shows. */
+static bool is_quiet(const struct member *m, const struct span *s)
+{
+	uint64_t n = span__get(s, m->offset, m->size);
+
+	if (m->how == AS_BITS)
+		n = n >> m->shift & ((1ull << m->bits) - 1);
+	return m->nonzero && !n;
 }
 
 void members__out(struct out *o, const struct span *s, const struct member *m, unsigned int count)
@@ -100,11 +132,14 @@ void members__out(struct out *o, const struct span *s, const struct member *m, u
 
 	out__open(o, '{');
 	for (unsigned int i = 0; i < count; i++) {
+		if (!applies(&m[i], s) || (!o->json && is_quiet(&m[i], s)))
+			continue;
 		if (m[i].full && !o->json) {
 			more = true;
 			continue;
 		}
-		if (!span__has(s, m[i].offset, m[i].how == AS_TEXT ? 1 : m[i].size)) {
+		if (!span__has(s, m[i].offset,
+			       m[i].how == AS_TEXT || m[i].how == AS_STRUCT ? 1 : m[i].size)) {
 			more |= !m[i].optional;
 			continue;
 		}
@@ -299,10 +334,7 @@ static const struct member cap_data_table[] = {
 
 bool out__members(struct out *o, unsigned int kind, const struct span *s)
 {
-	static const struct {
-		const struct member *list;
-		unsigned int count;
-	} lists[KINDS] = {
+	static const struct member_list lists[KINDS] = {
 		[KIND_itimerspec] = {itimerspec_table, ARRAY_SIZE(itimerspec_table)},
 		[KIND_itimerval] = {itimerval_table, ARRAY_SIZE(itimerval_table)},
 		[KIND_timezone] = {timezone_table, ARRAY_SIZE(timezone_table)},
@@ -317,11 +349,14 @@ bool out__members(struct out *o, unsigned int kind, const struct span *s)
 		[KIND_cap_header] = {cap_header_table, ARRAY_SIZE(cap_header_table)},
 		[KIND_cap_data] = {cap_data_table, ARRAY_SIZE(cap_data_table)},
 	};
+	const struct member_list *other = members__of(kind);
 
 	if (kind == KIND_stat)
 		file_stat(o, s);
 	else if (kind < KINDS && lists[kind].list)
 		members__out(o, s, lists[kind].list, lists[kind].count);
+	else if (other)
+		members__out(o, s, other->list, other->count);
 	else
 		return false;
 	return true;

@@ -59,18 +59,25 @@ static void network_order(struct out *o, const char *macro, uint64_t n)
 	buffer__char(o->b, ')');
 }
 
+void out__inet(struct out *o, const struct span *s)
+{
+	if (o->json) {
+		out__ip(o, s->data, s->size);
+		return;
+	}
+	buffer__text(o->b, s->size > 4 ? "inet_pton(AF_INET6, \"" : "inet_addr(\"");
+	ip(o->b, s->data, s->size);
+	buffer__text(o->b, "\")");
+}
+
 static void inet(struct out *o, const struct span *s)
 {
+	struct span address = span__from(s, 4, 4);
+
 	out__key(o, "sin_port");
 	network_order(o, "htons(", port_at(s, 2));
 	out__key(o, "sin_addr");
-	if (o->json) {
-		out__ip(o, s->data + 4, 4);
-		return;
-	}
-	buffer__text(o->b, "inet_addr(\"");
-	ip(o->b, s->data + 4, 4);
-	buffer__text(o->b, "\")");
+	out__inet(o, &address);
 }
 
 static void inet6(struct out *o, const struct span *s)

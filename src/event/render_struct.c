@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* How do the kernel's structures look, and arrays of them? Those that are a mere list of members
  * are in render_members.c. */
-#include "out.h"
+#include "members.h"
 #include "tables.h"
 
 #include <linux/openat2.h>
@@ -224,6 +224,9 @@ static void element(struct out *o, unsigned int kind, const struct span *s)
 	case KIND_pid_at:
 		out__signed(o, (int32_t)span__get(s, 0, 4));
 		break;
+	case KIND_enum_at:
+		out__enum(o, o->field->values, span__get(s, 0, 4), true);
+		break;
 	case KIND_uint_at:
 		out__unsigned(o, span__get(s, 0, 4));
 		break;
@@ -241,9 +244,11 @@ static void element(struct out *o, unsigned int kind, const struct span *s)
 	case KIND_timeval_pair:
 		pair(o, kind == KIND_timespec_pair ? KIND_timespec : KIND_timeval, s);
 		break;
+	case KIND_sigevent:
+		out__sigevent(o, s);
+		break;
 	default:
-		if (!out__members(o, kind, s))
-			out__rare(o, kind, s);
+		(void)out__members(o, kind, s);
 	}
 }
 
@@ -291,26 +296,13 @@ void out__fds(struct out *o, const struct span *s)
 	out__close(o, ']');
 }
 
-/* Most are an int; of the others only the bytes are known. */
-static void socket_option(struct out *o, const struct value *v, const struct span *s)
-{
-	if (s->size != 4) {
-		out__bytes(o, s->data, s->size, v->cut);
-		return;
-	}
-	if (!o->json)
-		buffer__char(o->b, '[');
-	out__signed(o, (int32_t)span__get(s, 0, 4));
-	if (!o->json)
-		buffer__char(o->b, ']');
-}
-
 static void structures(struct out *o, const struct value *v, const struct span *s)
 {
 	unsigned int kind = v->field->kind;
 	size_t size = kinds[kind].size, shown = 0;
 
-	if (!v->field->length && s->size <= size) {
+	/* of one byte: a structure of any length */
+	if (size == 1 || (!v->field->length && s->size <= size)) {
 		element(o, kind, s);
 		return;
 	}
@@ -339,6 +331,7 @@ bool render__structure(struct out *o, const struct value *v)
 	case KIND_time_at:
 	case KIND_int_at:
 	case KIND_uint_at:
+	case KIND_enum_at:
 	case KIND_long_at:
 	case KIND_ulong_at:
 	case KIND_address_at:
@@ -348,7 +341,10 @@ bool render__structure(struct out *o, const struct value *v)
 		numbers(o, v, &s);
 		return true;
 	case KIND_sockopt:
-		socket_option(o, v, &s);
+		out__socket_option(o, &s, v->cut);
+		return true;
+	case KIND_message:
+		out__message(o, &s, v->cut);
 		return true;
 	case KIND_fd_at:
 	case KIND_fd_pair:
@@ -394,22 +390,15 @@ bool render__structure(struct out *o, const struct value *v)
 	case KIND_cap_data:
 	case KIND_timespec_pair:
 	case KIND_timeval_pair:
-	case KIND_utimbuf:
-	case KIND_sembuf:
 	case KIND_sigevent:
-	case KIND_io_event:
-	case KIND_futex_waitv:
-	case KIND_mq_attr:
-	case KIND_flock:
-	case KIND_winsize:
-	case KIND_termios:
-	case KIND_remote_iovec:
 		structures(o, v, &s);
 		return true;
-	case KIND_mount_attr:
-	case KIND_sched_attr:
-		out__rare(o, v->field->kind, &s);
-		return true;
 	}
-	return false;
+	if (!members__of(v->field->kind))
+		return false;
+	if (s.size)
+		structures(o, v, &s);
+	else
+		out__address(o, v->number);
+	return true;
 }

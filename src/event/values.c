@@ -15,6 +15,7 @@
 #ifdef __x86_64__
 #include <asm/prctl.h>
 #endif
+#include <linux/aio_abi.h>
 #include <linux/blkpg.h>
 #include <linux/blktrace_api.h>
 #include <linux/blkzoned.h>

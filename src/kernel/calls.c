@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calls.h"
 
+#include "../event/members.h"
+
 #include <string.h>
 
 /* Structures are taken whole, whatever the string limit: this many bytes at most. */
@@ -8,7 +10,7 @@
 
 static bool is_sized(const struct field *f)
 {
-	return f->kind == KIND_buffer || f->kind == KIND_dirents;
+	return f->kind == KIND_buffer || f->kind == KIND_dirents || f->kind == KIND_message;
 }
 
 _Static_assert((int)SONDE_FETCH_FDS == (int)FETCH_FDS, "the same numbers");
@@ -23,8 +25,11 @@ static uint8_t fds_of(const struct field *f)
 		return SONDE_FDS_CONTROL;
 	case KIND_pollfd:
 		return 8;
-	default:
+	case KIND_fd_at:
+	case KIND_fd_pair:
 		return 4;
+	default:
+		return SONDE_FDS_ONE | members__fd(f->kind);
 	}
 }
 

@@ -113,6 +113,10 @@ static void buffers(void **state)
 	check(fill(f, "sendmsg"), 2, SONDE_FETCH_MSGHDR, AT_EXIT, 0, 56);
 	check(fill(f, "pipe2"), 1, SONDE_FETCH_FDS, OUT, 0, 8);
 	assert_int_equal(fill(f, "pipe2")->args[0].special, 4);
+	/* the only descriptor of a structure */
+	check(fill(f, "io_cancel"), 2, SONDE_FETCH_FDS, AT_EXIT, 0, 64);
+	assert_int_equal(fill(f, "io_cancel")->args[1].special, SONDE_FDS_ONE | 20);
+	check(fill(f, "msgsnd"), 2, SONDE_FETCH_MESSAGE, AT_EXIT, 3, 1);
 	check(fill(f, "poll"), 1, SONDE_FETCH_FDS, AT_EXIT, 2, 8);
 	assert_int_equal(fill(f, "poll")->args[0].special, 8);
 	assert_int_equal(fill(f, "recvmsg")->args[1].special, SONDE_FDS_CONTROL);

@@ -126,12 +126,13 @@ static void newer_calls_are_there_whatever_the_headers(void **state)
 static bool has_length(uint8_t kind)
 {
 	return kinds[kind].fetch == FETCH_BYTES || kinds[kind].fetch == FETCH_FDS ||
-	       kinds[kind].fetch == FETCH_IOVEC;
+	       kinds[kind].fetch == FETCH_MESSAGE || kinds[kind].fetch == FETCH_IOVEC;
 }
 
 static void check_field(const struct schema *s, const struct field *f, unsigned int i)
 {
-	bool named = f->kind == KIND_flags || f->kind == KIND_flags64 || f->kind == KIND_enum;
+	bool named = f->kind == KIND_flags || f->kind == KIND_flags64 || f->kind == KIND_enum ||
+		     f->kind == KIND_enum_at;
 	unsigned int length = f->length & 7;
 
 	expect(f->kind < KINDS && (i == 0 || f->name[0]), "%s: argument %u", s->name, i);
@@ -139,7 +140,7 @@ static void check_field(const struct schema *s, const struct field *f, unsigned 
 	assert_int_equal(f->size, 8);
 	expect(!named || f->values, "%s.%s has no table", s->name, f->name);
 	expect(!f->values || kinds[f->kind].class == CLASS_NUMBER ||
-		       kinds[f->kind].class == CLASS_SIGNED,
+		       kinds[f->kind].class == CLASS_SIGNED || f->kind == KIND_enum_at,
 	       "%s.%s: a table for what is no number", s->name, f->name);
 	if (!f->length)
 		return;

@@ -142,11 +142,114 @@ static void descriptors_inside(void **state)
 						    "cmsg_data=[3, 70</dev/null>]}]"));
 }
 
+static const char *as_json(enum kind kind, const void *data, size_t size)
+{
+	(void)structure(kind, data, size);
+	return fixture__json(&f, 1);
+}
+
+/* What catalogue/structs.def can say of a member. */
+static void members(void **state)
+{
+	struct __attribute__((packed)) {
+		uint64_t access;
+		int32_t fd;
+	} rule = {1, 4};
+	uint64_t ruleset[2] = {3, 1};
+	struct {
+		uint32_t type, size;
+		uint64_t config, period, sample, read, bits, rest;
+	} counter = {1, 64, 0, 1000, 1, 0, 1 | 2 << 15, 0};
+	struct {
+		uint32_t fd, length;
+		uint64_t info;
+	} about = {5, 64, 0x1000};
+	uint32_t group[3] = {0x070000e0, 0x0100007f, 0};
+
+	fixture__call(&f, "x", 0, KIND_int);
+	fixture__arg(&f, "a", KIND_landlock_path, 0x1000);
+	fixture__item(&f, 1, SONDE_ITEM_DATA, &rule, sizeof(rule));
+	fixture__file_of(&f, 1, 4, "/srv");
+	assert_string_equal(
+		fixture__render(&f),
+		"x({allowed_access=LANDLOCK_ACCESS_FS_EXECUTE, parent_fd=4</srv>}) = 0");
+	assert_string_equal(fixture__json(&f, 1),
+			    "{\"allowed_access\":\"LANDLOCK_ACCESS_FS_EXECUTE\",\"parent_fd\":4,"
+			    "\"parent_fd_name\":\"/srv\"}");
+	/* a structure that ends before what is optional */
+	assert_string_equal(rendered(KIND_landlock_ruleset, ruleset, 8, 2),
+			    "x({handled_access_fs=LANDLOCK_ACCESS_FS_EXECUTE|"
+			    "LANDLOCK_ACCESS_FS_WRITE_FILE}) = 0");
+	assert_non_null(strstr(rendered(KIND_landlock_ruleset, ruleset, 16, 2),
+			       "handled_access_net=LANDLOCK_ACCESS_NET_BIND_TCP}"));
+	assert_string_equal(rendered(KIND_landlock_ruleset, ruleset, 0, 2), "x(0x7ffd1000) = 0");
+	/* names that depend on another member, and bits */
+	assert_string_equal(structure(KIND_perf_event_attr, &counter, sizeof(counter)),
+			    "x({type=PERF_TYPE_SOFTWARE, size=64, config=PERF_COUNT_SW_CPU_CLOCK, "
+			    "sample_period=1000, sample_type=PERF_SAMPLE_IP, read_format=0, "
+			    "disabled=1, precise_ip=2}) = 0");
+	counter.type = 4;
+	counter.config = 0x1c2;
+	counter.bits = 1 << 10;
+	assert_string_equal(structure(KIND_perf_event_attr, &counter, sizeof(counter)),
+			    "x({type=PERF_TYPE_RAW, size=64, config=0x1c2, sample_freq=1000, "
+			    "sample_type=PERF_SAMPLE_IP, read_format=0, freq=1}) = 0");
+	assert_non_null(strstr(as_json(KIND_perf_event_attr, &counter, sizeof(counter)),
+			       "\"sample_freq\":1000,\"sample_type\":\"PERF_SAMPLE_IP\","
+			       "\"read_format\":\"0\",\"disabled\":0,"));
+	/* a structure inside, also one of which only the beginning was passed */
+	assert_string_equal(structure(KIND_bpf_info, &about, sizeof(about)),
+			    "x({info={bpf_fd=5, info_len=64, info=0x1000}}) = 0");
+	assert_string_equal(as_json(KIND_bpf_info, &about, sizeof(about)),
+			    "{\"info\":{\"bpf_fd\":5,\"info_len\":64,\"info\":\"0x1000\"}}");
+	assert_string_equal(structure(KIND_bpf_info, &about, 8),
+			    "x({info={bpf_fd=5, info_len=64, ...}}) = 0");
+	assert_string_equal(structure(KIND_ip_mreq, group, 8),
+			    "x({imr_multiaddr=inet_addr(\"224.0.0.7\"), "
+			    "imr_interface=inet_addr(\"127.0.0.1\")}) = 0");
+	assert_string_equal(as_json(KIND_ip_mreq, group, 8),
+			    "{\"imr_multiaddr\":\"224.0.0.7\",\"imr_interface\":\"127.0.0.1\"}");
+}
+
+/* Of what option a value is, the arguments before it say. */
+static void socket_options(void **state)
+{
+	int linger[2] = {1, 3};
+
+	for (int option = 12; option <= 13; option++) { /* SO_LINGER is 13 */
+		fixture__call(&f, "x", 0, KIND_int);
+		fixture__arg(&f, "fd", KIND_int, 3);
+		fixture__arg(&f, "level", KIND_int, 1);
+		fixture__arg(&f, "option", KIND_int, option);
+		fixture__arg(&f, "value", KIND_sockopt, 0x1000)->length = 5;
+		fixture__item(&f, 4, SONDE_ITEM_DATA, linger, sizeof(linger));
+		assert_string_equal(fixture__render(&f),
+				    option == 13 ? "x(3, 1, 13, {l_onoff=1, l_linger=3}) = 0"
+						 : "x(3, 1, 12, \"\\1\\0\\0\\0\\3\\0\\0\\0\") = 0");
+	}
+}
+
+static void messages(void **state)
+{
+	struct {
+		long type;
+		char text[5];
+	} message = {7, "hello"};
+
+	assert_string_equal(rendered(KIND_message, &message, 13, 3),
+			    "x({mtype=7, mtext=\"hello\"}) = 0");
+	assert_string_equal(as_json(KIND_message, &message, 13),
+			    "{\"mtype\":7,\"mtext\":\"hello\"}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(descriptors_inside),
 		cmocka_unit_test(times),
+		cmocka_unit_test(members),
+		cmocka_unit_test(socket_options),
+		cmocka_unit_test(messages),
 		cmocka_unit_test(ipc),
 		cmocka_unit_test(signals_and_locks),
 		cmocka_unit_test(scheduling),
