@@ -153,16 +153,23 @@ int loader__new(struct loader **ret)
 	return 0;
 }
 
+/* What only loading needs. */
+static void release(struct loader *l)
+{
+	unregister(l);
+	for (unsigned int i = 0; i < l->count; i++) {
+		free(take_ptr(l->loads[i].insns));
+		free(take_ptr(l->loads[i].log));
+	}
+}
+
 void loader__free(struct loader *l)
 {
 	if (!l)
 		return;
-	unregister(l);
-	for (unsigned int i = 0; i < l->count; i++) {
+	release(l);
+	for (unsigned int i = 0; i < l->count; i++)
 		close_fd(l->loads[i].fd);
-		free(l->loads[i].insns);
-		free(l->loads[i].log);
-	}
 	free(l);
 }
 
@@ -209,10 +216,12 @@ int loader__load(struct loader *l, struct bpf_object *object, const struct btf *
 		if (p->fd < 0 && !failed)
 			failed = p;
 	}
-	unregister(l);
 	if (code) /* libbpf's own: the rest follows from it */
-		return refused(NULL, code, err);
-	return failed ? refused(failed, failed->fd, err) : 0;
+		code = refused(NULL, code, err);
+	else if (failed)
+		code = refused(failed, failed->fd, err);
+	release(l);
+	return code;
 }
 
 int loader__fd(const struct loader *l, const char *program)
