@@ -24,8 +24,9 @@ int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct 
 		p = current_value(false);
 		if (p && p->labels) {
 			c = task_value_of(child, true);
-			if (c)
-				c->labels = p->labels;
+			if (!c) /* nor are its own children followed */
+				return end_early(sonde_ids__fork.hook, SONDE_LOST_MEMORY);
+			c->labels = p->labels;
 		}
 	}
 	/* Also where nobody asked for the event: a parent is introduced before its children name

@@ -110,25 +110,26 @@ static __always_inline struct task_value *traced_value(bool *traced)
 #define task_is_followed(task)                                                                     \
 	({                                                                                         \
 		struct task_value *v__ = follow ? task_value_of(task, false) : NULL;               \
-		!follow || (v__ && v__->labels);                                                   \
+		!follow || (v__ ? v__->labels : labels_without_lookup(STORAGE_OF(task)));          \
 	})
 
 /*
  * Begins a record about what the current task does, whose value is `v`. Its fixed part is `fixed`
- * bytes (a multiple of 8), and not cleared; NULL: not traced, or counted as lost. The scratch is
- * taken until finish().
+ * bytes (a multiple of 8), and not cleared; `also`: it is wanted whoever that is. NULL: not traced,
+ * or counted as lost. The scratch is taken until finish().
  */
 static __always_inline struct scratch *begin_record(__u32 hook, __u32 event, __u32 fixed,
-						    bool wanted, struct task_value *v)
+						    bool traced, bool also, struct task_value *v)
 {
 	__u32 index = scratch_index(hook);
 	struct scratch *s = scratch_at(index);
 	__u64 id = bpf_get_current_pid_tgid();
 	struct sonde_record *r;
 
-	if (!s || id >> 32 == own_pid)
+	/* what concerns others may well happen while sonde runs: an interrupt asks nobody */
+	if (!s || (id >> 32 == own_pid && !also))
 		return NULL;
-	if (config.stopped || !wanted) {
+	if (config.stopped || !(traced || also)) {
 		count(s, SONDE_FILTERED);
 		return NULL;
 	}
@@ -165,7 +166,7 @@ static __always_inline struct scratch *begin_event(__u32 hook, __u32 event, __u3
 	v = traced_value(&traced);
 	if (also && !v)
 		v = current_value(true);
-	return begin_record(hook, event, fixed, traced || also, v);
+	return begin_record(hook, event, fixed, traced, also, v);
 }
 
 #define begin(name) begin_if(name, false)

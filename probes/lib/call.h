@@ -121,7 +121,7 @@ static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long re
 	bool traced;
 
 	v = traced_value(&traced);
-	s = begin_record(hook, call->event, 0, traced, v);
+	s = begin_record(hook, call->event, 0, traced, false, v);
 	if (!s)
 		return 0;
 	s->flags = flags | (compat ? SONDE_RECORD_COMPAT : 0);
@@ -212,15 +212,6 @@ static __always_inline long number_of_exec(long nr, long ret)
 }
 #endif
 
-static __always_inline int not_wanted(__u32 hook)
-{
-	struct scratch *s = scratch_at(scratch_index(hook));
-
-	if (s)
-		count(s, SONDE_FILTERED);
-	return 0;
-}
-
 static __always_inline int capture_exit(void *ctx, struct pt_regs *regs, long ret, __u32 hook)
 {
 	const struct sonde_call *call;
@@ -229,7 +220,7 @@ static __always_inline int capture_exit(void *ctx, struct pt_regs *regs, long re
 	bool compat;
 
 	if ((unsigned long)nr >= SONDE_CALL_NUMBERS)
-		return not_wanted(hook);
+		return end_early(hook, SONDE_FILTERED);
 	call = find_call(number_of_exec(nr, ret), &number, &compat);
 	if ((call->flags & SONDE_CALL_RENAMES) && ret >= 0)
 		__sync_fetch_and_add(&config.renames, 1);
@@ -237,7 +228,7 @@ static __always_inline int capture_exit(void *ctx, struct pt_regs *regs, long re
 		tasks_changed();
 	if (!(call->flags & SONDE_CALL_ON) ||
 	    (config.outcome && (ret < 0) != (config.outcome == 2)))
-		return not_wanted(hook);
+		return end_early(hook, SONDE_FILTERED);
 	return capture_call(ctx, regs, ret, number, compat, call, hook, SONDE_AT_EXIT, 0);
 }
 
@@ -253,10 +244,10 @@ static __always_inline int capture_enter(void *ctx, struct pt_regs *regs, long n
 	bool compat, traced;
 
 	if ((unsigned long)nr >= SONDE_CALL_NUMBERS)
-		return not_wanted(hook);
+		return end_early(hook, SONDE_FILTERED);
 	call = find_call(nr, &number, &compat);
 	if (!(call->flags & SONDE_CALL_ON))
-		return not_wanted(hook);
+		return end_early(hook, SONDE_FILTERED);
 	if (config.latency) {
 		v = traced_value(&traced);
 		if (v && traced) {
@@ -265,7 +256,7 @@ static __always_inline int capture_enter(void *ctx, struct pt_regs *regs, long n
 		}
 	}
 	if (!(call->flags & SONDE_CALL_ENTRY))
-		return not_wanted(hook);
+		return end_early(hook, SONDE_FILTERED);
 	remember_exec(nr, number, compat);
 	return capture_call(ctx, regs, 0, number, compat, call, hook, SONDE_AT_ENTRY,
 			    call->flags & SONDE_CALL_NO_RETURN ? SONDE_RECORD_NO_RETURN

@@ -88,6 +88,8 @@ const volatile __u32 own_pid = 0; /* sonde's own thread group is never traced */
 const volatile bool has_task_btf =
 	false; /* bpf_get_current_task_btf and direct loads of a task (5.11) */
 const volatile bool has_task_storage = false;
+const volatile bool task_storage_refuses =
+	false; /* a lookup while another one goes on on this CPU: in an interrupt (before 6.2) */
 const volatile bool follow = false;        /* only tasks that bear LABEL_FOLLOW */
 const volatile bool follow_cgroup = false; /* ... and LABEL_CGROUP is decided by config.cgroup_id */
 
@@ -108,6 +110,16 @@ static __always_inline __u32 scratch_index(__u32 hook)
 static __always_inline void count(struct scratch *s, enum sonde_outcome outcome)
 {
 	__sync_fetch_and_add(&s->counters.outcomes[outcome], 1);
+}
+
+/* An entry that ends before it took its scratch. */
+static __always_inline int end_early(__u32 hook, enum sonde_outcome outcome)
+{
+	struct scratch *s = scratch_at(scratch_index(hook));
+
+	if (s)
+		count(s, outcome);
+	return 0;
 }
 
 /*

@@ -85,6 +85,40 @@ static __always_inline struct task_value *current_value(bool create)
 						 (create) ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0)    \
 			  : tid_value((task)->pid, create))
 
+#define PF_EXITING       0x00000004
+
+#define STORAGES         16 /* of one task: other tools have theirs */
+
+#define STORAGE_OF(task) (task_storage_refuses ? (__u64)BPF_CORE_READ(task, bpf_storage) : 0)
+
+/* A task's labels where the kernel refuses to look for its value: found as it does it. */
+__noinline int labels_without_lookup(__u64 address)
+{
+	struct bpf_local_storage *storage = (void *)address;
+	struct bpf_local_storage_elem *elem;
+	struct hlist_node *node;
+	__u32 labels = 0;
+
+	if (!task_storage_refuses)
+		return 0;
+	node = BPF_CORE_READ(storage, list.first);
+	for (int i = 0; i < STORAGES && node; i++) {
+		elem = (void *)node - bpf_core_field_offset(struct bpf_local_storage_elem, snode);
+		if (BPF_CORE_READ(elem, sdata.smap) == (void *)&tasks) {
+			bpf_probe_read_kernel(
+				&labels, sizeof(labels),
+				(void *)elem +
+					bpf_core_field_offset(struct bpf_local_storage_elem,
+							      sdata) +
+					bpf_core_type_size(struct bpf_local_storage_data) +
+					offsetof(struct task_value, labels));
+			break;
+		}
+		node = BPF_CORE_READ(node, next);
+	}
+	return labels;
+}
+
 /* The same in each run and each process that reads: (thread group id, its leader's start). Never 0.
  */
 static __always_inline __u64 process_key(__u32 tgid, __u64 leader_start)
@@ -111,6 +145,7 @@ static __always_inline __u64 key_of(struct task_struct *task)
 static __always_inline bool facts_are_known(struct scratch *s, struct task_value *v)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
+	bool ending = BPF_CORE_READ(task, flags) & PF_EXITING;
 	__u64 *f = s->facts, differ = 0;
 
 	f[FACT_CRED] = (__u64)BPF_CORE_READ(task, cred);
@@ -125,9 +160,12 @@ static __always_inline bool facts_are_known(struct scratch *s, struct task_value
 	f[FACT_PGRP] = (__u64)BPF_CORE_READ(task, signal, pids[PIDTYPE_PGID]);
 	f[FACT_SESSION] = (__u64)BPF_CORE_READ(task, signal, pids[PIDTYPE_SID]);
 	f[FACT_TTY] = (__u64)BPF_CORE_READ(task, signal, tty);
+	f[FACT_COMM] = f[FACT_COMM_END] = 0; /* 6.1 leaves what is behind the NUL */
 	bpf_get_current_comm(&f[FACT_COMM], 16);
+	/* A task that ends gives back one thing after the other, and stays who it was. */
 	for (int i = 0; i < TASK_FACTS; i++)
-		differ |= f[i] ^ v->facts[i];
+		if (f[i] || !ending)
+			differ |= f[i] ^ v->facts[i];
 	return !differ;
 }
 

@@ -84,6 +84,10 @@ static void configure(struct programs *p, struct object *o, const bool *wanted)
 	object__set(o, "has_task_btf",
 		    object__kernel_has(o, "bpf_func_id", "BPF_FUNC_get_current_task_btf"));
 	object__set(o, "has_task_storage", p->task_storage);
+	/* It does no longer since the release that brought this helper (6.2). */
+	object__set(o, "task_storage_refuses",
+		    (bool)(p->task_storage &&
+			   !object__kernel_has(o, "bpf_func_id", "BPF_FUNC_cgrp_storage_get")));
 	object__set(o, "follow", p->options.follow);
 	object__set(o, "follow_cgroup", (bool)(p->options.cgroup != NULL));
 	object__set(o, "mark_victim_has_task",
