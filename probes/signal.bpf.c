@@ -56,14 +56,14 @@ int BPF_PROG(signal_generate, int sig, struct kernel_siginfo *info, struct task_
 	return submit(e);
 }
 
-const volatile bool mark_victim_has_task =
-	false; /* the tracepoint passes the task (6.8), before: the pid alone */
+const volatile bool mark_victim_has_task = false; /* the tracepoint passes the task (6.8 and later
+						     stable releases), before: the pid alone */
 
 EVENT(oom_kill, memory, "the kernel chose a process to kill for want of memory")
 {
 	__s32 victim KIND(pid);
-	char victim_name[16];
-	__u32 uid KIND(uid);
+	__u32 uid KIND(uid) HELP("of the victim; -1: an old kernel does not tell");
+	struct sonde_data victim_name KIND(string);
 };
 
 SEC("?tp_btf/mark_victim")
@@ -71,18 +71,28 @@ int oom_kill(__u64 *ctx)
 {
 	/* seldom and never of one program alone: whoever traces anything wants to know */
 	struct sonde_event__oom_kill *e = begin_if(oom_kill, true);
+	struct task_struct *task = NULL;
 
 	if (!e)
 		return 0;
 	if (mark_victim_has_task) {
-		struct task_struct *task = (void *)ctx[0];
-
-		e->victim = BPF_CORE_READ(task, tgid);
+		task = (void *)ctx[0];
 		e->uid = ctx[1];
-		bpf_core_read_str(e->victim_name, sizeof(e->victim_name), &task->comm);
+	} else if ((__u32)ctx[0] == (__u32)bpf_get_current_pid_tgid()) {
+		/* as mostly in a cgroup with a limit: who asks for more is the one that has most */
+		task = (void *)bpf_get_current_task();
+		e->uid = bpf_get_current_uid_gid();
 	} else {
 		e->victim = ctx[0];
 		e->uid = -1;
+	}
+	if (task) {
+		e->victim = BPF_CORE_READ(task, tgid);
+		append_kernel_string(scratch_of(e), SLOT(struct sonde_event__oom_kill, victim_name),
+				     &task->comm);
+	} else {
+		append_fault(scratch_of(e), SLOT(struct sonde_event__oom_kill, victim_name),
+			     -ESRCH);
 	}
 	return submit(e);
 }
