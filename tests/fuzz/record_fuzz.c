@@ -234,6 +234,19 @@ static void put_items(struct maker *m, const struct schema *s)
 			put_item(m, s->fields[i].offset / 8, pick_what(m, &s->fields[i]));
 }
 
+/* Behind the record that was put at `start`: what no reader knows. */
+static void put_section(struct maker *m, size_t start, struct chunk *c, struct sonde_record *r)
+{
+	uint8_t bytes[32];
+
+	r->body = (m->size - start - sizeof(*c) - sizeof(*r)) / 8;
+	memcpy(m->data + start + sizeof(*c), r, sizeof(*r));
+	for (unsigned int i = 0; i < sizeof(bytes); i++)
+		bytes[i] = random_number(&m->random);
+	put(m, bytes, 8 + random_number(&m->random) % 4 * 8);
+	c->settings &= ~FIT_BODY;
+}
+
 /* An event, or an introduction of whom others speak. */
 static void put_record(struct maker *m)
 {
@@ -284,6 +297,8 @@ static void put_record(struct maker *m)
 	for (unsigned int i = 0; kind == 1 && i < ARRAY_SIZE(process_slots); i++)
 		put_item(m, process_slots[i],
 			 random_number(&m->random) % 8 ? SONDE_ITEM_DATA : SONDE_ITEM_FAULT);
+	if (random_number(&m->random) % 4 == 0)
+		put_section(m, start, &c, &r);
 	c.size = m->size - start - sizeof(c);
 	memcpy(m->data + start, &c, sizeof(c));
 }
