@@ -20,6 +20,7 @@ struct seen {
 	uint32_t round;
 	int64_t nr;
 	uint64_t sp, switches, since;
+	uint64_t due; /* asleep that long, it is told again */
 	UT_hash_handle hh;
 };
 
@@ -119,6 +120,21 @@ static int read_all(struct tasks *t, int fd, void (*take)(void *, const struct s
 	return n < 0 ? -errno : 0;
 }
 
+/* Whom the last look did not show is gone. */
+static void begin_look(struct tasks *t)
+{
+	struct seen *s, *next;
+
+	HASH_ITER(hh, t->seen, s, next)
+	{
+		if (s->round == t->round)
+			continue;
+		HASH_DEL(t->seen, s);
+		free(s);
+	}
+	t->round++;
+}
+
 int tasks__read(struct tasks *t, enum sonde_pass pass,
 		void (*take)(void *context, const struct sonde_record *r), void *context,
 		struct error *err)
@@ -126,7 +142,8 @@ int tasks__read(struct tasks *t, enum sonde_pass pass,
 	int fd, code;
 
 	t->iteration->pass = pass;
-	t->round++;
+	if (pass == SONDE_PASS_PRESENT)
+		begin_look(t);
 	fd = bpf_iter_create(t->link);
 	if (fd < 0)
 		return error__set(err, -errno, "the tasks cannot be listed: %s", strerror(errno));
@@ -168,16 +185,23 @@ int tasks__label(struct tasks *t, const uint32_t *pids, unsigned int count, stru
 	return 0;
 }
 
-uint64_t tasks__asleep(struct tasks *t, const struct sonde_record *r)
+uint64_t tasks__asleep(struct tasks *t, const struct sonde_record *r, bool *due)
 {
 	const struct sonde_present *now = (const void *)(r + 1);
+	uint64_t asleep;
 	struct seen *s;
 
+	*due = false;
 	HASH_FIND_INT(t->seen, &r->tid, s);
 	if (s && s->nr == now->nr && s->sp == now->sp && s->switches == now->switches &&
 	    now->state) {
 		s->round = t->round;
-		return r->time - s->since;
+		asleep = r->time - s->since;
+		/* Looks come once a second, not to the millisecond. */
+		*due = asleep && asleep >= s->due - s->due / 8;
+		if (*due)
+			s->due = 2 * asleep;
+		return asleep;
 	}
 	if (!s) {
 		s = calloc(1, sizeof(*s));
@@ -191,5 +215,6 @@ uint64_t tasks__asleep(struct tasks *t, const struct sonde_record *r)
 	s->sp = now->sp;
 	s->switches = now->switches;
 	s->since = r->time;
+	s->due = 0;
 	return 0;
 }

@@ -36,8 +36,8 @@ int tasks__read(struct tasks *t, enum sonde_pass pass,
 /*
  * For how long the task of a SONDE_PASS_PRESENT record has slept in its present call, as far as
  * looks have shown, in ns; 0: it is awake, in another call than at the last look, or not seen
- * before.
+ * before. `due`: it should be told, now that it has slept twice as long as when it was last due.
  */
-uint64_t tasks__asleep(struct tasks *t, const struct sonde_record *record);
+uint64_t tasks__asleep(struct tasks *t, const struct sonde_record *record, bool *due);
 
 #endif

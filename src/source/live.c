@@ -24,6 +24,9 @@
 /* After each drain the consumer sleeps: a wake-up costs more than what it saves. */
 #define DRAIN_INTERVAL_MS 4
 
+/* Of a program on a CPU: records of each class, and entries for each reason but a full ring. */
+#define LOSSES (SONDE_CLASSES + SONDE_OUTCOMES - SONDE_LOST_NESTED)
+
 struct live_schemas {
 	struct btf_schemas *probes;
 	const struct schema **list;
@@ -62,8 +65,8 @@ struct live {
 	uint64_t last_ledger_check; /* ns */
 	struct sequence *sequences; /* by hook, CPU and class */
 	uint64_t received, gaps;
-	uint64_t *lost_told; /* by hook, CPU and class: of scratch.lost, as told in lost records */
-	uint64_t *nested_told;
+	uint64_t
+		*lost_told; /* by hook, CPU and class, then other reason: as told in lost records */
 };
 
 uint64_t live__now(void)
@@ -260,7 +263,7 @@ int live__new(const struct live_schemas *schemas, const struct live_options *opt
 	l->handler = *handler;
 	l->cpus = libbpf_num_possible_cpus();
 	l->sequences = calloc(PLAN_PROGRAMS * l->cpus * SONDE_CLASSES, sizeof(*l->sequences));
-	l->lost_told = calloc(PLAN_PROGRAMS * l->cpus * (SONDE_CLASSES + 1), sizeof(*l->lost_told));
+	l->lost_told = calloc(PLAN_PROGRAMS * l->cpus * LOSSES, sizeof(*l->lost_told));
 	l->wanted_by = calloc(l->schemas->count, sizeof(*l->wanted_by));
 	code = l->sequences && l->lost_told && l->wanted_by ? start(l, options, err) : -ENOMEM;
 	if (code) {
@@ -343,7 +346,8 @@ static void deliver_record(void *context, const struct sonde_record *r, bool lat
 static void tell_losses(struct live *l)
 {
 	for (unsigned int i = 0; i < PLAN_PROGRAMS * l->cpus; i++) {
-		uint64_t *told = &l->lost_told[i * (SONDE_CLASSES + 1)];
+		const __u64 *outcomes = counters__at(l->counters, i)->outcomes;
+		uint64_t *told = &l->lost_told[i * LOSSES];
 		struct sonde_lost lost = {.hook = i / l->cpus};
 
 		for (unsigned int class = 0; class < SONDE_CLASSES; class ++) {
@@ -354,16 +358,19 @@ static void tell_losses(struct live *l)
 			if (l->handler.lost)
 				l->handler.lost(l->handler.context, &lost);
 		}
-		lost.count = counters__at(l->counters, i)->outcomes[SONDE_LOST_NESTED] -
-			     told[SONDE_CLASSES];
-		if (!lost.count)
-			continue;
-		told[SONDE_CLASSES] += lost.count;
-		lost.reason = SONDE_LOST_NESTED;
-		lost.class = SONDE_CLASS_EVENT;
-		lost.first = lost.last = l->drained_at;
-		if (l->handler.lost)
-			l->handler.lost(l->handler.context, &lost);
+		told += SONDE_CLASSES;
+		for (unsigned int reason = SONDE_LOST_NESTED; reason < SONDE_OUTCOMES;
+		     reason++, told++) {
+			lost.count = outcomes[reason] - *told;
+			if (!lost.count)
+				continue;
+			*told += lost.count;
+			lost.reason = reason;
+			lost.class = SONDE_CLASS_EVENT;
+			lost.first = lost.last = l->drained_at;
+			if (l->handler.lost)
+				l->handler.lost(l->handler.context, &lost);
+		}
 	}
 }
 
@@ -429,10 +436,11 @@ static void look_at(struct live *l, const struct sonde_record *record, bool only
 {
 	const struct sonde_present *now = (const void *)(record + 1);
 	const struct schema *call = now->nr < 0 ? NULL : catalogue__by_number(now->nr, now->compat);
-	uint64_t asleep = tasks__asleep(l->tasks, record);
+	bool due;
+	uint64_t asleep = tasks__asleep(l->tasks, record, &due);
 	const struct event *e;
 
-	if (!call || !selection__has(&l->plan.events, call->id) || (only_asleep && !asleep))
+	if (!call || !selection__has(&l->plan.events, call->id) || (only_asleep && !due))
 		return;
 	record = present__complete(&l->present, record, call, l->plan.string_limit);
 	e = record ? stream__present(l->stream, record, call) : NULL;

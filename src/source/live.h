@@ -81,7 +81,7 @@ int live__set_filter(struct live *l, const struct bpf_insn *insns, size_t count,
 /* Introduces who is there already: those that are traced and their ancestors, or all. */
 int live__introduce(struct live *l, struct error *err) __must_check;
 /* Tells of each traced task that is in a call. With `asleep`: only those that slept in one since
- * the last such look. */
+ * the last such look, and twice as long as when it was last told of them. */
 void live__look(struct live *l, bool asleep);
 /*
  * Waits for records, up to `timeout_ms` (-1: without end; a signal ends it; `fd` too when it is
