@@ -89,7 +89,7 @@ class Trace:
             event = json.loads(line)
             if 'end' in event:
                 self.end = event['end']
-            elif 'lost' in event:
+            elif isinstance(event.get('lost'), dict):
                 self.lost[event['lost']['of']] += event['lost']['count']
             elif 'evt' in event:
                 self.events.append(event)
