@@ -44,10 +44,17 @@ struct sonde_ids {
 #define FLAGS(table) SONDE_TAG("kind:flags") SONDE_TAG("values:" #table)
 #define HELP(text)   SONDE_TAG("help:" text)
 #define FROM_USER    SONDE_TAG("from:user")
+/* The first field, of 8 bytes: what came of it; below 0: minus an errno. */
+#define RESULT SONDE_TAG("result")
 
 /* A field whose bytes follow the fixed part: append_*() below fills it. */
 struct sonde_data {
 	__u64 address; /* where the program keeps it; 0 for what the kernel made */
+};
+
+/* A file, directory, pipe or socket that the kernel means: put_file() and its kin fill it. */
+struct sonde_file_ref {
+	__u64 unused;
 };
 
 #include "../../probes/lib/emit.h"

@@ -169,12 +169,21 @@ static __always_inline struct scratch *begin_event(__u32 hook, __u32 event, __u3
 	return begin_record(hook, event, fixed, traced, also, v);
 }
 
+/* As a function of its own, which every program has but once. */
+__noinline int begin_scratch(__u32 hook, __u32 event, __u32 fixed, __u32 also)
+{
+	return begin_event(hook, event, fixed, also) != NULL;
+}
+
 #define begin(name) begin_if(name, false)
 #define begin_if(name, also)                                                                       \
 	({                                                                                         \
-		struct scratch *s__ = begin_event(sonde_ids__##name.hook, sonde_ids__##name.event, \
-						  pad8(sizeof(struct sonde_event__##name)), also); \
 		struct sonde_event__##name *e__ = NULL;                                            \
+		struct scratch *s__ =                                                              \
+			begin_scratch(sonde_ids__##name.hook, sonde_ids__##name.event,             \
+				      pad8(sizeof(struct sonde_event__##name)), also)              \
+				? scratch_at(scratch_index(sonde_ids__##name.hook))                \
+				: NULL;                                                            \
 		if (s__) {                                                                         \
 			e__ = (void *)&s__->data[sizeof(struct sonde_record)];                     \
 			__builtin_memset(e__, 0, sizeof(*e__));                                    \

@@ -10,13 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-static const char *const states[] = {
-	[FEATURE_UNKNOWN] = "unknown",
-	[FEATURE_OK] = "ok",
-	[FEATURE_LESSER] = "lesser",
-	[FEATURE_MISSING] = "missing",
-};
-
 static const char *const colors[] = {
 	[FEATURE_UNKNOWN] = "\033[33m",
 	[FEATURE_OK] = "\033[32m",
@@ -56,7 +49,7 @@ static void title(struct buffer *b, const char *text, bool color)
 static void line(struct buffer *b, const char *name, enum feature_state state, const char *text,
 		 bool color)
 {
-	buffer__printf(b, "  %-14s %s%-8s%s ", name, color ? colors[state] : "", states[state],
+	buffer__printf(b, "  %-14s %s%-8s%s ", name, color ? colors[state] : "", feature_states[state],
 		       color ? "\033[0m" : "");
 	help__wrap(b, text, 26, 79);
 	buffer__char(b, '\n');
@@ -85,19 +78,18 @@ struct event_state {
 	char why[200];
 };
 
-static struct event_state state_of(const struct schema *s, const struct hooks *hooks,
-				   const struct features *f)
+static struct event_state state_of(const struct schema *s, const struct hooks *hooks)
 {
-	struct event_state e = {.hook = hooks ? hooks__of(hooks, s) : "none",
-				.state = FEATURE_MISSING,
-				.why = "no probe captures it"};
-	struct feature_result r;
+	struct event_state e = {
+		.hook = "none", .state = FEATURE_MISSING, .why = "no probe captures it"};
+	struct candidate c;
 
-	if (strcmp(e.hook, "none")) {
-		r = hooks__state(hooks, f, e.hook);
-		e.state = r.state;
-		memcpy(e.why, r.why, sizeof(e.why));
-	}
+	if (!hooks)
+		return e;
+	hooks__find(hooks, s, &c);
+	e.hook = c.section;
+	e.state = c.state.state;
+	memcpy(e.why, c.state.why, sizeof(e.why));
 	return e;
 }
 
@@ -113,7 +105,7 @@ static void events(struct buffer *b, const struct schemas *all, const struct hoo
 
 		if (!schema__selectable(all->list[i]))
 			continue;
-		e = state_of(all->list[i], hooks, f);
+		e = state_of(all->list[i], hooks);
 		if (!(all->list[i]->flags & SCHEMA_CALL)) {
 			snprintf(text, sizeof(text), "%s%s%s", e.hook, *e.why ? ": " : "", e.why);
 			line(b, all->list[i]->name, e.state, text, color);
@@ -148,7 +140,7 @@ static void print_json(struct buffer *b, const struct features *f, const struct 
 		json_pair(b, ",", "group", feature_groups[feature_infos[i].group]);
 		json_pair(b, ",", "description", feature_infos[i].description);
 		buffer__printf(b, ",\"required\":%s", feature_infos[i].required ? "true" : "false");
-		json_pair(b, ",", "state", states[r->state]);
+		json_pair(b, ",", "state", feature_states[r->state]);
 		json_pair(b, ",", "value", r->value);
 		json_pair(b, ",", "why", r->why);
 		json_pair(b, ",", "help", r->help);
@@ -160,10 +152,10 @@ static void print_json(struct buffer *b, const struct features *f, const struct 
 
 		if (!schema__selectable(all->list[i]))
 			continue;
-		e = state_of(all->list[i], hooks, f);
+		e = state_of(all->list[i], hooks);
 		json_pair(b, b->data[b->size - 1] == '[' ? "{" : ",{", "name", all->list[i]->name);
 		json_pair(b, ",", "hook", e.hook);
-		json_pair(b, ",", "state", states[e.state]);
+		json_pair(b, ",", "state", feature_states[e.state]);
 		json_pair(b, ",", "why", e.why);
 		buffer__char(b, '}');
 	}
@@ -182,13 +174,13 @@ int doctor__print(const struct options *o, const struct schemas *all, struct buf
 	features__probe(&f, step, &progress);
 	if (progress.shown)
 		fprintf(stderr, "\r\033[K");
-	if (hooks__new(&hooks, NULL))
+	if (hooks__new(&f, &hooks, NULL))
 		some = true;
 	for (unsigned int i = 0; i < FEATURES; i++)
 		some |= f.list[i].state != FEATURE_OK;
 	for (unsigned int i = 0; i < all->count; i++)
 		some |= schema__selectable(all->list[i]) &&
-			state_of(all->list[i], hooks, &f).state != FEATURE_OK;
+			state_of(all->list[i], hooks).state != FEATURE_OK;
 	status = !features__can_trace(&f) ? 2 : some ? 1 : 0;
 	if (o->doctor.json) {
 		print_json(b, &f, all, hooks, status == 2 ? "none" : status == 1 ? "some" : "all");

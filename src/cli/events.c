@@ -236,7 +236,6 @@ static const char *blind_of(const struct schema *s)
 
 /* What was found out about this kernel and this build. */
 struct known {
-	struct features features;
 	struct hooks *hooks;
 };
 
@@ -255,8 +254,8 @@ static const char *serves(enum feature_state state)
 
 static void verbose(struct buffer *b, const struct schema *s, const struct known *known, bool color)
 {
-	const char *hook = hooks__of(known->hooks, s), *family;
-	struct feature_result found = hooks__state(known->hooks, &known->features, hook);
+	const char *family;
+	struct candidate hook;
 
 	buffer__printf(b, "%s%s%s  ", color ? "\033[1m" : "", s->name, color ? "\033[0m" : "");
 	categories(b, s);
@@ -277,7 +276,16 @@ static void verbose(struct buffer *b, const struct schema *s, const struct known
 				buffer__printf(b, "\n    family: %s", family);
 		}
 	}
-	buffer__printf(b, "\n    hook: %s, %s", hook, serves(found.state));
+	hooks__find(known->hooks, s, &hook);
+	buffer__printf(b, "\n    hook: %s, %s", hook.section, serves(hook.state.state));
+	if (hook.state.state == FEATURE_LESSER)
+		buffer__printf(b, ", %s", hook.state.why);
+	for (const char *why = hook.why; why && *why; why += *why == '\n') {
+		int size = strcspn(why, "\n");
+
+		buffer__printf(b, "\n    %s: %.*s", hook.program ? "better" : "not", size, why);
+		why += size;
+	}
 	if (blind_of(s))
 		buffer__printf(b, "\n    not seen: %s", blind_of(s));
 	buffer__char(b, '\n');
@@ -318,6 +326,7 @@ static void json_field(struct buffer *b, const struct schema *s, const struct fi
 static void json(struct buffer *b, const struct schema *s, const struct known *known)
 {
 	struct buffer text = {};
+	struct candidate hook;
 	bool first = true;
 
 	summary(&text, s);
@@ -336,7 +345,10 @@ static void json(struct buffer *b, const struct schema *s, const struct known *k
 		buffer__printf(b, ",\"number\":%d", s->number);
 	if (s->compat_number >= 0)
 		buffer__printf(b, ",\"number_32bit\":%d", s->compat_number);
-	json_text(b, ",", "hook", hooks__of(known->hooks, s));
+	hooks__find(known->hooks, s, &hook);
+	json_text(b, ",", "hook", hook.section);
+	json_text(b, ",", "state", feature_states[hook.state.state]);
+	json_text(b, ",", "why", hook.why ? hook.why : *hook.state.why ? hook.state.why : NULL);
 	json_text(b, ",", "blind", blind_of(s));
 	buffer__text(b, ",\"fields\":[");
 	for (unsigned int i = 0; i < s->count; i++) {
@@ -413,11 +425,9 @@ int events__print(const struct options *o, const struct schemas *all, struct buf
 	if (r)
 		return r;
 	if (o->events.verbose || o->events.json)
-		r = hooks__new(&known.hooks, err);
+		r = hooks__new(NULL, &known.hooks, err);
 	else
 		list(b, all, &chosen);
-	if (o->events.verbose && !o->events.json)
-		features__try(&known.features, FEATURE_TP_BTF);
 	for (unsigned int i = 0; i < all->count && known.hooks; i++) {
 		if (!selection__has(&chosen, i))
 			continue;

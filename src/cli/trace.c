@@ -106,8 +106,7 @@ static void take_event(void *context, const struct event *e, uint64_t subscriber
 
 static void take_absent(void *context, const char *event, const char *tracepoint)
 {
-	fprintf(stderr, "sonde: %s will not be seen: this kernel has no tracepoint %s\n", event,
-		tracepoint);
+	fprintf(stderr, "sonde: %s will not be seen: %s\n", event, tracepoint);
 }
 
 static void take_lost(void *context, const struct sonde_lost *lost)

@@ -173,6 +173,25 @@ void out__id(struct out *o, int64_t n)
 		buffer__unsigned(o->b, (uint32_t)n);
 }
 
+void out__file(struct out *o, const struct file *file)
+{
+	if (o->json) {
+		if (file)
+			render__json_string(o->b, file->name, file->name_size);
+		else
+			buffer__text(o->b, "null");
+		return;
+	}
+	paint(o->b, o->r, PAINT_RESOLVED);
+	buffer__char(o->b, '<');
+	if (file)
+		render__escaped(o->b, file->name, file->name_size);
+	else
+		buffer__char(o->b, '?');
+	buffer__char(o->b, '>');
+	paint(o->b, o->r, PAINT_END);
+}
+
 void out__fd(struct out *o, int64_t n, const struct file *file)
 {
 	if (n == -100) {
@@ -182,13 +201,8 @@ void out__fd(struct out *o, int64_t n, const struct file *file)
 	} else {
 		buffer__signed(o->b, n);
 	}
-	if (o->json || !file || !o->r->names)
-		return;
-	paint(o->b, o->r, PAINT_RESOLVED);
-	buffer__char(o->b, '<');
-	render__escaped(o->b, file->name, file->name_size);
-	buffer__char(o->b, '>');
-	paint(o->b, o->r, PAINT_END);
+	if (!o->json && file && o->r->names)
+		out__file(o, file);
 }
 
 static const struct file *inner_file(const struct out *o, int64_t n)

@@ -59,6 +59,8 @@ void out__mode(struct out *o, uint64_t n);
 void out__fmode(struct out *o, uint64_t n);
 void out__dev(struct out *o, uint64_t n);
 void out__id(struct out *o, int64_t n); /* -1, or unsigned */
+/* <its name>; <?> when it is not known. */
+void out__file(struct out *o, const struct file *file);
 void out__fd(struct out *o, int64_t n, const struct file *file);
 /* The same of a descriptor in a structure; as a member of that name, in JSON with what it stands
  * for beside it. */

@@ -327,6 +327,9 @@ static void number(struct out *o, const struct value *v)
 	case KIND_caps:
 		out__caps(o, v->number);
 		break;
+	case KIND_file:
+		out__file(o, v->file);
+		break;
 	case KIND_fd:
 		out__fd(o, (int64_t)v->number, v->file);
 		break;

@@ -312,7 +312,7 @@ static void fields(struct out *o)
 	struct value v;
 
 	name(o);
-	for (unsigned int i = 0; i < s->count; i++) {
+	for (unsigned int i = !!(s->flags & SCHEMA_RESULT); i < s->count; i++) {
 		const struct field *f = render__field(o->e, &s->fields[i]);
 
 		if (!f)
@@ -326,10 +326,11 @@ static void fields(struct out *o)
 		buffer__char(o->b, '=');
 		paint(o->b, o->r, PAINT_END);
 		o->comma = false;
-		if ((s->flags & SCHEMA_RESULT) && i == 0 && event__failed(o->e))
-			failure(o, event__result(o->e));
-		else
-			render__any(o, &v);
+		render__any(o, &v);
+	}
+	if (s->flags & SCHEMA_RESULT) {
+		buffer__bytes(o->b, " = ", 3);
+		result(o);
 	}
 }
 

@@ -83,10 +83,14 @@ static int field_from_type(struct field *f, const struct btf *btf, uint32_t type
 		return -EINVAL;
 	if (btf_is_array(t))
 		return field_from_array(f, btf, t);
-	if (btf_is_struct(t) && !strcmp(btf__name_by_offset(btf, t->name_off), "sonde_data")) {
-		f->kind = KIND_string;
+	if (btf_is_struct(t)) {
+		const char *name = btf__name_by_offset(btf, t->name_off);
+
+		f->kind = !strcmp(name, "sonde_data")       ? KIND_string
+			  : !strcmp(name, "sonde_file_ref") ? KIND_file
+							    : KIND_none;
 		f->size = 8;
-		return t->size == 8 ? 0 : -EINVAL;
+		return f->kind && t->size == 8 ? 0 : -EINVAL;
 	}
 	if ((!btf_is_int(t) && !btf_is_enum(t)) || !t->size || t->size > 8)
 		return -EINVAL;
@@ -164,6 +168,8 @@ static int apply_tags(const struct btf_schemas *b, struct schema *s, struct fiel
 		component = btf_decl_tag(t)->component_idx;
 		if (component < 0)
 			apply_schema_tag(s, tag);
+		else if (!strcmp(tag, "result") && !component && fields[0].size == 8)
+			s->flags |= SCHEMA_RESULT;
 		else if (component < s->count && apply_field_tag(&fields[component], tag))
 			return error__set(
 				err, -EINVAL,

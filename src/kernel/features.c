@@ -283,6 +283,13 @@ static void probe_calls_32bit(struct feature_try *t)
 #define HELPER .group = FEATURE_GROUP_HELPERS
 #define HOOK   .group = FEATURE_GROUP_HOOKS
 
+const char *const feature_states[FEATURE_STATES] = {
+	[FEATURE_UNKNOWN] = "unknown",
+	[FEATURE_OK] = "ok",
+	[FEATURE_LESSER] = "lesser",
+	[FEATURE_MISSING] = "missing",
+};
+
 const char *const feature_groups[FEATURE_GROUPS] = {
 	[FEATURE_GROUP_SYSTEM] = "This machine",
 	[FEATURE_GROUP_HELPERS] = "What programs in the kernel can use",
@@ -371,13 +378,11 @@ void features__probe(struct features *f,
 	libbpf_set_print(print);
 }
 
-void features__try(struct features *f, enum feature which)
+void features__try(struct features *f, enum feature which, const struct btf *kernel)
 {
 	libbpf_print_fn_t print = libbpf_set_print(quiet);
-	struct btf *btf = kernel_btf();
 
-	try_one(f, which, btf);
-	btf__free(btf);
+	try_one(f, which, kernel);
 	libbpf_set_print(print);
 }
 

@@ -45,6 +45,7 @@ enum feature_state {
 	FEATURE_OK,
 	FEATURE_LESSER, /* works, with less: `why` and what would `help` */
 	FEATURE_MISSING,
+	FEATURE_STATES
 };
 
 enum feature_group {
@@ -76,6 +77,7 @@ struct features {
 
 extern const struct feature_info feature_infos[FEATURES];
 extern const char *const feature_groups[FEATURE_GROUPS];
+extern const char *const feature_states[FEATURE_STATES];
 
 /*
  * Tries everything, on hooks that hardly ever run and with programs that do nothing; takes a few 10
@@ -85,8 +87,9 @@ extern const char *const feature_groups[FEATURE_GROUPS];
 void features__probe(struct features *f,
 		     void (*step)(void *context, const struct feature_info *next), void *context);
 
-/* One of them alone. */
-void features__try(struct features *f, enum feature which);
+/* One of them alone. `kernel`: its types, NULL: not known. */
+struct btf;
+void features__try(struct features *f, enum feature which, const struct btf *kernel);
 
 /* Whether all that is required is there. */
 bool features__can_trace(const struct features *f);

@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks.h"
-#include "core_btf.h"
 #include "object.h"
 #include "plan.h"
 
-#include <bpf/btf.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 struct hooks {
-	struct object *object; /* the sections' names are its */
-	struct btf *kernel;    /* NULL: it does not tell its types */
+	struct object *object;
+	struct planner *planner;
 };
 
-int hooks__new(struct hooks **ret, struct error *err)
+int hooks__new(const struct features *known, struct hooks **ret, struct error *err)
 {
 	struct hooks *h = calloc(1, sizeof(*h));
 	int r;
@@ -22,11 +19,12 @@ int hooks__new(struct hooks **ret, struct error *err)
 	if (!h)
 		return error__set(err, -ENOMEM, "no memory for the probes");
 	r = object__open(&h->object, err);
+	if (!r)
+		r = planner__new(NULL, known, &h->planner);
 	if (r) {
-		free(h);
+		hooks__free(h);
 		return r;
 	}
-	h->kernel = core_btf__kernel();
 	*ret = h;
 	return 0;
 }
@@ -35,7 +33,7 @@ void hooks__free(struct hooks *h)
 {
 	if (!h)
 		return;
-	btf__free(h->kernel);
+	planner__free(h->planner);
 	object__free(h->object);
 	free(h);
 }
@@ -55,61 +53,10 @@ static const char *program_of(const struct schema *s)
 				return plan_programs[i].name;
 		}
 	}
-	return NULL;
+	return "none";
 }
 
-const char *hooks__of(const struct hooks *h, const struct schema *s)
+void hooks__find(const struct hooks *h, const struct schema *s, struct candidate *c)
 {
-	const char *name = program_of(s);
-	struct bpf_program *program =
-		name ? bpf_object__find_program_by_name(object__bpf(h->object), name) : NULL;
-	const char *section = program ? bpf_program__section_name(program) : "none";
-
-	return section + (*section == '?');
-}
-
-static enum feature feature_of(const char *hook)
-{
-	static const struct {
-		const char *prefix;
-		enum feature feature;
-	} kinds_of_hook[] = {
-		{"tp_btf/", FEATURE_TP_BTF}, {"raw_tp", FEATURE_RAW_TP},
-		{"tp/", FEATURE_TRACEPOINT}, {"iter/", FEATURE_ITER_TASK},
-		{"fentry/", FEATURE_FENTRY}, {"fexit/", FEATURE_FEXIT},
-		{"kprobe/", FEATURE_KPROBE}, {"kretprobe/", FEATURE_KRETPROBE},
-		{"lsm/", FEATURE_LSM},       {"fmod_ret/", FEATURE_FMOD_RET},
-		{"uprobe", FEATURE_UPROBE},  {"perf_event", FEATURE_PERF_EVENT},
-	};
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(kinds_of_hook); i++) {
-		if (!strncmp(hook, kinds_of_hook[i].prefix, strlen(kinds_of_hook[i].prefix)))
-			return kinds_of_hook[i].feature;
-	}
-	return FEATURE_TP_BTF;
-}
-
-struct feature_result hook__state(const struct btf *kernel, const struct features *f,
-				  const char *hook)
-{
-	struct feature_result result = f->list[feature_of(hook)];
-	const char *tracepoint = strstr(hook, "tp_btf/");
-	char type[128];
-
-	if (!tracepoint || !kernel || result.state == FEATURE_MISSING)
-		return result;
-	tracepoint = strchr(tracepoint, '/') + 1;
-	snprintf(type, sizeof(type), "btf_trace_%s", tracepoint);
-	if (btf__find_by_name_kind(kernel, type, BTF_KIND_TYPEDEF) > 0)
-		return result;
-	result.state = FEATURE_MISSING;
-	snprintf(result.why, sizeof(result.why), "this kernel has no tracepoint %.100s",
-		 tracepoint);
-	return result;
-}
-
-struct feature_result hooks__state(const struct hooks *h, const struct features *f,
-				   const char *hook)
-{
-	return hook__state(h->kernel, f, hook);
+	planner__choose(h->planner, h->object, program_of(s), c);
 }

@@ -1,27 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * By which hook is an event captured? What the built-in probes' object says of itself; nothing
- * is loaded.
+ * By which hook is an event captured here? What the built-in probes' object says of itself, and
+ * what is known of the kernel; nothing is loaded.
  */
 #ifndef SONDE_HOOKS_H
 #define SONDE_HOOKS_H
 
 #include "../event/schema.h"
-#include "features.h"
+#include "planner.h"
 
 struct hooks;
 
-int hooks__new(struct hooks **ret, struct error *err) __must_check;
+int hooks__new(const struct features *known, struct hooks **ret, struct error *err) __must_check;
 void hooks__free(struct hooks *h);
 
-/* "tp_btf/sys_exit"; "none" if no probe captures it. */
-const char *hooks__of(const struct hooks *h, const struct schema *s);
-/* Whether this kernel has that hook, given what is known of its kind. */
-struct feature_result hooks__state(const struct hooks *h, const struct features *f,
-				   const char *hook);
-/* The same of a kernel that has these types; NULL: not known. */
-struct btf;
-struct feature_result hook__state(const struct btf *kernel, const struct features *f,
-				  const char *hook);
+/* The best hook for an event; `c->section` is "none" if no probe captures it. */
+void hooks__find(const struct hooks *h, const struct schema *s, struct candidate *c);
 
 #endif

@@ -40,7 +40,7 @@ static int be_silent(enum libbpf_print_level level, const char *fmt, va_list arg
 	return 0;
 }
 
-static const struct btf *kernel_types(struct object *o)
+const struct btf *object__kernel_types(struct object *o)
 {
 	if (!o->kernel)
 		o->kernel = core_btf__kernel();
@@ -89,7 +89,7 @@ int object__open_here(struct object **ret, struct error *err)
 		loader__free(loader);
 		return code;
 	}
-	kernel = kernel_types(plain);
+	kernel = object__kernel_types(plain);
 	types = kernel ? core_btf__reduce(kernel, bpf_object__btf(plain->bpf)) : -ENOENT;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", types);
 	if (types < 0 || access(path, R_OK)) { /* slower, but it works */
@@ -225,7 +225,7 @@ int object__share(struct object *o, struct object *owner, struct error *err)
 
 int object__load(struct object *o, struct error *err)
 {
-	int code = loader__load(o->loader, o->bpf, kernel_types(o), err);
+	int code = loader__load(o->loader, o->bpf, object__kernel_types(o), err);
 
 	o->loaded = !code;
 	return code;
@@ -280,7 +280,7 @@ int object__tracepoint_id(struct object *o, const char *tracepoint)
 	char section[128];
 
 	snprintf(section, sizeof(section), "tp_btf/%s", tracepoint);
-	return loader__hook_type(kernel_types(o), section);
+	return loader__hook_type(object__kernel_types(o), section);
 }
 
 int object__tracepoint_args(struct object *o, const char *tracepoint)
@@ -304,7 +304,7 @@ void object__drop_types(struct object *o)
 
 bool object__kernel_has(struct object *o, const char *enumeration, const char *value)
 {
-	const struct btf *btf = kernel_types(o);
+	const struct btf *btf = object__kernel_types(o);
 	int id = btf ? btf__find_by_name_kind(btf, enumeration, BTF_KIND_ENUM) : -1;
 	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
 
@@ -326,4 +326,20 @@ size_t object__offset(struct object *o, const char *type, const char *member)
 			return btf_members(t)[i].offset / 8;
 	assert(!"no such member");
 	return 0;
+}
+
+const char *object__tag(struct object *o, const char *variable, const char *prefix)
+{
+	const struct btf *btf = bpf_object__btf(o->bpf);
+	int id = btf__find_by_name_kind(btf, variable, BTF_KIND_VAR);
+	size_t size = strlen(prefix);
+
+	for (uint32_t i = 1; id > 0 && i < btf__type_cnt(btf); i++) {
+		const struct btf_type *t = btf__type_by_id(btf, i);
+		const char *text = btf__name_by_offset(btf, t->name_off);
+
+		if (btf_is_decl_tag(t) && (int)t->type == id && !strncmp(text, prefix, size))
+			return text + size;
+	}
+	return NULL;
 }

@@ -19,6 +19,10 @@ int object__open_here(struct object **ret, struct error *err) __must_check;
 void object__free(struct object *o);
 
 struct bpf_object *object__bpf(struct object *o);
+/* The types of the kernel that runs; NULL: it does not tell. */
+const struct btf *object__kernel_types(struct object *o);
+/* What a tag of a variable of the probes says behind `prefix`; NULL: it has none. */
+const char *object__tag(struct object *o, const char *variable, const char *prefix);
 
 /*
  * A variable of the object: before object__load() its initial value, afterwards, for those in a

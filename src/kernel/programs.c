@@ -3,6 +3,7 @@
 #include "../event/catalogue.h"
 #include "calls.h"
 #include "cgroup.h"
+#include "planner.h"
 #include "rings.h"
 #include "tasks.h"
 
@@ -21,10 +22,12 @@ struct programs {
 	 * loaded. */
 	struct object *objects[PLAN_PROGRAMS + 1];
 	unsigned int object_count;
-	struct {
-		struct object *object; /* that it was loaded with; NULL: not yet */
+	struct planner *planner;
+	struct hook {
+		const char *program, *also; /* that serve it here, see struct candidate */
+		struct object *object;      /* that they were loaded with; NULL: not yet */
 		bool attached, ran;
-		const char *absent; /* the tracepoint that this kernel lacks */
+		char *absent; /* why nothing serves it here; NULL: something does */
 		bool told;
 	} programs[PLAN_PROGRAMS];
 	struct rings_begun *rings_begun;
@@ -59,7 +62,7 @@ bool programs__ran(const struct programs *p, unsigned int program)
 
 uint64_t programs__missed(const struct programs *p, unsigned int program)
 {
-	return object__missed(p->programs[program].object, plan_programs[program].name);
+	return object__missed(p->programs[program].object, p->programs[program].program);
 }
 
 struct ids {
@@ -77,6 +80,7 @@ static void set_ids(struct object *o, const char *name, struct ids ids)
 /* Constants and sizes: what decides which code exists. */
 static void configure(struct programs *p, struct object *o, const bool *wanted)
 {
+	struct bpf_object *bpf = object__bpf(o);
 	unsigned int cpus = p->options.cpus;
 
 	object__set(o, "cpu_count", cpus);
@@ -97,9 +101,14 @@ static void configure(struct programs *p, struct object *o, const bool *wanted)
 	bpf_map__set_max_entries(object__map(o, "scratches"), PLAN_PROGRAMS * cpus);
 	for (uint16_t i = 0; i < PLAN_PROGRAMS; i++) {
 		const struct plan_program *program = &plan_programs[i];
+		const struct hook *hook = &p->programs[i];
 
-		bpf_program__set_autoload(
-			bpf_object__find_program_by_name(object__bpf(o), program->name), wanted[i]);
+		if (wanted[i])
+			bpf_program__set_autoload(
+				bpf_object__find_program_by_name(bpf, hook->program), true);
+		if (wanted[i] && hook->also)
+			bpf_program__set_autoload(bpf_object__find_program_by_name(bpf, hook->also),
+						  true);
 		for (unsigned int k = 0; k < ARRAY_SIZE(program->events) && program->events[k]; k++)
 			set_ids(o, program->events[k],
 				(struct ids){
@@ -120,23 +129,28 @@ static int load_first(struct programs *p, struct object *o, struct error *err)
 	return code ? code : rings__end(take_ptr(p->rings_begun), &p->rings, err);
 }
 
-/* A tracepoint that this kernel lacks costs its events, not the start. */
-static void leave_out_missing(struct programs *p, struct object *o, bool *wanted)
+/* What this kernel lacks costs its events, not the start. */
+static int choose(struct programs *p, struct object *o, bool *wanted)
 {
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
-		struct bpf_program *program =
-			bpf_object__find_program_by_name(object__bpf(o), plan_programs[i].name);
-		const char *section = bpf_program__section_name(program),
-			   *tracepoint = strstr(section, "tp_btf/");
+		struct hook *hook = &p->programs[i];
+		struct candidate c;
 
-		if (!wanted[i] || !tracepoint)
+		if (!wanted[i])
 			continue;
-		tracepoint = strchr(tracepoint, '/') + 1;
-		if (object__tracepoint_args(o, tracepoint) >= 0)
+		planner__choose(p->planner, o, plan_programs[i].name, &c);
+		wanted[i] = c.program != NULL;
+		if (!c.program) {
+			hook->absent = strdup(c.why ? c.why : c.state.why);
+			if (!hook->absent)
+				return -ENOMEM;
 			continue;
-		wanted[i] = false;
-		p->programs[i].absent = tracepoint;
+		}
+		hook->program = c.program;
+		hook->also = c.also;
+		planner__arguments(o, plan_programs[i].name, &c);
 	}
+	return 0;
 }
 
 int programs__load(struct programs *p, const struct plan *plan, struct error *err)
@@ -154,13 +168,13 @@ int programs__load(struct programs *p, const struct plan *plan, struct error *er
 	code = object__open_here(&o, err);
 	if (code)
 		return code;
-	leave_out_missing(p, o, wanted);
 	if (first)
 		p->task_storage = task_storage__works(o);
+	code = choose(p, o, wanted);
 	configure(p, o, wanted);
-	if (first) {
+	if (!code && first) {
 		code = load_first(p, o, err);
-	} else {
+	} else if (!code) {
 		code = object__share(o, p->objects[0], err);
 		if (!code)
 			code = object__load(o, err);
@@ -184,6 +198,7 @@ int programs__new(const struct programs_options *options, const struct plan *pla
 {
 	struct programs *p = calloc(1, sizeof(*p));
 	struct sonde_config *config;
+	struct features known = {};
 	int code;
 
 	if (!p)
@@ -191,6 +206,10 @@ int programs__new(const struct programs_options *options, const struct plan *pla
 	p->options = *options;
 	p->calls = catalogue__calls(&p->call_count);
 	code = rings__begin(options->cpus, options->buffer_bytes, &p->rings_begun, err);
+	/* Without these there is nothing, so they need not be tried. */
+	known.list[FEATURE_TP_BTF].state = known.list[FEATURE_ITER_TASK].state = FEATURE_OK;
+	if (!code)
+		code = planner__new(options->hooks, &known, &p->planner);
 	if (!code)
 		code = programs__load(p, plan, err);
 	if (code) {
@@ -216,6 +235,9 @@ void programs__free(struct programs *p)
 	rings__free(p->rings);
 	for (unsigned int i = p->object_count; i > 0; i--)
 		object__free(p->objects[i - 1]);
+	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
+		free(p->programs[i].absent);
+	planner__free(p->planner);
 	free(p);
 }
 
@@ -295,7 +317,10 @@ static int attach(struct programs *p, const struct plan *plan, bool *added, stru
 			if (order(i) != turn || i == PROGRAM_iterate_tasks || !plan->programs[i] ||
 			    p->programs[i].absent || p->programs[i].attached)
 				continue;
-			code = object__attach(p->programs[i].object, plan_programs[i].name, err);
+			code = object__attach(p->programs[i].object, p->programs[i].program, err);
+			if (!code && p->programs[i].also)
+				code = object__attach(p->programs[i].object, p->programs[i].also,
+						      err);
 			if (code)
 				return code;
 			p->programs[i].attached = p->programs[i].ran = added[i] = true;
@@ -306,7 +331,11 @@ static int attach(struct programs *p, const struct plan *plan, bool *added, stru
 
 static void detach(struct programs *p, unsigned int program)
 {
-	object__detach(p->programs[program].object, plan_programs[program].name);
+	struct hook *hook = &p->programs[program];
+
+	object__detach(hook->object, hook->program);
+	if (hook->also)
+		object__detach(hook->object, hook->also);
 	p->programs[program].attached = false;
 }
 

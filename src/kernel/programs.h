@@ -23,8 +23,9 @@ struct programs_options {
 	const struct cgroup_place *cgroup; /* whose tasks are labelled; NULL: no cgroup's */
 	bool filter_calls;                 /* there is a second filter point for calls */
 	uint64_t buffer_bytes;             /* of all rings */
-	/* A selected event that will not be seen: this kernel has no such tracepoint; or NULL. */
-	void (*absent)(void *context, const char *event, const char *tracepoint);
+	const char *hooks; /* kinds that may be used, as planner__new() takes them */
+	/* A selected event that will not be seen, and why; or NULL. */
+	void (*absent)(void *context, const char *event, const char *why);
 	void *context;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the kernel offers: the table, and the check that is made before tracing starts. */
 #include "src/kernel/features.h"
-#include "src/kernel/hooks.h"
+#include "src/kernel/hook_kinds.h"
 
 #include <bpf/btf.h>
 #include <errno.h>

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Functions inside the kernel: a body is written once, and becomes a program for each way to attach
+ * it. User space takes the best that the running kernel offers:
+ *
+ *     LSM_HOOK(security_file_open, file_open, struct file *file) { body }
+ *         fexit, kprobe and kretprobe, fentry, lsm: the last two know no verdict
+ *     FUNCTION_HOOK(int, do_truncate, struct dentry *dentry, __s64 length) { body }
+ *         fexit, kprobe and kretprobe: when it has returned
+ *     ENTRY_HOOK(commit_creds, struct cred *new) { body }
+ *         fentry, kprobe: before it runs
+ *
+ * The arguments bear the names that the kernel gives them: kernels move them, so user space finds
+ * each by its name. One that this kernel lacks is 0. They are numbers to the verifier: what they
+ * point to is read with BPF_CORE_READ(). Six at most.
+ */
+#ifndef SONDE_HOOKS_H
+#define SONDE_HOOKS_H
+
+#include "files.h"
+
+#define HOOK_ARGS 6
+
+/* Where the arguments lie among the kernel's, and where fexit finds the result: user space fills it
+ * in. */
+struct sonde_hook {
+	__u8 arg[HOOK_ARGS];
+	__u8 result;
+	__u8 unused;
+};
+
+/* What a body is called with. */
+struct hook_call {
+	unsigned long long args[HOOK_ARGS];
+	__s64 result;
+	bool returned; /* the result is known */
+};
+
+/* A member of a program's context: the verifier wants a constant offset in the instruction itself.
+ */
+#define HOOK_READ(n)                                                                               \
+	if (place == (n))                                                                          \
+	asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(v) : "r"(ctx), "i"(8 * (n)))
+static __always_inline __u64 hook_read(unsigned long long *ctx, __u8 place)
+{
+	__u64 v = 0;
+
+	HOOK_READ(0);
+	HOOK_READ(1);
+	HOOK_READ(2);
+	HOOK_READ(3);
+	HOOK_READ(4);
+	HOOK_READ(5);
+	HOOK_READ(6);
+	HOOK_READ(7);
+	HOOK_READ(8);
+	return v;
+}
+
+static __always_inline __u64 hook_register(struct pt_regs *regs, __u8 place)
+{
+#if defined(__TARGET_ARCH_x86)
+	return place == 0   ? regs->di
+	       : place == 1 ? regs->si
+	       : place == 2 ? regs->dx
+	       : place == 3 ? regs->cx
+	       : place == 4 ? regs->r8
+	       : place == 5 ? regs->r9
+			    : 0;
+#else
+	return place < 8 ? BPF_CORE_READ(regs, regs[place & 7]) : 0;
+#endif
+}
+
+#if defined(__TARGET_ARCH_x86)
+#define HOOK_RESULT(regs) ((regs)->ax)
+#else
+#define HOOK_RESULT(regs) ((regs)->regs[0])
+#endif
+
+#define HOOK_TAKE(call, name, count, read, from)                                                   \
+	do {                                                                                       \
+		_Static_assert((count) <= HOOK_ARGS, "six arguments at most");                     \
+		_Pragma("unroll") for (int i__ = 0; i__ < (count); i__++)(call)->args[i__] =       \
+			read(from, sonde_hook__##name.arg[i__]);                                   \
+	} while (0)
+
+/* A function that is running, for kretprobes: by hook and thread. */
+struct hook_entry {
+	struct hook_call call;
+	__u64 depth; /* it runs within itself again: such runs are told as lost */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, struct hook_entry);
+} hook_entries SEC(".maps");
+
+static __always_inline __u64 hook_entry_key(__u32 hook)
+{
+	return (__u64)hook << 32 | (__u32)bpf_get_current_pid_tgid();
+}
+
+static __always_inline void hook_enter(__u32 hook, const struct hook_call *call)
+{
+	__u64 key = hook_entry_key(hook);
+	struct hook_entry entry = {.call = *call}, *there;
+	struct scratch *s;
+	bool traced;
+
+	traced_value(&traced);
+	if (!traced)
+		return;
+	there = bpf_map_lookup_elem(&hook_entries, &key);
+	if (!there && !bpf_map_update_elem(&hook_entries, &key, &entry, BPF_ANY))
+		return;
+	if (there)
+		there->depth++;
+	s = scratch_at(scratch_index(hook));
+	if (s)
+		count(s, SONDE_LOST_NESTED);
+}
+
+/* False: nobody saw its entry, or it was told as lost there. */
+static __always_inline bool hook_return(__u32 hook, struct hook_call *call, __s64 result)
+{
+	__u64 key = hook_entry_key(hook);
+	struct hook_entry *entry = bpf_map_lookup_elem(&hook_entries, &key);
+
+	if (!entry)
+		return false;
+	if (entry->depth) {
+		entry->depth--;
+		return false;
+	}
+	*call = entry->call;
+	call->result = result;
+	call->returned = true;
+	bpf_map_delete_elem(&hook_entries, &key);
+	return true;
+}
+
+/* The typed arguments of a body, from call__.args. */
+#define HOOK_CAST(args...)      ___bpf_apply(HOOK_CAST_, ___bpf_narg(args))(args)
+#define HOOK_CAST_1(x)          (void *)call__.args[0]
+#define HOOK_CAST_2(x, args...) HOOK_CAST_1(args), (void *)call__.args[1]
+#define HOOK_CAST_3(x, args...) HOOK_CAST_2(args), (void *)call__.args[2]
+#define HOOK_CAST_4(x, args...) HOOK_CAST_3(args), (void *)call__.args[3]
+#define HOOK_CAST_5(x, args...) HOOK_CAST_4(args), (void *)call__.args[4]
+#define HOOK_CAST_6(x, args...) HOOK_CAST_5(args), (void *)call__.args[5]
+#define HOOK_RUN(name, args...)                                                                    \
+	({                                                                                         \
+		_Pragma("GCC diagnostic push")                                                     \
+			_Pragma("GCC diagnostic ignored \"-Wint-conversion\"") int done__ =        \
+				____##name(&call__, HOOK_CAST(args));                              \
+		_Pragma("GCC diagnostic pop") done__;                                              \
+	})
+
+#define HOOK_BODY(name, args...)                                                                   \
+	static __always_inline int ____##name(const struct hook_call *call, ##args)
+
+#define HOOK_DECLARE(name, text)                                                                   \
+	const volatile struct sonde_hook sonde_hook__##name SONDE_TAG("args:" text) = {}
+
+/* fentry, lsm */
+#define HOOK_AT_ENTRY(kind, name, target, args...)                                                 \
+	SEC("?" #kind "/" target)                                                                  \
+	int name##__##kind(unsigned long long *ctx)                                                \
+	{                                                                                          \
+		struct hook_call call__ = {};                                                      \
+                                                                                                   \
+		HOOK_TAKE(&call__, name, ___bpf_narg(args), hook_read, ctx);                       \
+		return HOOK_RUN(name, args);                                                       \
+	}
+
+#define HOOK_FEXIT(type, name, target, args...)                                                    \
+	SEC("?fexit/" target)                                                                      \
+	int name##__fexit(unsigned long long *ctx)                                                 \
+	{                                                                                          \
+		struct hook_call call__ = {.returned = true};                                      \
+                                                                                                   \
+		call__.result = (type)hook_read(ctx, sonde_hook__##name.result);                   \
+		HOOK_TAKE(&call__, name, ___bpf_narg(args), hook_read, ctx);                       \
+		return HOOK_RUN(name, args);                                                       \
+	}
+
+#define HOOK_KPROBE(name, target, args...)                                                         \
+	SEC("?kprobe/" target)                                                                     \
+	int name##__kprobe(struct pt_regs *regs)                                                   \
+	{                                                                                          \
+		struct hook_call call__ = {};                                                      \
+                                                                                                   \
+		HOOK_TAKE(&call__, name, ___bpf_narg(args), hook_register, regs);                  \
+		return HOOK_RUN(name, args);                                                       \
+	}
+
+#define HOOK_KPROBES(type, name, target, args...)                                                  \
+	SEC("?kprobe/" target)                                                                     \
+	int name##__kprobe(struct pt_regs *regs)                                                   \
+	{                                                                                          \
+		struct hook_call call__ = {};                                                      \
+                                                                                                   \
+		HOOK_TAKE(&call__, name, ___bpf_narg(args), hook_register, regs);                  \
+		hook_enter(sonde_ids__##name.hook, &call__);                                       \
+		return 0;                                                                          \
+	}                                                                                          \
+	SEC("?kretprobe/" target)                                                                  \
+	int name##__kretprobe(struct pt_regs *regs)                                                \
+	{                                                                                          \
+		struct hook_call call__;                                                           \
+                                                                                                   \
+		if (!hook_return(sonde_ids__##name.hook, &call__, (type)HOOK_RESULT(regs)))        \
+			return 0;                                                                  \
+		return HOOK_RUN(name, args);                                                       \
+	}
+
+#define LSM_HOOK(name, lsm_name, args...)                                                          \
+	HOOK_DECLARE(name, #args);                                                                 \
+	HOOK_BODY(name, ##args);                                                                   \
+	HOOK_FEXIT(int, name, #name, ##args)                                                       \
+	HOOK_KPROBES(int, name, #name, ##args)                                                     \
+	HOOK_AT_ENTRY(fentry, name, #name, ##args)                                                 \
+	HOOK_AT_ENTRY(lsm, name, #lsm_name, ##args)                                                \
+	HOOK_BODY(name, ##args)
+
+#define FUNCTION_HOOK(type, name, args...)                                                         \
+	HOOK_DECLARE(name, #args);                                                                 \
+	HOOK_BODY(name, ##args);                                                                   \
+	HOOK_FEXIT(type, name, #name, ##args)                                                      \
+	HOOK_KPROBES(type, name, #name, ##args)                                                    \
+	HOOK_BODY(name, ##args)
+
+#define ENTRY_HOOK(name, args...)                                                                  \
+	HOOK_DECLARE(name, #args);                                                                 \
+	HOOK_BODY(name, ##args);                                                                   \
+	HOOK_AT_ENTRY(fentry, name, #name, ##args)                                                 \
+	HOOK_KPROBE(name, #name, ##args)                                                           \
+	HOOK_BODY(name, ##args)
+
+/* As begin(), of an event whose first field is `__s64 res RESULT`. */
+#define begin_hook(name)                                                                           \
+	({                                                                                         \
+		struct sonde_event__##name *hook__ = begin(name);                                  \
+                                                                                                   \
+		if (hook__) {                                                                      \
+			hook__->res = call->result;                                                \
+			if (!call->returned)                                                       \
+				scratch_of(hook__)->flags |= SONDE_RECORD_NO_RETURN;               \
+		}                                                                                  \
+		hook__;                                                                            \
+	})
+
+/* An open file of whatever kind (struct file), as the item of `slot`. */
+__noinline int append_file(__u32 index, __u64 address, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+	struct file *file = (void *)address;
+	struct path path;
+
+	if (!s || !file)
+		return 0;
+	bpf_core_read(&path, sizeof(path), &file->f_path);
+	if (append_path(index, (__u64)path.mnt, (__u64)path.dentry, slot) == IS_SOCKET)
+		append_socket(index, s->facts[0], slot);
+	return 0;
+}
+
+/* The field `member`, of KIND(file), of the event is this file (struct file *), or this path. */
+#define put_file(name, member, file)                                                               \
+	append_file(scratch_index(sonde_ids__##name.hook), (__u64)(file),                          \
+		    SLOT(struct sonde_event__##name, member))
+#define put_path(name, member, path)                                                               \
+	append_path(scratch_index(sonde_ids__##name.hook), (__u64)BPF_CORE_READ(path, mnt),        \
+		    (__u64)BPF_CORE_READ(path, dentry), SLOT(struct sonde_event__##name, member))
+
+#endif

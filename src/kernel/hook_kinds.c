@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hook_kinds.h"
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TRACING BPF_PROG_TYPE_TRACING
+
+static const struct hook_kind kinds_of_hook[] = {
+	{"tp_btf/", FEATURE_TP_BTF, TRACING, BPF_TRACE_RAW_TP, "btf_trace_", BTF_KIND_TYPEDEF},
+	{"fexit/", FEATURE_FEXIT, TRACING, BPF_TRACE_FEXIT, "", BTF_KIND_FUNC},
+	{"fentry/", FEATURE_FENTRY, TRACING, BPF_TRACE_FENTRY, "", BTF_KIND_FUNC,
+	 "without a verdict: it runs before the function does"},
+	{"fmod_ret/", FEATURE_FMOD_RET, TRACING, BPF_MODIFY_RETURN, "", BTF_KIND_FUNC},
+	{"lsm/", FEATURE_LSM, BPF_PROG_TYPE_LSM, BPF_LSM_MAC, "bpf_lsm_", BTF_KIND_FUNC,
+	 "without a verdict, and blind to what an earlier security module denies"},
+	{"iter/", FEATURE_ITER_TASK, TRACING, BPF_TRACE_ITER, "bpf_iter_", BTF_KIND_FUNC},
+	{"kprobe/", FEATURE_KPROBE, BPF_PROG_TYPE_KPROBE},
+	{"kretprobe/", FEATURE_KRETPROBE, BPF_PROG_TYPE_KPROBE},
+	{"raw_tp/", FEATURE_RAW_TP, BPF_PROG_TYPE_RAW_TRACEPOINT},
+	{"tp/", FEATURE_TRACEPOINT, BPF_PROG_TYPE_TRACEPOINT},
+};
+
+const struct hook_kind *hook_kind__of(const char *section)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(kinds_of_hook); i++)
+		if (!strncmp(section, kinds_of_hook[i].sections, strlen(kinds_of_hook[i].sections)))
+			return &kinds_of_hook[i];
+	return NULL;
+}
+
+int hook_kind__btf_id(const struct hook_kind *kind, const struct btf *kernel, const char *section)
+{
+	char name[128];
+
+	if (!kind->prefix)
+		return 0;
+	if (!kernel)
+		return -ENOENT;
+	snprintf(name, sizeof(name), "%s%s", kind->prefix, strchr(section, '/') + 1);
+	return btf__find_by_name_kind(kernel, name, kind->btf_kind);
+}
+
+struct feature_result hook__state(const struct btf *kernel, const struct features *f,
+				  const char *section)
+{
+	const struct hook_kind *kind = hook_kind__of(section);
+	struct feature_result result = {.state = FEATURE_MISSING, .why = "no probe captures it"};
+	const char *target = strchr(section, '/');
+
+	if (!kind || !target)
+		return result;
+	result = f->list[kind->feature];
+	if (result.state == FEATURE_MISSING)
+		return result;
+	if (kernel && hook_kind__btf_id(kind, kernel, section) < 0) {
+		result.state = FEATURE_MISSING;
+		snprintf(result.why, sizeof(result.why), "this kernel has no %s %.100s",
+			 kind->btf_kind == BTF_KIND_FUNC ? "function" : "tracepoint", target + 1);
+	} else if (kind->lesser && result.state == FEATURE_OK) {
+		result.state = FEATURE_LESSER;
+		snprintf(result.why, sizeof(result.why), "%s", kind->lesser);
+	}
+	return result;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kinds of hook that sonde attaches to: what a program's section says, and what the kernel is
+ * told then. */
+#ifndef SONDE_HOOK_KINDS_H
+#define SONDE_HOOK_KINDS_H
+
+#include "features.h"
+
+#include <linux/bpf.h>
+
+struct btf;
+
+struct hook_kind {
+	const char *sections; /* what a section of this kind begins with: "fexit/" */
+	enum feature feature;
+	enum bpf_prog_type type;
+	enum bpf_attach_type attach;
+	const char *prefix; /* of the name of the type that its programs are checked against; NULL:
+			       they are against none */
+	uint32_t btf_kind;
+	const char *lesser; /* what it does not know, or NULL */
+};
+
+/* `section` without '?'. NULL: a kind that is not known. */
+const struct hook_kind *hook_kind__of(const char *section);
+/*
+ * The kernel's id of the type that programs of a section such as tp_btf/sys_exit are checked
+ * against. 0: against none; -ENOENT: this kernel has no such hook, as far as its types tell.
+ */
+int hook_kind__btf_id(const struct hook_kind *kind, const struct btf *kernel, const char *section);
+
+/* Whether a kernel with these types (NULL: not known) has the hook of a section, given what is known
+ * of its kind. */
+struct feature_result hook__state(const struct btf *kernel, const struct features *f,
+				  const char *section);
+
+#endif

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "planner.h"
+#include "../base/buffer.h"
+#include "hook_kinds.h"
+#include "object.h"
+
+#include <bpf/btf.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Where no argument and no result is: probes/lib/hooks.h. */
+#define HOOK_ARGS   6
+#define HOOK_ABSENT 0xff
+
+struct hook_places {
+	uint8_t arg[HOOK_ARGS];
+	uint8_t result, unused;
+};
+
+/*
+ * In the order in which they are taken; a hook of a single program bears its name alone. fexit knows
+ * the verdict and costs least.
+ */
+static const struct way {
+	const char *suffix, *also;
+} ways[] = {
+	{""}, {"__fexit"}, {"__kprobe", "__kretprobe"}, {"__fentry"}, {"__lsm"},
+};
+
+struct refusal {
+	struct refusal *next;
+	const char *program; /* the object's: the same text in each */
+	char why[];
+};
+
+struct planner {
+	char *kinds;
+	struct features features;
+	struct refusal *refusals;
+	struct buffer why; /* of the last choice */
+};
+
+int planner__new(const char *kinds, const struct features *known, struct planner **ret)
+{
+	struct planner *p = calloc(1, sizeof(*p));
+
+	if (p && kinds)
+		p->kinds = strdup(kinds);
+	if (!p || (kinds && !p->kinds)) {
+		free(p);
+		return -ENOMEM;
+	}
+	if (known)
+		p->features = *known;
+	*ret = p;
+	return 0;
+}
+
+void planner__free(struct planner *p)
+{
+	if (!p)
+		return;
+	while (p->refusals) {
+		struct refusal *next = p->refusals->next;
+
+		free(p->refusals);
+		p->refusals = next;
+	}
+	buffer__free(&p->why);
+	free(p->kinds);
+	free(p);
+}
+
+/* `kind`: "fexit/" */
+static bool is_among(const char *kinds, const char *kind)
+{
+	size_t size = strlen(kind) - 1;
+
+	for (const char *at = kinds; *at; at += strcspn(at, ","), at += *at == ',')
+		if (strcspn(at, ",") == size && !memcmp(at, kind, size))
+			return true;
+	return false;
+}
+
+static const struct refusal *find_refusal(const struct planner *p, const char *program)
+{
+	for (const struct refusal *r = p->refusals; r; r = r->next)
+		if (!strcmp(r->program, program))
+			return r;
+	return NULL;
+}
+
+void planner__refuse(struct planner *p, const struct candidate *c, const char *why)
+{
+	struct refusal *r = malloc(sizeof(*r) + strlen(why) + 1);
+
+	if (!r)
+		return;
+	r->program = c->program;
+	strcpy(r->why, why);
+	r->next = p->refusals;
+	p->refusals = r;
+}
+
+/* Whether a program can be taken, and if not, or not without loss, why. */
+static struct feature_result try(struct planner *p, struct object *o, const char *program,
+				 const char *section)
+{
+	const struct hook_kind *kind = hook_kind__of(section);
+	const struct refusal *refusal = find_refusal(p, program);
+	struct feature_result result = {.state = FEATURE_MISSING}, *feature;
+
+	if (refusal) {
+		snprintf(result.why, sizeof(result.why), "%s", refusal->why);
+		return result;
+	}
+	if (p->kinds && strstr(program, "__") && !is_among(p->kinds, kind->sections)) {
+		snprintf(result.why, sizeof(result.why), "not among the kinds of --hooks");
+		return result;
+	}
+	feature = &p->features.list[kind->feature];
+	if (feature->state == FEATURE_UNKNOWN && !*feature->why)
+		features__try(&p->features, kind->feature, object__kernel_types(o));
+	return hook__state(object__kernel_types(o), &p->features, section);
+}
+
+void planner__choose(struct planner *p, struct object *o, const char *hook, struct candidate *c)
+{
+	buffer__reset(&p->why);
+	*c = (struct candidate){.section = "none",
+				.state = {.state = FEATURE_MISSING, .why = "no probe captures it"}};
+	for (unsigned int i = 0; i < ARRAY_SIZE(ways); i++) {
+		char name[64];
+		struct bpf_program *program, *also = NULL;
+		struct feature_result state;
+		const char *section;
+
+		snprintf(name, sizeof(name), "%s%s", hook, ways[i].suffix);
+		program = bpf_object__find_program_by_name(object__bpf(o), name);
+		if (!program)
+			continue;
+		if (ways[i].also) {
+			snprintf(name, sizeof(name), "%s%s", hook, ways[i].also);
+			also = bpf_object__find_program_by_name(object__bpf(o), name);
+		}
+		section = bpf_program__section_name(program);
+		section += *section == '?';
+		state = try(p, o, bpf_program__name(program), section);
+		if (state.state != FEATURE_MISSING) {
+			c->program = bpf_program__name(program);
+			c->also = also ? bpf_program__name(also) : NULL;
+			c->section = section;
+			c->state = state;
+			break;
+		}
+		if (!p->why.size) {
+			c->section = section;
+			c->state = state;
+		}
+		buffer__printf(&p->why, "%s%s: %s", p->why.size ? "\n" : "", section, state.why);
+	}
+	c->why = p->why.size ? buffer__string(&p->why) : NULL;
+}
+
+/* The parameters of the kernel's function behind a section; NULL: not known. */
+static const struct btf_type *prototype(const struct btf *kernel, const char *section)
+{
+	static const struct hook_kind function = {.prefix = "", .btf_kind = BTF_KIND_FUNC};
+	const struct hook_kind *kind = hook_kind__of(section);
+	int id = hook_kind__btf_id(kind->prefix ? kind : &function, kernel, section);
+
+	return id > 0 ? btf__type_by_id(kernel, btf__type_by_id(kernel, id)->type) : NULL;
+}
+
+static uint8_t place_of(const struct btf *kernel, const struct btf_type *proto, const char *name,
+			size_t size)
+{
+	const struct btf_param *params = btf_params(proto);
+
+	for (unsigned int i = 0; i < btf_vlen(proto); i++) {
+		const char *theirs = btf__name_by_offset(kernel, params[i].name_off);
+
+		if (strlen(theirs) == size && !memcmp(theirs, name, size))
+			return i;
+	}
+	return HOOK_ABSENT;
+}
+
+/* The next argument's name in "struct file *file, int mask": the last word before a comma. */
+static const char *next_name(const char **text, size_t *size)
+{
+	const char *end = *text + strcspn(*text, ","), *start = end;
+
+	if (!**text)
+		return NULL;
+	while (start > *text && (start[-1] == '_' || isalnum((unsigned char)start[-1])))
+		start--;
+	*size = end - start;
+	*text = *end ? end + 1 : end;
+	return start;
+}
+
+void planner__arguments(struct object *o, const char *hook, const struct candidate *c)
+{
+	const struct btf *kernel = object__kernel_types(o);
+	const struct btf_type *proto;
+	struct hook_places *places;
+	char variable[64];
+	const char *text, *name;
+	unsigned int count = 0;
+	size_t size;
+
+	snprintf(variable, sizeof(variable), "sonde_hook__%s", hook);
+	text = object__tag(o, variable, "args:");
+	if (!text)
+		return; /* a hook of a single program takes them as they come */
+	proto = prototype(kernel, c->section);
+	places = object__variable(o, ".rodata", variable);
+	memset(places, HOOK_ABSENT, sizeof(*places));
+	for (const char *rest = text; next_name(&rest, &size);)
+		count++;
+	for (unsigned int i = 0; (name = next_name(&text, &size)) && i < HOOK_ARGS; i++) {
+		uint8_t place = proto ? place_of(kernel, proto, name, size) : i;
+
+		/* Another name for the same, as far as can be told. */
+		if (place == HOOK_ABSENT && proto && btf_vlen(proto) == count)
+			place = i;
+		places->arg[i] = place;
+	}
+	if (proto)
+		places->result = btf_vlen(proto);
+}

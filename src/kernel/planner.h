@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * By which of its programs is a hook served on this kernel? A body that is written once is compiled
+ * for each way to attach it (probes/lib/hooks.h); the best that works here is taken.
+ */
+#ifndef SONDE_PLANNER_H
+#define SONDE_PLANNER_H
+
+#include "../base/error.h"
+#include "features.h"
+
+struct object;
+struct planner;
+
+/* A way to serve a hook. */
+struct candidate {
+	const char *program; /* NULL: there is none */
+	const char *also;    /* a second program: the kretprobe beside a kprobe; or NULL */
+	const char *section; /* of the first, without '?'; of the best, where none serves */
+	struct feature_result state;
+	const char *why; /* why the better ones do not serve, a line each; or NULL. The planner's,
+			    until the next choice */
+};
+
+/* `kinds`: of hooks that may be taken, separated by commas ("fexit,kprobe"); NULL: all. `known`:
+ * what was tried already, or NULL; the rest is tried when it is needed. */
+int planner__new(const char *kinds, const struct features *known, struct planner **ret)
+	__must_check;
+void planner__free(struct planner *p);
+
+/* The best candidate for a hook among those that were not refused before. `o`: any object of the
+ * built-in probes. */
+void planner__choose(struct planner *p, struct object *o, const char *hook, struct candidate *c);
+/* It turned out that it does not work: the next one is to be chosen. */
+void planner__refuse(struct planner *p, const struct candidate *c, const char *why);
+
+/* Before loading: tells a hook's programs where the kernel's function has their arguments. */
+void planner__arguments(struct object *o, const char *hook, const struct candidate *c);
+
+#endif

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests of the kernel's hooks share. Each event is caused once, with the hook that serves it here; a line
+`event NAME STATE HOOK: WHY` says what came of it, from which tests/vm/table makes its table."""
+
+import json
+import subprocess
+import sys
+from live import SONDE, Trace, expect, get
+import live
+
+listed = {}
+unavailable = []
+
+
+def about(event):
+    """What `sonde events` says of it here: hook, state and why."""
+    if event not in listed:
+        p = subprocess.run([str(SONDE), 'events', '--json', event], stdout=subprocess.PIPE, check=True)
+        for line in p.stdout.decode().splitlines():
+            listed[event] = json.loads(line)
+    return listed[event]
+
+
+def python(script):
+    """A command that runs a script in Python, whose ctypes makes every call there is."""
+    return [sys.executable, '-c', 'import ctypes, os, socket, sys, time\nlibc = ctypes.CDLL(None, use_errno=True)\n' + script]
+
+
+def case(event, command, check, *options):
+    """Runs `command` traced for `event` alone (and whatever `options` add); check(t) is given the trace."""
+    known = about(event)
+    if known['state'] == 'missing':
+        unavailable.append(event)
+        print(f'event {event} missing {known["hook"]}: {known["why"]}')
+        return None
+    before = live.failed
+    t = Trace('--json', '-e', event, *options, '--', *command)
+    if expect(f'{event}: was seen', len(t.all(event)), lambda n: n > 0):
+        check(t)
+    else:
+        print(t.err)
+    expect(f'{event}: nothing is lost', t.end and t.end['lost'], 0)
+    print(f'event {event} {"passed" if live.failed == before else "failed"} {known["hook"]}: {known["why"]}')
+    return t
+
+
+def done(what):
+    if unavailable and not live.checked:
+        print(f'this kernel has no hook for {", ".join(unavailable)}')
+        sys.exit(77)
+    live.done(what)
