@@ -36,39 +36,33 @@ struct hook_call {
 	bool returned; /* the result is known */
 };
 
-/* A member of a program's context: the verifier wants a constant offset in the instruction itself.
- */
-#define HOOK_READ(n)                                                                               \
-	if (place == (n))                                                                          \
-	asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(v) : "r"(ctx), "i"(8 * (n)))
-static __always_inline __u64 hook_read(unsigned long long *ctx, __u8 place)
-{
-	__u64 v = 0;
+/* The context of a program that is attached by a function's type: the arguments, then the result. A
+ * copy of it, which has numbers for the pointers that the verifier would not let pass. */
+struct hook_context {
+	unsigned long long words[16];
+};
 
-	HOOK_READ(0);
-	HOOK_READ(1);
-	HOOK_READ(2);
-	HOOK_READ(3);
-	HOOK_READ(4);
-	HOOK_READ(5);
-	HOOK_READ(6);
-	HOOK_READ(7);
-	HOOK_READ(8);
-	return v;
+static __always_inline __u64 hook_word(const struct hook_context *c, __u8 place)
+{
+	return place < 16 ? c->words[place & 15] : 0;
 }
 
 static __always_inline __u64 hook_register(struct pt_regs *regs, __u8 place)
 {
 #if defined(__TARGET_ARCH_x86)
-	return place == 0   ? regs->di
-	       : place == 1 ? regs->si
-	       : place == 2 ? regs->dx
-	       : place == 3 ? regs->cx
-	       : place == 4 ? regs->r8
-	       : place == 5 ? regs->r9
+	return place == 0   ? BPF_CORE_READ(regs, di)
+	       : place == 1 ? BPF_CORE_READ(regs, si)
+	       : place == 2 ? BPF_CORE_READ(regs, dx)
+	       : place == 3 ? BPF_CORE_READ(regs, cx)
+	       : place == 4 ? BPF_CORE_READ(regs, r8)
+	       : place == 5 ? BPF_CORE_READ(regs, r9)
 			    : 0;
 #else
-	return place < 8 ? BPF_CORE_READ(regs, regs[place & 7]) : 0;
+	__u64 v = 0;
+
+	if (place < 8)
+		bpf_core_read(&v, sizeof(v), &regs->regs[place & 7]);
+	return v;
 #endif
 }
 
@@ -171,9 +165,12 @@ static __always_inline bool hook_return(__u32 hook, struct hook_call *call, __s6
 	int name##__##kind(unsigned long long *ctx)                                                \
 	{                                                                                          \
 		struct hook_call call__ = {};                                                      \
+		struct hook_context context__;                                                     \
                                                                                                    \
-		HOOK_TAKE(&call__, name, ___bpf_narg(args), hook_read, ctx);                       \
-		return HOOK_RUN(name, args);                                                       \
+		bpf_probe_read_kernel(&context__, sizeof(context__), ctx);                         \
+		HOOK_TAKE(&call__, name, ___bpf_narg(args), hook_word, &context__);                \
+		HOOK_RUN(name, args);                                                              \
+		return 0;                                                                          \
 	}
 
 #define HOOK_FEXIT(type, name, target, args...)                                                    \
@@ -181,9 +178,11 @@ static __always_inline bool hook_return(__u32 hook, struct hook_call *call, __s6
 	int name##__fexit(unsigned long long *ctx)                                                 \
 	{                                                                                          \
 		struct hook_call call__ = {.returned = true};                                      \
+		struct hook_context context__;                                                     \
                                                                                                    \
-		call__.result = (type)hook_read(ctx, sonde_hook__##name.result);                   \
-		HOOK_TAKE(&call__, name, ___bpf_narg(args), hook_read, ctx);                       \
+		bpf_probe_read_kernel(&context__, sizeof(context__), ctx);                         \
+		call__.result = (type)hook_word(&context__, sonde_hook__##name.result);            \
+		HOOK_TAKE(&call__, name, ___bpf_narg(args), hook_word, &context__);                \
 		return HOOK_RUN(name, args);                                                       \
 	}
 

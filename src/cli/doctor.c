@@ -49,8 +49,8 @@ static void title(struct buffer *b, const char *text, bool color)
 static void line(struct buffer *b, const char *name, enum feature_state state, const char *text,
 		 bool color)
 {
-	buffer__printf(b, "  %-14s %s%-8s%s ", name, color ? colors[state] : "", feature_states[state],
-		       color ? "\033[0m" : "");
+	buffer__printf(b, "  %-14s %s%-8s%s ", name, color ? colors[state] : "",
+		       feature_states[state], color ? "\033[0m" : "");
 	help__wrap(b, text, 26, 79);
 	buffer__char(b, '\n');
 }

@@ -2,6 +2,7 @@
 #include "request.h"
 
 #include "../host/fields.h"
+#include "../kernel/planner.h"
 #include "../sink/json.h"
 #include "../sink/summary.h"
 #include "../sink/template.h"
@@ -241,7 +242,9 @@ int request__make(struct request *r, const struct trace_options *o, struct error
 	if (code)
 		return code;
 	r->schemas = live_schemas__list(r->known);
-	code = select_events(r, o, err);
+	code = o->hooks ? planner__check_kinds(o->hooks, err) : 0;
+	if (!code)
+		code = select_events(r, o, err);
 	if (!code)
 		code = make_filter(r, o, err);
 	if (code)

@@ -104,9 +104,13 @@ static void take_event(void *context, const struct event *e, uint64_t subscriber
 		r->done = true;
 }
 
-static void take_absent(void *context, const char *event, const char *tracepoint)
+static void take_absent(void *context, const char *event, const char *why)
 {
-	fprintf(stderr, "sonde: %s will not be seen: %s\n", event, tracepoint);
+	fprintf(stderr, "sonde: %s will not be seen:\n", event);
+	for (int size; *why; why += size + (why[size] == '\n')) {
+		size = strcspn(why, "\n");
+		fprintf(stderr, "sonde:   %.*s\n", size, why);
+	}
 }
 
 static void take_lost(void *context, const struct sonde_lost *lost)
@@ -226,6 +230,7 @@ static int start(struct run *r, struct error *err)
 	struct live_options live = {.subscription = r->request.subscription,
 				    .follow = follows(o),
 				    .filter_calls = r->request.filter != NULL,
+				    .hooks = o->hooks,
 				    .buffer_bytes = o->buffer_bytes};
 	int code;
 

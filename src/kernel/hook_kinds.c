@@ -8,7 +8,7 @@
 
 #define TRACING BPF_PROG_TYPE_TRACING
 
-static const struct hook_kind kinds_of_hook[] = {
+const struct hook_kind hook_kinds[HOOK_KINDS] = {
 	{"tp_btf/", FEATURE_TP_BTF, TRACING, BPF_TRACE_RAW_TP, "btf_trace_", BTF_KIND_TYPEDEF},
 	{"fexit/", FEATURE_FEXIT, TRACING, BPF_TRACE_FEXIT, "", BTF_KIND_FUNC},
 	{"fentry/", FEATURE_FENTRY, TRACING, BPF_TRACE_FENTRY, "", BTF_KIND_FUNC,
@@ -25,9 +25,9 @@ static const struct hook_kind kinds_of_hook[] = {
 
 const struct hook_kind *hook_kind__of(const char *section)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(kinds_of_hook); i++)
-		if (!strncmp(section, kinds_of_hook[i].sections, strlen(kinds_of_hook[i].sections)))
-			return &kinds_of_hook[i];
+	for (unsigned int i = 0; i < HOOK_KINDS; i++)
+		if (!strncmp(section, hook_kinds[i].sections, strlen(hook_kinds[i].sections)))
+			return &hook_kinds[i];
 	return NULL;
 }
 

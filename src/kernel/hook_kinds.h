@@ -21,6 +21,9 @@ struct hook_kind {
 	const char *lesser; /* what it does not know, or NULL */
 };
 
+#define HOOK_KINDS 10
+extern const struct hook_kind hook_kinds[HOOK_KINDS];
+
 /* `section` without '?'. NULL: a kind that is not known. */
 const struct hook_kind *hook_kind__of(const char *section);
 /*
@@ -29,8 +32,8 @@ const struct hook_kind *hook_kind__of(const char *section);
  */
 int hook_kind__btf_id(const struct hook_kind *kind, const struct btf *kernel, const char *section);
 
-/* Whether a kernel with these types (NULL: not known) has the hook of a section, given what is known
- * of its kind. */
+/* Whether a kernel with these types (NULL: not known) has the hook of a section, given what is
+ * known of its kind. */
 struct feature_result hook__state(const struct btf *kernel, const struct features *f,
 				  const char *section);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "loader.h"
+#include "hook_kinds.h"
 #include "../base/thread.h"
 
 #include <assert.h>
@@ -10,23 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_PROGRAMS 64
+#define MAX_PROGRAMS 512
 #define LOG_SIZE     ((1 << 24) - 1) /* the most that kernels take */
-
-/* A kind of hook: what its sections begin with, and what the kernel calls the type behind one. */
-static const struct hook_kind {
-	const char *sections; /* as libbpf understands it */
-	enum bpf_attach_type attach;
-	const char *type;
-	uint32_t btf_kind;
-} hook_kinds[] = {
-	{"tp_btf/", BPF_TRACE_RAW_TP, "btf_trace_", BTF_KIND_TYPEDEF},
-	{"iter/", BPF_TRACE_ITER, "bpf_iter_", BTF_KIND_FUNC},
-};
 
 /* A program on its way into the kernel. */
 struct load {
 	struct bpf_program *program;
+	const struct hook_kind *kind;
 	struct bpf_insn *insns; /* relocated */
 	size_t count;
 	struct bpf_prog_load_opts opts;
@@ -36,36 +27,17 @@ struct load {
 };
 
 struct loader {
-	int handlers[ARRAY_SIZE(hook_kinds)]; /* libbpf's; 0: none */
+	int handlers[HOOK_KINDS]; /* libbpf's; 0: none */
 	const struct btf *kernel;
 	struct load loads[MAX_PROGRAMS];
 	unsigned int count;
 };
 
-static const struct hook_kind *kind_of(const char *section)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(hook_kinds); i++)
-		if (!strncmp(section, hook_kinds[i].sections, strlen(hook_kinds[i].sections)))
-			return &hook_kinds[i];
-	return NULL;
-}
-
-int loader__hook_type(const struct btf *kernel, const char *section)
-{
-	const struct hook_kind *kind = kind_of(section);
-	char name[128];
-
-	if (!kernel || !kind)
-		return -ENOENT;
-	snprintf(name, sizeof(name), "%s%s", kind->type, strchr(section, '/') + 1);
-	return btf__find_by_name_kind(kernel, name, kind->btf_kind);
-}
-
 static void *load(void *context)
 {
 	struct load *p = context;
 
-	p->fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, bpf_program__name(p->program), "Dual BSD/GPL",
+	p->fd = bpf_prog_load(p->kind->type, bpf_program__name(p->program), "Dual BSD/GPL",
 			      p->insns, p->count, &p->opts);
 	if (p->fd < 0)
 		p->fd = -errno;
@@ -75,9 +47,12 @@ static void *load(void *context)
 static void prepare(struct load *p, const struct bpf_prog_load_opts *opts, const struct btf *kernel)
 {
 	const char *section = bpf_program__section_name(p->program);
-	int type = loader__hook_type(kernel, section);
+	int type;
 	size_t size = bpf_program__insn_cnt(p->program) * sizeof(*p->insns);
 
+	section += *section == '?';
+	p->kind = hook_kind__of(section);
+	type = hook_kind__btf_id(p->kind, kernel, section);
 	p->fd = type < 0 ? type : -ENOMEM;
 	p->log = calloc(1, LOG_SIZE);
 	p->insns = malloc(size);
@@ -87,7 +62,7 @@ static void prepare(struct load *p, const struct bpf_prog_load_opts *opts, const
 	p->count = bpf_program__insn_cnt(p->program);
 	memcpy(&p->opts, opts, min(opts->sz, sizeof(p->opts))); /* libbpf may be a newer one */
 	p->opts.sz = sizeof(p->opts);
-	p->opts.expected_attach_type = kind_of(section)->attach;
+	p->opts.expected_attach_type = p->kind->attach;
 	p->opts.attach_btf_id = type;
 	p->opts.log_buf = p->log;
 	p->opts.log_size = LOG_SIZE;
@@ -140,7 +115,7 @@ int loader__new(struct loader **ret)
 
 	if (!l)
 		return -ENOMEM;
-	for (unsigned int i = 0; i < ARRAY_SIZE(hook_kinds); i++) {
+	for (unsigned int i = 0; i < HOOK_KINDS; i++) {
 		/* Were it BPF_PROG_TYPE_TRACING, libbpf would read the kernel's types itself. */
 		l->handlers[i] = libbpf_register_prog_handler(
 			hook_kinds[i].sections, BPF_PROG_TYPE_RAW_TRACEPOINT, 0, &opts);
@@ -185,25 +160,9 @@ static const char *last_lines(const char *log, size_t limit)
 	return from ? from + 1 : log + size - limit;
 }
 
-/* `p`: the program that failed; NULL: what comes before. */
-static int refused(const struct load *p, int code, struct error *err)
-{
-	const char *log = p && p->log ? last_lines(p->log, 800) : "";
-
-	if (!*log && (code == -EPERM || code == -EACCES))
-		return error__set(err, -EPERM,
-				  "the kernel does not let this process load BPF programs");
-	return error__set(err, code,
-			  "the kernel refuses the %s%s: %s\n%s"
-			  "`sonde doctor` tells what this kernel offers.",
-			  p ? "probe " : "probes", p ? bpf_program__name(p->program) : "",
-			  strerror(-code), log);
-}
-
 int loader__load(struct loader *l, struct bpf_object *object, const struct btf *kernel,
 		 struct error *err)
 {
-	const struct load *failed = NULL;
 	int code;
 
 	l->kernel = kernel;
@@ -213,22 +172,44 @@ int loader__load(struct loader *l, struct bpf_object *object, const struct btf *
 
 		thread__end(&p->thread);
 		bpf_program__unload(p->program);
-		if (p->fd < 0 && !failed)
-			failed = p;
 	}
-	if (code) /* libbpf's own: the rest follows from it */
-		code = refused(NULL, code, err);
-	else if (failed)
-		code = refused(failed, failed->fd, err);
 	release(l);
-	return code;
+	if (code == -EPERM || code == -EACCES)
+		return error__set(err, -EPERM,
+				  "the kernel does not let this process load BPF programs");
+	return code ? error__set(err, code,
+				 "the kernel refuses the probes: %s\n"
+				 "`sonde doctor` tells what this kernel offers.",
+				 strerror(-code))
+		    : 0;
+}
+
+static const struct load *find(const struct loader *l, const char *program)
+{
+	for (unsigned int i = 0; i < l->count; i++)
+		if (!strcmp(bpf_program__name(l->loads[i].program), program))
+			return &l->loads[i];
+	assert(!"no such program");
+	return NULL;
+}
+
+int loader__check(const struct loader *l, const char *program, struct error *err)
+{
+	const struct load *p = find(l, program);
+	const char *log = p->log ? last_lines(p->log, 800) : "";
+
+	if (p->fd >= 0)
+		return 0;
+	if (!*log && (p->fd == -EPERM || p->fd == -EACCES))
+		return error__set(err, -EPERM,
+				  "the kernel does not let this process load BPF programs");
+	return error__set(err, p->fd,
+			  "the kernel refuses the probe %s: %s\n%s"
+			  "`sonde doctor` tells what this kernel offers.",
+			  program, strerror(-p->fd), log);
 }
 
 int loader__fd(const struct loader *l, const char *program)
 {
-	for (unsigned int i = 0; i < l->count; i++)
-		if (!strcmp(bpf_program__name(l->loads[i].program), program))
-			return l->loads[i].fd;
-	assert(!"no such program");
-	return -ENOENT;
+	return find(l, program)->fd;
 }

@@ -28,16 +28,15 @@ void loader__free(struct loader *l);
 
 /*
  * Loads what is to be loaded of an object that was opened meanwhile. `kernel`: the types of the
- * kernel that runs, in which the hooks are looked up; NULL: unknown. -EPERM, -ENOTSUP, -EINVAL ...:
- * `err` has the program that failed and the verifier's last words.
+ * kernel that runs, in which the hooks are looked up; NULL: unknown. -EPERM, -EINVAL ...: not even
+ * the maps could be made. Each program is refused alone: see loader__check().
  */
 int loader__load(struct loader *l, struct bpf_object *object, const struct btf *kernel,
 		 struct error *err) __must_check;
+/* 0: the kernel took this program; -EPERM, -EACCES, -EINVAL, -ENOENT ...: `err` has the verifier's
+ * last words. */
+int loader__check(const struct loader *l, const char *program, struct error *err);
 /* The file descriptor of a program that was loaded, which remains the loader's. */
 int loader__fd(const struct loader *l, const char *program);
-
-/* The kernel's id of the type that programs of a section such as tp_btf/sys_exit are checked
- * against; -ENOENT. */
-int loader__hook_type(const struct btf *kernel, const char *section);
 
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "object.h"
 #include "core_btf.h"
+#include "hook_kinds.h"
+#include "kprobe.h"
 #include "loader.h"
 
 #include <assert.h>
@@ -231,6 +233,11 @@ int object__load(struct object *o, struct error *err)
 	return code;
 }
 
+int object__check(const struct object *o, const char *program, struct error *err)
+{
+	return loader__check(o->loader, program, err);
+}
+
 int object__program(const struct object *o, const char *name)
 {
 	return loader__fd(o->loader, name);
@@ -239,13 +246,21 @@ int object__program(const struct object *o, const char *name)
 int object__attach(struct object *o, const char *program, struct error *err)
 {
 	struct bpf_program *p = bpf_object__find_program_by_name(o->bpf, program);
+	const char *section = bpf_program__section_name(p);
+	const struct hook_kind *kind;
 	int fd = object__program(o, program), link;
 
 	assert(o->link_count < MAX_LINKS);
-	link = bpf_link_create(fd, 0, BPF_TRACE_RAW_TP, NULL);
+	section += *section == '?';
+	kind = hook_kind__of(section);
+	if (kind->type == BPF_PROG_TYPE_KPROBE)
+		link = kprobe__attach(fd, strchr(section, '/') + 1,
+				      kind->feature == FEATURE_KRETPROBE);
+	else
+		link = bpf_link_create(fd, 0, kind->attach, NULL);
 	if (link < 0)
-		return error__set(err, -errno, "the hook %s cannot be attached: %s",
-				  bpf_program__section_name(p), strerror(errno));
+		return error__set(err, link, "the hook %s cannot be attached: %s", section,
+				  strerror(-link));
 	o->links[o->link_count].program = fd;
 	o->links[o->link_count++].link = link;
 	return 0;
@@ -280,7 +295,7 @@ int object__tracepoint_id(struct object *o, const char *tracepoint)
 	char section[128];
 
 	snprintf(section, sizeof(section), "tp_btf/%s", tracepoint);
-	return loader__hook_type(object__kernel_types(o), section);
+	return hook_kind__btf_id(hook_kind__of(section), object__kernel_types(o), section);
 }
 
 int object__tracepoint_args(struct object *o, const char *tracepoint)

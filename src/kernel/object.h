@@ -49,6 +49,8 @@ int object__share(struct object *o, struct object *owner, struct error *err) __m
 int object__load(struct object *o, struct error *err) __must_check;
 /* The file descriptor of a program that was loaded, which remains the object's. */
 int object__program(const struct object *o, const char *name);
+/* As loader__check(), after loading. */
+int object__check(const struct object *o, const char *program, struct error *err) __must_check;
 /* To the tracepoint of its section. */
 int object__attach(struct object *o, const char *program, struct error *err) __must_check;
 void object__detach(struct object *o, const char *program);

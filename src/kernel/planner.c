@@ -20,8 +20,8 @@ struct hook_places {
 };
 
 /*
- * In the order in which they are taken; a hook of a single program bears its name alone. fexit knows
- * the verdict and costs least.
+ * In the order in which they are taken; a hook of a single program bears its name alone. fexit
+ * knows the verdict and costs least.
  */
 static const struct way {
 	const char *suffix, *also;
@@ -84,6 +84,25 @@ static bool is_among(const char *kinds, const char *kind)
 	return false;
 }
 
+int planner__check_kinds(const char *kinds, struct error *err)
+{
+	static const char known[] = "fexit,kprobe,fentry,lsm";
+
+	for (const char *at = kinds; *at; at += strcspn(at, ","), at += *at == ',') {
+		int size = strcspn(at, ",");
+		char kind[16];
+
+		snprintf(kind, sizeof(kind), "%.*s/", size, at);
+		if (!is_among(known, kind))
+			return error__set(err, -EINVAL,
+					  "--hooks: there is no kind \"%.*s\"; there are %s", size,
+					  at, known);
+	}
+	if (!*kinds)
+		return error__set(err, -EINVAL, "--hooks: no kind is named; there are %s", known);
+	return 0;
+}
+
 static const struct refusal *find_refusal(const struct planner *p, const char *program)
 {
 	for (const struct refusal *r = p->refusals; r; r = r->next)
@@ -92,13 +111,13 @@ static const struct refusal *find_refusal(const struct planner *p, const char *p
 	return NULL;
 }
 
-void planner__refuse(struct planner *p, const struct candidate *c, const char *why)
+void planner__refuse(struct planner *p, const char *program, const char *why)
 {
 	struct refusal *r = malloc(sizeof(*r) + strlen(why) + 1);
 
 	if (!r)
 		return;
-	r->program = c->program;
+	r->program = program;
 	strcpy(r->why, why);
 	r->next = p->refusals;
 	p->refusals = r;
@@ -113,7 +132,8 @@ static struct feature_result try(struct planner *p, struct object *o, const char
 	struct feature_result result = {.state = FEATURE_MISSING}, *feature;
 
 	if (refusal) {
-		snprintf(result.why, sizeof(result.why), "%s", refusal->why);
+		snprintf(result.why, sizeof(result.why), "%.*s", (int)strcspn(refusal->why, "\n"),
+			 refusal->why);
 		return result;
 	}
 	if (p->kinds && strstr(program, "__") && !is_among(p->kinds, kind->sections)) {

@@ -27,12 +27,14 @@ struct candidate {
 int planner__new(const char *kinds, const struct features *known, struct planner **ret)
 	__must_check;
 void planner__free(struct planner *p);
+/* Whether these are kinds. -EINVAL: `err` says which are. */
+int planner__check_kinds(const char *kinds, struct error *err) __must_check;
 
 /* The best candidate for a hook among those that were not refused before. `o`: any object of the
  * built-in probes. */
 void planner__choose(struct planner *p, struct object *o, const char *hook, struct candidate *c);
 /* It turned out that it does not work: the next one is to be chosen. */
-void planner__refuse(struct planner *p, const struct candidate *c, const char *why);
+void planner__refuse(struct planner *p, const char *program, const char *why);
 
 /* Before loading: tells a hook's programs where the kernel's function has their arguments. */
 void planner__arguments(struct object *o, const char *hook, const struct candidate *c);

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <time.h>
 
+#define MAX_OBJECTS 256
+
 struct programs {
 	struct programs_options options;
 	const struct schema *calls;
@@ -20,7 +22,7 @@ struct programs {
 	bool task_storage;
 	/* The first owns the maps; whenever a program is wanted that none of them has, another is
 	 * loaded. */
-	struct object *objects[PLAN_PROGRAMS + 1];
+	struct object *objects[MAX_OBJECTS];
 	unsigned int object_count;
 	struct planner *planner;
 	struct hook {
@@ -153,8 +155,48 @@ static int choose(struct programs *p, struct object *o, bool *wanted)
 	return 0;
 }
 
+/* Without these, nothing can be told of the rest. */
+static bool is_vital(unsigned int program)
+{
+	return program == PROGRAM_sched_process_fork || program == PROGRAM_sched_process_exit ||
+	       program == PROGRAM_iterate_tasks || program == PROGRAM_sys_exit ||
+	       program == PROGRAM_sys_enter;
+}
+
+/* A program that the kernel refuses does not stop the others: its hook is served by the next best.
+ */
+static int take(struct programs *p, struct object *o, const bool *wanted, bool *again,
+		struct error *err)
+{
+	*again = false;
+	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
+		struct hook *hook = &p->programs[i];
+		struct error refusal = {};
+		int code;
+
+		if (!wanted[i])
+			continue;
+		code = object__check(o, hook->program, &refusal);
+		if (!code && hook->also)
+			code = object__check(o, hook->also, &refusal);
+		if (!code) {
+			hook->object = o;
+			continue;
+		}
+		if (is_vital(i)) {
+			if (err)
+				*err = refusal;
+			return code;
+		}
+		planner__refuse(p->planner, hook->program, refusal.text);
+		*again = true;
+	}
+	return 0;
+}
+
 int programs__load(struct programs *p, const struct plan *plan, struct error *err)
 {
+	bool again = false;
 	bool wanted[PLAN_PROGRAMS], any = false, first = !p->object_count;
 	struct object *o;
 	int code;
@@ -182,15 +224,14 @@ int programs__load(struct programs *p, const struct plan *plan, struct error *er
 	if (!code && wanted[PROGRAM_sys_exit] && p->options.filter_calls)
 		code = stage__open(o, PROGRAM_sys_exit * p->options.cpus, &p->stage, err);
 	object__drop_types(o);
+	if (!code)
+		code = take(p, o, wanted, &again, err);
 	if (code) {
 		object__free(o);
 		return code;
 	}
 	p->objects[p->object_count++] = o;
-	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
-		if (wanted[i])
-			p->programs[i].object = o;
-	return 0;
+	return again ? programs__load(p, plan, err) : 0;
 }
 
 int programs__new(const struct programs_options *options, const struct plan *plan,
@@ -308,22 +349,45 @@ static int order(unsigned int program)
 						     : 1;
 }
 
-static int attach(struct programs *p, const struct plan *plan, bool *added, struct error *err)
+static int attach_hook(struct programs *p, const struct hook *hook, struct error *err)
+{
+	int code = 0;
+
+	/* The return first: an entry whose return is not seen would stay for ever. */
+	if (hook->also)
+		code = object__attach(hook->object, hook->also, err);
+	if (!code)
+		code = object__attach(hook->object, hook->program, err);
+	if (code && hook->also)
+		object__detach(hook->object, hook->also);
+	return code;
+}
+
+static int attach(struct programs *p, const struct plan *plan, bool *added, bool *again,
+		  struct error *err)
 {
 	for (int turn = 0; turn <= 3; turn++) {
 		for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
+			struct hook *hook = &p->programs[i];
+			struct error refusal = {};
 			int code;
 
 			if (order(i) != turn || i == PROGRAM_iterate_tasks || !plan->programs[i] ||
 			    p->programs[i].absent || p->programs[i].attached)
 				continue;
-			code = object__attach(p->programs[i].object, p->programs[i].program, err);
-			if (!code && p->programs[i].also)
-				code = object__attach(p->programs[i].object, p->programs[i].also,
-						      err);
-			if (code)
+			code = attach_hook(p, hook, &refusal);
+			if (!code) {
+				hook->attached = hook->ran = added[i] = true;
+				continue;
+			}
+			if (is_vital(i)) {
+				if (err)
+					*err = refusal;
 				return code;
-			p->programs[i].attached = p->programs[i].ran = added[i] = true;
+			}
+			planner__refuse(p->planner, hook->program, refusal.text);
+			hook->object = NULL;
+			*again = true;
 		}
 	}
 	return 0;
@@ -358,13 +422,18 @@ static void tell_absent(struct programs *p, const struct plan *plan)
 
 int programs__change(struct programs *p, const struct plan *plan, struct error *err)
 {
-	bool added[PLAN_PROGRAMS] = {};
+	bool added[PLAN_PROGRAMS] = {}, again;
 	int code = tell_probes(p, plan);
 
 	if (code)
 		return code;
-	tell_absent(p, plan);
-	code = attach(p, plan, added, err);
+	do {
+		again = false;
+		code = attach(p, plan, added, &again, err);
+		if (!code && again)
+			code = programs__load(p, plan, err);
+		tell_absent(p, plan);
+	} while (!code && again);
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
 		if (p->programs[i].attached && (code ? added[i] : !plan->programs[i]))
 			detach(p, i);

@@ -222,6 +222,7 @@ static int start(struct live *l, const struct live_options *options, struct erro
 					    .follow = options->follow,
 					    .cgroup = options->cgroup,
 					    .filter_calls = options->filter_calls,
+					    .hooks = options->hooks,
 					    .buffer_bytes = options->buffer_bytes,
 					    .absent = l->handler.absent,
 					    .context = l->handler.context};

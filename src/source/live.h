@@ -18,8 +18,9 @@ struct live_handler {
 	/* An event, and who subscribed to it: a bit for each id; 0: it only explains others. */
 	void (*event)(void *context, const struct event *e, uint64_t subscribers);
 	void (*lost)(void *context, const struct sonde_lost *lost);
-	/* A selected event that will not be seen: this kernel has no such tracepoint. */
-	void (*absent)(void *context, const char *event, const char *tracepoint);
+	/* A selected event that will not be seen, and why: a line for each hook that could show it.
+	 */
+	void (*absent)(void *context, const char *event, const char *why);
 	/* A task that is in a call: at the start, or asleep in it for `asleep_ns`. */
 	void (*present)(void *context, const struct event *e, uint64_t asleep_ns);
 	void *context;
@@ -33,6 +34,8 @@ struct live_options {
 	const struct cgroup_place
 		*cgroup;   /* with follow: whoever is in it or below, now or later; NULL: none */
 	bool filter_calls; /* live__set_filter() will be used */
+	const char *hooks; /* kinds of hook that may be used inside the kernel: see planner__new();
+			      NULL: all */
 	uint64_t buffer_bytes; /* of all rings; 0: a size that suits the machine */
 };
 

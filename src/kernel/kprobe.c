@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "../base/base.h"
+#include "feature_try.h"
+#include "kprobe.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* /proc/kallsyms: address type name */
+static bool find_variant(const char *function, char *name, size_t room)
+{
+	FILE *file = fopen("/proc/kallsyms", "re");
+	size_t size = strlen(function);
+	char line[400];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		const char *symbol = strchr(line, ' ');
+
+		symbol = symbol ? strchr(symbol + 1, ' ') : NULL;
+		if (!symbol++ || strncmp(symbol, function, size) || symbol[size] != '.' ||
+		    strstr(symbol, ".cold"))
+			continue;
+		snprintf(name, room, "%.*s", (int)strcspn(symbol, "\t\n"), symbol);
+		found = true;
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static int open_event(const char *function, bool at_return)
+{
+	struct perf_event_attr attr = {.size = sizeof(attr), .config1 = (uintptr_t)function};
+	char text[64];
+	int code = read_line("/sys/bus/event_source/devices/kprobe/type", text, sizeof(text));
+	unsigned int bit = 0;
+
+	if (code)
+		return code;
+	attr.type = atoi(text);
+	if (at_return && !read_line("/sys/bus/event_source/devices/kprobe/format/retprobe", text,
+				    sizeof(text)))
+		sscanf(text, "config:%u", &bit);
+	attr.config = at_return ? 1ull << bit : 0;
+	code = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	return code < 0 ? -errno : code;
+}
+
+int kprobe__attach(int program, const char *function, bool at_return)
+{
+	char variant[128];
+	int event = open_event(function, at_return);
+
+	if (event == -ENOENT && find_variant(function, variant, sizeof(variant)))
+		event = open_event(variant, at_return);
+	if (event < 0)
+		return event;
+	if (ioctl(event, PERF_EVENT_IOC_SET_BPF, program) ||
+	    ioctl(event, PERF_EVENT_IOC_ENABLE, 0)) {
+		int code = -errno;
+
+		close(event);
+		return code;
+	}
+	return event;
+}
