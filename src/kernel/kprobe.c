@@ -44,8 +44,8 @@ static int open_event(const char *function, bool at_return)
 	if (code)
 		return code;
 	attr.type = atoi(text);
-	if (at_return && !read_line("/sys/bus/event_source/devices/kprobe/format/retprobe", text,
-				    sizeof(text)))
+	if (at_return &&
+	    !read_line("/sys/bus/event_source/devices/kprobe/format/retprobe", text, sizeof(text)))
 		sscanf(text, "config:%u", &bit);
 	attr.config = at_return ? 1ull << bit : 0;
 	code = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);

@@ -128,13 +128,14 @@ int loader__new(struct loader **ret)
 	return 0;
 }
 
-/* What only loading needs. */
+/* What only loading needs; what the verifier said of a program that was refused stays. */
 static void release(struct loader *l)
 {
 	unregister(l);
 	for (unsigned int i = 0; i < l->count; i++) {
 		free(take_ptr(l->loads[i].insns));
-		free(take_ptr(l->loads[i].log));
+		if (l->loads[i].fd >= 0)
+			free(take_ptr(l->loads[i].log));
 	}
 }
 
@@ -143,8 +144,10 @@ void loader__free(struct loader *l)
 	if (!l)
 		return;
 	release(l);
-	for (unsigned int i = 0; i < l->count; i++)
+	for (unsigned int i = 0; i < l->count; i++) {
 		close_fd(l->loads[i].fd);
+		free(l->loads[i].log);
+	}
 	free(l);
 }
 
