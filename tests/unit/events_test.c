@@ -103,10 +103,16 @@ static void tells_all(void **state)
 	free(text);
 }
 
-static void as_json(void **state)
+static void as_json(void **unused)
 {
-	char *text = run("--json", "exec", 0);
+	char *text = run("--json", "exec", 0), *state, *rest;
 
+	/* What this kernel makes of it depends on the machine. */
+	state = strstr(text, "\"state\":\"");
+	rest = strstr(text, "\"blind\"");
+	assert_true(state && rest && state < rest);
+	assert_non_null(strstr(state, "\"why\":"));
+	memmove(state, rest, strlen(rest) + 1);
 	assert_string_equal(
 		text, "{\"name\":\"exec\",\"categories\":[\"process\"],\"help\":\"a "
 		      "\\\"program\\\" starts\","
