@@ -28,8 +28,9 @@ enum sonde_fetch {
 	SONDE_FETCH_BYTES,
 	SONDE_FETCH_IOVEC,
 	SONDE_FETCH_MSGHDR,
-	SONDE_FETCH_MESSAGE, /* BYTES, and the 8 of the message's type */
-	SONDE_FETCH_FDS,     /* BYTES, and the descriptors among them resolved: see `special` */
+	SONDE_FETCH_MESSAGE,  /* BYTES, and the 8 of the message's type */
+	SONDE_FETCH_POINTERS, /* as many pointers as there are elements, and what they point to */
+	SONDE_FETCH_FDS,      /* BYTES, and the descriptors among them resolved: see `special` */
 };
 
 enum sonde_call_when {
@@ -52,7 +53,7 @@ enum sonde_call_when {
 #define SONDE_FDS_BITS    1       /* a set of bits, which are what the length counts */
 #define SONDE_FDS_CONTROL (2 | 4) /* in control messages */
 #define SONDE_FDS_STEP    (4 | 8) /* bytes from one to the next */
-#define SONDE_FDS_ONE     0x80    /* | offset of the only one, a multiple of 4 */
+#define SONDE_FDS_ONE     0x80    /* | offset of the one in each element, a multiple of 4 */
 
 struct sonde_call_arg {
 	__u8 fetch; /* enum sonde_fetch */
@@ -60,7 +61,7 @@ struct sonde_call_arg {
 	/* Number of elements: 0: one; 1 to 6: that argument, | SONDE_LENGTH_AT: what it points to,
 	 * | SONDE_LENGTH_UPTO: the result, but no more than that argument; SONDE_LENGTH_RESULT */
 	__u8 length;
-	/* STRINGS: 1: they are only counted. FDS, MSGHDR: SONDE_FDS_*. */
+	/* STRINGS: 1: they are only counted. FDS, POINTERS, MSGHDR: SONDE_FDS_*. */
 	__u8 special;
 	__u16 size;  /* bytes of an element */
 	__u16 limit; /* bytes at most; 0: the string limit */

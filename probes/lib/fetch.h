@@ -12,6 +12,7 @@
 #define MAX_STRINGS 64  /* of argv */
 #define MAX_COUNTED 512 /* of environ: only counted */
 #define MAX_VECTORS 8   /* of an iovec whose data is taken */
+#define MAX_POINTED 8   /* structures behind an array of pointers, that are taken */
 #define MAX_FDS     16  /* of a structure, that are resolved */
 #define SET_WORDS   16  /* of an fd_set: 1024 descriptors */
 
@@ -142,6 +143,35 @@ __noinline int append_iovec(__u32 index, __u64 address, __u32 count, __u64 size,
 		s->left -= n;
 	}
 	close_loop(s, slot, s->whole < size ? s->whole : size);
+	return 0;
+}
+
+/* Structures of `size` bytes, to which an array of `count` pointers points. */
+__noinline int append_pointed(__u32 index, __u64 address, __u32 count, __u32 size, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+	__u64 at, pointer, n = size;
+
+	if (!s)
+		return 0;
+	barrier_var(n);
+	if (n > SLACK_BYTES / 2)
+		return 0;
+	s->at = s->size + sizeof(struct sonde_item);
+	for (int i = 0; i < MAX_POINTED; i++) {
+		at = s->at;
+		if ((__u32)i >= count || at >= DATA_BYTES - SLACK_BYTES)
+			break;
+		barrier_var(at); /* or the mask is left out, which older verifiers need */
+		if (bpf_probe_read_user(&pointer, sizeof(pointer), (void *)(address + i * 8)) ||
+		    bpf_probe_read_user(&s->data[at & (DATA_BYTES - 1)], n, (void *)pointer)) {
+			append_fault(s, slot, -EFAULT);
+			return 0;
+		}
+		s->at = at + n;
+	}
+	close_loop(s, slot,
+		   count < MAX_POINTED ? s->at - s->size - sizeof(struct sonde_item) : count * n);
 	return 0;
 }
 
@@ -292,8 +322,9 @@ static __always_inline void find_rights(struct scratch *s)
 	s->end = 0;
 }
 
-/* The descriptors in the item at s->fds, where `special` of its argument says. */
-__noinline int append_fds(__u32 index, __u32 special, __u32 slot)
+/* The descriptors in the item at s->fds, of elements of `size` bytes, where `special` of its
+ * argument says. */
+__noinline int append_fds(__u32 index, __u32 special, __u32 size, __u32 slot)
 {
 	struct scratch *s = scratch_at(index);
 	const int *fd;
@@ -304,7 +335,8 @@ __noinline int append_fds(__u32 index, __u32 special, __u32 slot)
 	enter_item(s);
 	if (special == SONDE_FDS_CONTROL)
 		find_rights(s);
-	s->left = special & SONDE_FDS_ONE ? SLACK_BYTES : special & SONDE_FDS_STEP;
+	s->left = special & SONDE_FDS_ONE ? (size > 1 ? size : SLACK_BYTES)
+					  : special & SONDE_FDS_STEP;
 	s->at += special & SONDE_FDS_ONE ? special & ~SONDE_FDS_ONE : 0;
 	for (int i = 0; i < MAX_FDS; i++) {
 		at = s->at;
@@ -343,6 +375,8 @@ __noinline int fetch_arg(__u32 index, __u32 i)
 	if (!value)
 		return 0;
 	s->fds = 0;
+	s->whole = elements(arg, fixed + 1, ret);
+	barrier(); /* one number for the verifier, however it came about */
 	switch (arg->fetch) {
 	case SONDE_FETCH_STRING:
 		append_user_string(s, slot, (void *)value,
@@ -361,7 +395,7 @@ __noinline int fetch_arg(__u32 index, __u32 i)
 	case SONDE_FETCH_MESSAGE:
 	case SONDE_FETCH_BYTES:
 		limit = arg->limit ? arg->limit : config.string_limit;
-		size = (__u64)elements(arg, fixed + 1, ret) * arg->size;
+		size = s->whole * arg->size;
 		if (arg->fetch == SONDE_FETCH_MESSAGE) {
 			size += sizeof(__u64);
 			limit += sizeof(__u64);
@@ -369,8 +403,12 @@ __noinline int fetch_arg(__u32 index, __u32 i)
 		append_user_bytes(s, slot, SONDE_ITEM_DATA, (void *)value,
 				  size > 0x7fffffff ? 0x7fffffff : size, limit);
 		break;
+	case SONDE_FETCH_POINTERS:
+		s->fds = arg->special ? s->size : 0;
+		append_pointed(index, value, s->whole, arg->size, slot);
+		break;
 	case SONDE_FETCH_IOVEC:
-		append_iovec(index, value, elements(arg, fixed + 1, ret),
+		append_iovec(index, value, s->whole,
 			     arg->when & SONDE_IF_SUCCESS ? ret : 0x7fffffff, slot);
 		break;
 	case SONDE_FETCH_MSGHDR:
@@ -382,7 +420,7 @@ __noinline int fetch_arg(__u32 index, __u32 i)
 	if (arg->special == SONDE_FDS_BITS)
 		append_fd_set(index, slot);
 	else
-		append_fds(index, arg->special, slot);
+		append_fds(index, arg->special, arg->size, slot);
 	return 0;
 }
 

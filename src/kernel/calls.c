@@ -52,7 +52,8 @@ static struct sonde_call_arg arg_of(const struct field *f, const struct field *r
 	if (a.fetch == SONDE_FETCH_NONE)
 		return a;
 	a.when = when_of(f);
-	if (a.fetch == SONDE_FETCH_FDS || a.fetch == SONDE_FETCH_MSGHDR)
+	if (a.fetch == SONDE_FETCH_FDS || a.fetch == SONDE_FETCH_MSGHDR ||
+	    a.fetch == SONDE_FETCH_POINTERS)
 		a.special = fds_of(f);
 	/* After fork the child may not have the page yet: a call that failed has brought it in. */
 	if (f->at_entry && (a.fetch == SONDE_FETCH_STRING || a.fetch == SONDE_FETCH_STRINGS))

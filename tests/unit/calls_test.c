@@ -116,6 +116,8 @@ static void buffers(void **state)
 	/* the only descriptor of a structure */
 	check(fill(f, "io_cancel"), 2, SONDE_FETCH_FDS, AT_EXIT, 0, 64);
 	assert_int_equal(fill(f, "io_cancel")->args[1].special, SONDE_FDS_ONE | 20);
+	check(fill(f, "io_submit"), 3, SONDE_FETCH_POINTERS, AT_EXIT, 2, 64);
+	assert_int_equal(fill(f, "io_submit")->args[2].special, SONDE_FDS_ONE | 20);
 	check(fill(f, "msgsnd"), 2, SONDE_FETCH_MESSAGE, AT_EXIT, 3, 1);
 	check(fill(f, "poll"), 1, SONDE_FETCH_FDS, AT_EXIT, 2, 8);
 	assert_int_equal(fill(f, "poll")->args[0].special, 8);

@@ -126,7 +126,8 @@ static void newer_calls_are_there_whatever_the_headers(void **state)
 static bool has_length(uint8_t kind)
 {
 	return kinds[kind].fetch == FETCH_BYTES || kinds[kind].fetch == FETCH_FDS ||
-	       kinds[kind].fetch == FETCH_MESSAGE || kinds[kind].fetch == FETCH_IOVEC;
+	       kinds[kind].fetch == FETCH_MESSAGE || kinds[kind].fetch == FETCH_POINTERS ||
+	       kinds[kind].fetch == FETCH_IOVEC;
 }
 
 static void check_field(const struct schema *s, const struct field *f, unsigned int i)

@@ -44,12 +44,21 @@ static void requests(void)
 				 .aio_buf = (uintptr_t) "data",
 				 .aio_nbytes = 4,
 				 .aio_data = 7};
-	struct iocb *list[1] = {&write_one};
+	struct iocb write_another = {.aio_fildes = fd,
+				     .aio_lio_opcode = IOCB_CMD_PWRITE,
+				     .aio_buf = (uintptr_t) "more",
+				     .aio_nbytes = 4,
+				     .aio_offset = 4,
+				     .aio_flags = IOCB_FLAG_RESFD,
+				     .aio_resfd = 99};
+	struct iocb *list[2] = {&write_one, &write_another};
 	int ring;
 
 	(void)text;
 	CALL(io_setup, 4, &context);
 	CALL(io_submit, context, 1L, list);
+	CALL(io_submit, context, 2L, list);
+	CALL(io_submit, context, 1L, &list[1]);
 	CALL(io_getevents, context, 1L, 2L, done, &none);
 	CALL(io_cancel, context, &write_one, done);
 	CALL(io_destroy, context);
