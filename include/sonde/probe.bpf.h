@@ -29,13 +29,14 @@ struct sonde_ids {
 };
 
 /* A program that makes records of several events: only its slot is its own. */
-#define HOOK(name) const volatile struct sonde_ids sonde_ids__##name = {}
+#define HOOK(name)                  const volatile struct sonde_ids sonde_ids__##name = {}
 
-#define EVENT(name, category, help)                                                                \
+#define EVENT(name, category, help) EVENT_OF(name, #category, help)
+#define EVENT_OF(name, categories, help)                                                           \
 	struct sonde_event__##name;                                                                \
 	const volatile struct sonde_ids sonde_ids__##name = {};                                    \
 	struct sonde_event__##name *sonde_type__##name SEC(".bss.types");                          \
-	struct SONDE_TAG("category:" #category) SONDE_TAG("help:" help) sonde_event__##name
+	struct SONDE_TAG("category:" categories) SONDE_TAG("help:" help) sonde_event__##name
 
 /* Tags of a field. Without one its C type decides: signed or unsigned decimal, text for char
  * arrays. */

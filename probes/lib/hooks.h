@@ -19,7 +19,10 @@
 
 #include "files.h"
 
-#define HOOK_ARGS 6
+/* Declares an event of such a hook: -e @hooks has them all, -e @hooks_file those of a subject. */
+#define HOOK_EVENT(name, subject, help) EVENT_OF(name, "hooks,hooks_" #subject, help)
+
+#define HOOK_ARGS                       6
 
 /* Where the arguments lie among the kernel's, and where fexit finds the result: user space fills it
  * in. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
-/* What the kernel's security modules are asked: may this be done? With the verdict, where it can be
- * known. */
+/* Files, as the kernel's own functions see them: what was found behind a path, and what came of it.
+ */
 #include <sonde/probe.bpf.h>
 #include "lib/hooks.h"
 
-EVENT(security_file_open, file,
-      "a file is opened: the one that the kernel found, whatever path led there")
+HOOK_EVENT(security_file_open, file,
+	   "a file is opened: the one that the kernel found, whatever path led there")
 {
 	__s64 res RESULT;
 	struct sonde_file_ref file;
