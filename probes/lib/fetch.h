@@ -235,6 +235,7 @@ static __always_inline __u32 lowest_bit(__u64 word)
 {
 	word = (word & -word) - 1;
 	word -= word >> 1 & 0x5555555555555555ull;
+	barrier_var(word); /* clang 18 sees what it is, and has no instruction for it */
 	word = (word & 0x3333333333333333ull) + (word >> 2 & 0x3333333333333333ull);
 	word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0full;
 	return word * 0x0101010101010101ull >> 56;
