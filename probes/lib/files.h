@@ -49,6 +49,14 @@ static __always_inline __u64 mix(__u64 a, __u64 b, __u64 c, __u64 d)
 	       1;
 }
 
+/* A device number as user space has it, for KIND(dev). */
+static __always_inline __u32 user_dev(__u32 dev)
+{
+	__u32 major = dev >> 20, minor = dev & 0xfffff;
+
+	return (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
+}
+
 static __always_inline struct sonde_file *start_file(struct scratch *s)
 {
 	const struct sonde_record *of = (void *)s->data;
@@ -316,6 +324,96 @@ __noinline int append_path(__u32 index, __u64 vfsmount, __u64 address, __u32 slo
 	if (s->file)
 		append_id(s, slot, s->file);
 	return 0;
+}
+
+#define SUPER_MOUNTS 32 /* mounts of a filesystem that are looked at */
+
+/* Whether a dentry lies at `root` or below it. */
+__noinline int is_below(__u64 address, __u64 root)
+{
+	struct dentry *d = (void *)address, *parent;
+
+	for (int i = 0; i < PATH_DEPTH; i++) {
+		if ((__u64)d == root)
+			return 1;
+		parent = BPF_CORE_READ(d, d_parent);
+		if (parent == d)
+			return 0;
+		d = parent;
+	}
+	return 0;
+}
+
+/* Whether a dentry of the superblock `sb` can be reached through a mount (struct vfsmount). */
+static __always_inline bool shows(__u64 vfsmount, __u64 sb, __u64 dentry)
+{
+	struct vfsmount *mnt = (void *)vfsmount;
+	__u64 root;
+
+	if ((__u64)BPF_CORE_READ(mnt, mnt_sb) != sb)
+		return false;
+	root = (__u64)BPF_CORE_READ(mnt, mnt_root);
+	return root == (__u64)BPF_CORE_READ((struct super_block *)sb, s_root) ||
+	       is_below(dentry, root);
+}
+
+/* A mount of a superblock in the task's namespace that shows the dentry, to s->facts[0], else 0. */
+__noinline int find_mount(__u32 index, __u64 dentry)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct mnt_namespace *ns = BPF_CORE_READ(task, nsproxy, mnt_ns);
+	struct super_block *sb = BPF_CORE_READ((struct dentry *)dentry, d_sb);
+	bool old = !bpf_core_field_exists(sb->s_mounts);
+	struct scratch *s = scratch_at(index);
+	__u64 at, head = 0, vfsmount;
+	struct mount *m;
+
+	if (!s)
+		return 0;
+	s->facts[0] = 0;
+	if (old) { /* a ring, whose head lies in the superblock */
+		head = (__u64)sb + bpf_core_field_offset(struct super_block___old, s_mounts);
+		at = (__u64)BPF_CORE_READ((struct super_block___old *)sb, s_mounts.next);
+	} else {
+		at = (__u64)BPF_CORE_READ(sb, s_mounts);
+	}
+	for (int i = 0; i < SUPER_MOUNTS && at && at != head; i++) {
+		m = (void *)(old ? at - bpf_core_field_offset(struct mount___old, mnt_instance)
+				 : at);
+		vfsmount = (__u64)m + bpf_core_field_offset(struct mount, mnt);
+		if (BPF_CORE_READ(m, mnt_ns) == ns && shows(vfsmount, (__u64)sb, dentry)) {
+			s->facts[0] = vfsmount;
+			return 0;
+		}
+		at = old ? (__u64)BPF_CORE_READ((struct mount___old *)m, mnt_instance.next)
+			 : (__u64)BPF_CORE_READ(m, mnt_next_for_sb);
+	}
+	return 0;
+}
+
+/*
+ * A dentry of which nobody says through which mount it was found: that of the working directory or
+ * the root directory if it shows it, else one of the task's namespace. If none does its path begins
+ * at the filesystem's root, and says that it cannot be reached.
+ */
+__noinline int append_dentry(__u32 index, __u64 dentry, __u32 slot)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct scratch *s = scratch_at(index);
+	__u64 sb, vfsmount;
+
+	if (!s || !dentry)
+		return 0;
+	sb = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_sb);
+	vfsmount = (__u64)BPF_CORE_READ(task, fs, pwd.mnt);
+	if (!shows(vfsmount, sb, dentry)) {
+		vfsmount = (__u64)BPF_CORE_READ(task, fs, root.mnt);
+		if (!shows(vfsmount, sb, dentry)) {
+			find_mount(index, dentry);
+			vfsmount = s->facts[0];
+		}
+	}
+	return append_path(index, vfsmount, dentry, slot);
 }
 
 /* The working directory, whose id is kept with the task while nothing can have changed it or its

@@ -143,11 +143,11 @@ static __always_inline bool hook_return(__u32 hook, struct hook_call *call, __s6
 /* The typed arguments of a body, from call__.args. */
 #define HOOK_CAST(args...)      ___bpf_apply(HOOK_CAST_, ___bpf_narg(args))(args)
 #define HOOK_CAST_1(x)          (void *)call__.args[0]
-#define HOOK_CAST_2(x, args...) HOOK_CAST_1(args), (void *)call__.args[1]
-#define HOOK_CAST_3(x, args...) HOOK_CAST_2(args), (void *)call__.args[2]
-#define HOOK_CAST_4(x, args...) HOOK_CAST_3(args), (void *)call__.args[3]
-#define HOOK_CAST_5(x, args...) HOOK_CAST_4(args), (void *)call__.args[4]
-#define HOOK_CAST_6(x, args...) HOOK_CAST_5(args), (void *)call__.args[5]
+#define HOOK_CAST_2(x, rest...) HOOK_CAST_1(rest), (void *)call__.args[1]
+#define HOOK_CAST_3(x, rest...) HOOK_CAST_2(rest), (void *)call__.args[2]
+#define HOOK_CAST_4(x, rest...) HOOK_CAST_3(rest), (void *)call__.args[3]
+#define HOOK_CAST_5(x, rest...) HOOK_CAST_4(rest), (void *)call__.args[4]
+#define HOOK_CAST_6(x, rest...) HOOK_CAST_5(rest), (void *)call__.args[5]
 #define HOOK_RUN(name, args...)                                                                    \
 	({                                                                                         \
 		_Pragma("GCC diagnostic push")                                                     \
@@ -274,6 +274,10 @@ __noinline int append_file(__u32 index, __u64 address, __u32 slot)
 #define put_file(name, member, file)                                                               \
 	append_file(scratch_index(sonde_ids__##name.hook), (__u64)(file),                          \
 		    SLOT(struct sonde_event__##name, member))
+/* ... or a name in a directory (struct dentry *), of which the mount is not known. */
+#define put_dentry(name, member, dentry)                                                           \
+	append_dentry(scratch_index(sonde_ids__##name.hook), (__u64)(dentry),                      \
+		      SLOT(struct sonde_event__##name, member))
 #define put_path(name, member, path)                                                               \
 	append_path(scratch_index(sonde_ids__##name.hook), (__u64)BPF_CORE_READ(path, mnt),        \
 		    (__u64)BPF_CORE_READ(path, dentry), SLOT(struct sonde_event__##name, member))

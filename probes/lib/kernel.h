@@ -171,6 +171,8 @@ struct qstr {
 struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
+	struct dentry *s_root;
+	struct mount *s_mounts; /* since 6.18 */
 };
 
 struct timespec64 {
@@ -217,6 +219,7 @@ struct dentry {
 
 struct vfsmount {
 	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
 	int mnt_flags;
 };
 
@@ -224,6 +227,7 @@ struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	struct mount *mnt_next_for_sb; /* since 6.18 */
 	struct mnt_namespace *mnt_ns;
 };
 
@@ -274,6 +278,14 @@ struct cgroup_subsys_state {
 
 struct list_head {
 	struct list_head *next;
+};
+
+struct super_block___old {
+	struct list_head s_mounts;
+};
+
+struct mount___old {
+	struct list_head mnt_instance;
 };
 
 struct cgroup_root {
