@@ -3,7 +3,8 @@
 #
 #   make run                       traces a short pipeline
 #   make run ARGS='trace -- ls'    runs any command of sonde, through sudo where it needs root
-.PHONY: run check build bench format clean
+#   make check-all                 the same as make check, on all kernels
+.PHONY: run check check-all build bench format clean
 
 run: build
 	@tools/run $(ARGS)
@@ -11,6 +12,10 @@ run: build
 check:
 	@tools/install-dependencies check
 	@tests/check
+
+check-all:
+	@tools/install-dependencies check
+	@tests/check --all
 
 build:
 	@tools/install-dependencies build

@@ -15,9 +15,10 @@ unavailable = []
 def about(event):
     """What `sonde events` says of it here: hook, state and why."""
     if event not in listed:
-        p = subprocess.run([str(SONDE), 'events', '--json', event], stdout=subprocess.PIPE, check=True)
+        p = subprocess.run([str(SONDE), 'events', '--json', '@hooks'], stdout=subprocess.PIPE, check=True)
         for line in p.stdout.decode().splitlines():
-            listed[event] = json.loads(line)
+            known = json.loads(line)
+            listed[known['name']] = known
     return listed[event]
 
 
