@@ -29,7 +29,10 @@ struct sonde_ids {
 };
 
 /* A program that makes records of several events: only its slot is its own. */
-#define HOOK(name)                  const volatile struct sonde_ids sonde_ids__##name = {}
+#define HOOK(name) const volatile struct sonde_ids sonde_ids__##name = {}
+/* A further program of these events: it makes records of them too, by begin_in(), or prepares for
+ * them. Stands behind the program that the event is named after. */
+#define HOOK_OF(name, events...)    HOOK(name)
 
 #define EVENT(name, category, help) EVENT_OF(name, #category, help)
 #define EVENT_OF(name, categories, help)                                                           \
@@ -45,6 +48,8 @@ struct sonde_ids {
 #define FLAGS(table) SONDE_TAG("kind:flags") SONDE_TAG("values:" #table)
 #define HELP(text)   SONDE_TAG("help:" text)
 #define FROM_USER    SONDE_TAG("from:user")
+/* In text it is left out where it is 0. */
+#define QUIET SONDE_TAG("quiet")
 /* The first field, of 8 bytes: what came of it; below 0: minus an errno. */
 #define RESULT SONDE_TAG("result")
 
@@ -55,7 +60,7 @@ struct sonde_data {
 
 /* A file, directory, pipe or socket that the kernel means: put_file() and its kin fill it. */
 struct sonde_file_ref {
-	__u64 unused;
+	__u64 none; /* there is no file: anonymous memory, say */
 };
 
 #include "../../probes/lib/emit.h"

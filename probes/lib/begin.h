@@ -175,14 +175,16 @@ __noinline int begin_scratch(__u32 hook, __u32 event, __u32 fixed, __u32 also)
 	return begin_event(hook, event, fixed, also) != NULL;
 }
 
-#define begin(name) begin_if(name, false)
-#define begin_if(name, also)                                                                       \
+#define begin(name)          begin_if(name, false)
+#define begin_if(name, also) begin_in(name, name, also)
+/* In the program of HOOK_OF(program, name). */
+#define begin_in(program, name, also)                                                              \
 	({                                                                                         \
 		struct sonde_event__##name *e__ = NULL;                                            \
 		struct scratch *s__ =                                                              \
-			begin_scratch(sonde_ids__##name.hook, sonde_ids__##name.event,             \
+			begin_scratch(sonde_ids__##program.hook, sonde_ids__##program.event,       \
 				      pad8(sizeof(struct sonde_event__##name)), also)              \
-				? scratch_at(scratch_index(sonde_ids__##name.hook))                \
+				? scratch_at(scratch_index(sonde_ids__##program.hook))             \
 				: NULL;                                                            \
 		if (s__) {                                                                         \
 			e__ = (void *)&s__->data[sizeof(struct sonde_record)];                     \

@@ -5,6 +5,8 @@
  *
  *     LSM_HOOK(security_file_open, file_open, struct file *file) { body }
  *         fexit, kprobe and kretprobe, fentry, lsm: the last two know no verdict
+ *     LSM_HOOK_AT(event, "security_file_open", file_open, struct file *file) { body }
+ *         the same, of an event that bears another name than the function
  *     FUNCTION_HOOK(int, do_truncate, struct dentry *dentry, __s64 length) { body }
  *         fexit, kprobe and kretprobe: when it has returned
  *     ENTRY_HOOK(commit_creds, struct cred *new) { body }
@@ -219,12 +221,13 @@ static __always_inline bool hook_return(__u32 hook, struct hook_call *call, __s6
 		return HOOK_RUN(name, args);                                                       \
 	}
 
-#define LSM_HOOK(name, lsm_name, args...)                                                          \
+#define LSM_HOOK(name, lsm_name, args...) LSM_HOOK_AT(name, #name, lsm_name, ##args)
+#define LSM_HOOK_AT(name, target, lsm_name, args...)                                               \
 	HOOK_DECLARE(name, #args);                                                                 \
 	HOOK_BODY(name, ##args);                                                                   \
-	HOOK_FEXIT(int, name, #name, ##args)                                                       \
-	HOOK_KPROBES(int, name, #name, ##args)                                                     \
-	HOOK_AT_ENTRY(fentry, name, #name, ##args)                                                 \
+	HOOK_FEXIT(int, name, target, ##args)                                                      \
+	HOOK_KPROBES(int, name, target, ##args)                                                    \
+	HOOK_AT_ENTRY(fentry, name, target, ##args)                                                \
 	HOOK_AT_ENTRY(lsm, name, #lsm_name, ##args)                                                \
 	HOOK_BODY(name, ##args)
 
@@ -262,8 +265,12 @@ __noinline int append_file(__u32 index, __u64 address, __u32 slot)
 	struct file *file = (void *)address;
 	struct path path;
 
-	if (!s || !file)
+	if (!s || slot >= DATA_BYTES / 8)
 		return 0;
+	if (!file) {
+		*(__u64 *)&s->data[sizeof(struct sonde_record) + slot * 8] = 1;
+		return 0;
+	}
 	bpf_core_read(&path, sizeof(path), &file->f_path);
 	if (append_path(index, (__u64)path.mnt, (__u64)path.dentry, slot) == IS_SOCKET)
 		append_socket(index, s->facts[0], slot);

@@ -262,6 +262,22 @@ struct mm_struct {
 	struct file *exe_file;
 };
 
+struct vm_area_struct {
+	unsigned long vm_start, vm_end, vm_flags;
+	struct file *vm_file;
+};
+
+enum fault_flag { FAULT_FLAG_WRITE = 1 };
+
+struct vm_fault {
+	unsigned long address;
+	enum fault_flag flags;
+};
+
+struct vm_fault___old { /* before 5.14 */
+	unsigned int flags;
+};
+
 struct kernfs_node {
 	struct kernfs_node *__parent; /* since 6.15 */
 	const char *name;
@@ -393,6 +409,8 @@ struct task_struct {
 	unsigned int sessionid;
 	struct css_set *cgroups;
 	struct bpf_local_storage *bpf_storage; /* since 5.11 */
+	unsigned int in_execve : 1;
+	int pagefault_disabled;
 };
 
 struct task_struct___old {

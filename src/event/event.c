@@ -194,6 +194,8 @@ void event__value(const struct event *e, const struct field *f, struct value *v)
 		for (unsigned int i = 0; i < e->item_count && !v->file; i++)
 			if (is_file_of(e, i, f))
 				v->file = e->files[i];
+		if (f->kind == KIND_file && v->number)
+			v->state = VALUE_NULL;
 		return;
 	}
 	if (!is_pointer(f) || (!f->offset && (e->schema->flags & SCHEMA_CALL)))

@@ -318,7 +318,7 @@ static void fields(struct out *o)
 		if (!f)
 			continue;
 		event__value(o->e, f, &v);
-		if (v.state == VALUE_NONE)
+		if (v.state == VALUE_NONE || (f->quiet && !v.number && !v.size))
 			continue;
 		buffer__char(o->b, ' ');
 		paint(o->b, o->r, PAINT_QUIET);

@@ -128,6 +128,10 @@ static int apply_field_tag(struct field *f, const char *tag)
 		f->help = rest;
 		return 0;
 	}
+	if (!strcmp(tag, "quiet")) {
+		f->quiet = true;
+		return 0;
+	}
 	if (!strcmp(tag, "from:user")) {
 		f->provenance = FROM_USER;
 		return 0;

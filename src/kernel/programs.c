@@ -79,6 +79,22 @@ static void set_ids(struct object *o, const char *name, struct ids ids)
 	memcpy(object__variable(o, ".rodata", variable), &ids, sizeof(ids));
 }
 
+/* An event's slot is that of its first program; a further one (HOOK_OF) has its own. */
+static bool is_further(unsigned int program)
+{
+	for (unsigned int i = 0; plan_programs[program].events[0] && i < program; i++)
+		for (unsigned int k = 0;
+		     k < ARRAY_SIZE(plan_programs[i].events) && plan_programs[i].events[k]; k++)
+			if (!strcmp(plan_programs[i].events[k], plan_programs[program].events[0]))
+				return true;
+	return false;
+}
+
+static uint16_t event_id(const struct programs *p, const char *name)
+{
+	return name ? schemas__event(p->options.schemas, name)->id : 0;
+}
+
 /* Constants and sizes: what decides which code exists. */
 static void configure(struct programs *p, struct object *o, const bool *wanted)
 {
@@ -111,13 +127,13 @@ static void configure(struct programs *p, struct object *o, const bool *wanted)
 		if (wanted[i] && hook->also)
 			bpf_program__set_autoload(bpf_object__find_program_by_name(bpf, hook->also),
 						  true);
+		if (!program->events[0] || is_further(i)) {
+			set_ids(o, program->name, (struct ids){event_id(p, program->events[0]), i});
+			continue;
+		}
 		for (unsigned int k = 0; k < ARRAY_SIZE(program->events) && program->events[k]; k++)
 			set_ids(o, program->events[k],
-				(struct ids){
-					schemas__event(p->options.schemas, program->events[k])->id,
-					i});
-		if (!program->events[0])
-			set_ids(o, program->name, (struct ids){0, i});
+				(struct ids){event_id(p, program->events[k]), i});
 	}
 }
 
