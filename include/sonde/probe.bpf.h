@@ -24,8 +24,8 @@
 /* Which event of this run and which program slot: user space fills them in before the object is
  * loaded. */
 struct sonde_ids {
-	__u16 event;
-	__u16 hook;
+	__u32 hook; /* the program's number; in the upper half, its place among the scratches */
+	__u32 event;
 };
 
 /* A program that makes records of several events: only its slot is its own. */

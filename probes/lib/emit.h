@@ -60,7 +60,7 @@ struct scratch {
 	char intro[INTRO_BYTES + SLACK_BYTES];
 };
 
-/* By hook * CPUs + CPU. User space reads the ledger from it. */
+/* By place of the hook * CPUs + CPU. User space reads the ledger from it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -104,7 +104,7 @@ static __always_inline struct scratch *scratch_at(__u32 index)
 
 static __always_inline __u32 scratch_index(__u32 hook)
 {
-	return hook * cpu_count + bpf_get_smp_processor_id();
+	return (hook >> 16) * cpu_count + bpf_get_smp_processor_id();
 }
 
 static __always_inline void count(struct scratch *s, enum sonde_outcome outcome)

@@ -12,7 +12,7 @@ struct counters {
 	size_t stride; /* from one scratch to the next: each begins with its counters */
 };
 
-int counters__map(struct object *o, unsigned int count, struct counters **ret, struct error *err)
+int counters__map(struct object *o, struct counters **ret, struct error *err)
 {
 	struct bpf_map *map = object__map(o, "scratches");
 	struct counters *c = calloc(1, sizeof(*c));
@@ -22,7 +22,7 @@ int counters__map(struct object *o, unsigned int count, struct counters **ret, s
 	if (!c)
 		return -ENOMEM;
 	c->stride = (bpf_map__value_size(map) + 7u) & ~7u;
-	c->size = (c->stride * count + page - 1) / page * page;
+	c->size = (c->stride * bpf_map__max_entries(map) + page - 1) / page * page;
 	memory = mmap(NULL, c->size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
 	if (memory == MAP_FAILED) {
 		free(c);
@@ -42,14 +42,9 @@ void counters__free(struct counters *c)
 	free(c);
 }
 
-static struct sonde_counters *at(const struct counters *c, unsigned int index)
+struct sonde_counters *counters__at(const struct counters *c, unsigned int index)
 {
 	return (void *)(c->memory + c->stride * index);
-}
-
-const struct sonde_counters *counters__at(const struct counters *c, unsigned int index)
-{
-	return at(c, index);
 }
 
 bool lost__take(struct sonde_counters *now, enum sonde_class class, uint64_t *told,
@@ -69,10 +64,4 @@ bool lost__take(struct sonde_counters *now, enum sonde_class class, uint64_t *to
 	lost->count = count - *told;
 	*told = count;
 	return true;
-}
-
-bool counters__take_lost(struct counters *c, unsigned int index, enum sonde_class class,
-			 uint64_t *told, struct sonde_lost *lost)
-{
-	return lost__take(at(c, index), class, told, lost);
 }

@@ -8,16 +8,13 @@
 #include <sonde/control.h>
 
 struct object;
-struct counters; /* by hook * CPUs + CPU */
+struct counters; /* by place of the hook * CPUs + CPU */
 
-int counters__map(struct object *o, unsigned int count, struct counters **ret, struct error *err)
-	__must_check;
+/* Of an object that was loaded. */
+int counters__map(struct object *o, struct counters **ret, struct error *err) __must_check;
 void counters__free(struct counters *c);
-const struct sonde_counters *counters__at(const struct counters *c, unsigned int index);
+struct sonde_counters *counters__at(const struct counters *c, unsigned int index);
 /* Whether more was lost than *told: says how much and when, and brings *told up to date. */
-bool counters__take_lost(struct counters *c, unsigned int index, enum sonde_class class,
-			 uint64_t *told, struct sonde_lost *lost);
-/* The same of counters wherever they lie. */
 bool lost__take(struct sonde_counters *counters, enum sonde_class class, uint64_t *told,
 		struct sonde_lost *lost);
 

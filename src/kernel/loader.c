@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_PROGRAMS 512
+#define MAX_PROGRAMS 2048
 #define LOG_SIZE     ((1 << 24) - 1) /* the most that kernels take */
 
 /* A program on its way into the kernel. */

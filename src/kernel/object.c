@@ -4,6 +4,7 @@
 #include "hook_kinds.h"
 #include "kprobe.h"
 #include "loader.h"
+#include "map_users.h"
 
 #include <assert.h>
 #include <bpf/bpf.h>
@@ -16,14 +17,15 @@
 /* The object file, between these two: src/kernel/embed.S. */
 extern const char sonde_probes_begin[], sonde_probes_end[];
 
-#define MAX_LINKS    256
+#define MAX_LINKS    1024
 #define MAX_SECTIONS 8
 
 struct object {
 	struct bpf_object *bpf;
-	struct btf *kernel;    /* the types of the running kernel; NULL until asked for */
-	int types;             /* those that matter, as a file that libbpf reads; -1: none */
-	struct loader *loader; /* NULL: not to be loaded */
+	struct btf *kernel;      /* the types of the running kernel; NULL until asked for */
+	int types;               /* those that matter, as a file that libbpf reads; -1: none */
+	struct loader *loader;   /* NULL: not to be loaded */
+	struct map_users *users; /* NULL until a program is wanted */
 	struct {
 		int program, link; /* file descriptors */
 	} links[MAX_LINKS];
@@ -125,6 +127,7 @@ void object__free(struct object *o)
 	btf__free(o->kernel);
 	close_fd(o->types);
 	bpf_object__close(o->bpf);
+	map_users__free(o->users);
 	loader__free(o->loader);
 	free(o);
 }
@@ -213,7 +216,8 @@ int object__share(struct object *o, struct object *owner, struct error *err)
 		const char *name = bpf_map__name(map), *section = strchr(name, '.');
 		struct bpf_map *theirs;
 
-		if (!bpf_map__autocreate(map) || (section && !strncmp(section, ".rodata", 7)))
+		if (!bpf_map__autocreate(map) || bpf_map__fd(map) >= 0 ||
+		    (section && !strncmp(section, ".rodata", 7)) || !strcmp(name, "scratches"))
 			continue;
 		theirs = object__map(owner, section ? section : name);
 		if (bpf_map__fd(theirs) < 0)
@@ -225,9 +229,39 @@ int object__share(struct object *o, struct object *owner, struct error *err)
 	return 0;
 }
 
+int object__want(struct object *o, const char *program)
+{
+	int code = 0;
+
+	if (!o->users)
+		code = map_users__new(sonde_probes_begin, sonde_probes_end - sonde_probes_begin,
+				      &o->users);
+	if (code)
+		return code;
+	bpf_program__set_autoload(bpf_object__find_program_by_name(o->bpf, program), true);
+	map_users__add(o->users, program);
+	return 0;
+}
+
+static void leave_out_maps(struct object *o)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, o->bpf)
+	{
+		const char *name = bpf_map__name(map), *section = strchr(name, '.');
+
+		if (!map_users__have(o->users, section ? section : name))
+			bpf_map__set_autocreate(map, false);
+	}
+}
+
 int object__load(struct object *o, struct error *err)
 {
-	int code = loader__load(o->loader, o->bpf, object__kernel_types(o), err);
+	int code;
+
+	leave_out_maps(o);
+	code = loader__load(o->loader, o->bpf, object__kernel_types(o), err);
 
 	o->loaded = !code;
 	return code;

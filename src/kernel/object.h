@@ -39,7 +39,12 @@ void object__set_constant(struct object *o, const char *name, const void *value,
 		object__set_constant(o, name, &value__, sizeof(value__));                          \
 	} while (0)
 
-/* Before loading: uses the maps of `owner`, which is loaded, instead of its own; constants apart.
+/* Before loading: with this program. Maps that no wanted program uses, nor what it calls, are not
+ * created. -ENOMEM. */
+int object__want(struct object *o, const char *program) __must_check;
+/*
+ * Before loading: uses the maps of `owner`, which is loaded, instead of its own; constants and
+ * scratches apart.
  */
 int object__share(struct object *o, struct object *owner, struct error *err) __must_check;
 /*

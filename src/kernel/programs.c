@@ -3,6 +3,7 @@
 #include "../event/catalogue.h"
 #include "calls.h"
 #include "cgroup.h"
+#include "ledger.h"
 #include "planner.h"
 #include "rings.h"
 #include "tasks.h"
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#define MAX_OBJECTS 256
+#define MAX_OBJECTS (8 * PLAN_PROGRAMS) /* a hook that is refused leads to another one */
 
 struct programs {
 	struct programs_options options;
@@ -21,13 +22,16 @@ struct programs {
 	unsigned int call_count;
 	bool task_storage;
 	/* The first owns the maps; whenever a program is wanted that none of them has, another is
-	 * loaded. */
+	 * loaded, with scratches for its own programs. */
 	struct object *objects[MAX_OBJECTS];
+	struct counters *counters[MAX_OBJECTS]; /* in these */
 	unsigned int object_count;
 	struct planner *planner;
 	struct hook {
 		const char *program, *also; /* that serve it here, see struct candidate */
 		struct object *object;      /* that they were loaded with; NULL: not yet */
+		const struct counters *counters;
+		uint16_t place; /* among the object's scratches */
 		bool attached, ran;
 		char *absent; /* why nothing serves it here; NULL: something does */
 		bool told;
@@ -62,21 +66,34 @@ bool programs__ran(const struct programs *p, unsigned int program)
 	return p->programs[program].ran;
 }
 
+struct sonde_counters *programs__counters(const struct programs *p, unsigned int program,
+					  unsigned int cpu)
+{
+	const struct hook *hook = &p->programs[program];
+
+	/* One program is never attached: it runs when it is read. */
+	return hook->ran || program == PROGRAM_iterate_tasks
+		       ? counters__at(hook->counters, hook->place * p->options.cpus + cpu)
+		       : NULL;
+}
+
 uint64_t programs__missed(const struct programs *p, unsigned int program)
 {
 	return object__missed(p->programs[program].object, p->programs[program].program);
 }
 
 struct ids {
-	uint16_t event, hook;
+	uint32_t hook, event;
 };
 
-static void set_ids(struct object *o, const char *name, struct ids ids)
+static void set_ids(struct object *o, const char *name, uint16_t program, uint16_t place,
+		    uint16_t event)
 {
+	struct ids ids = {.hook = (uint32_t)place << 16 | program, .event = event};
 	char variable[64];
 
 	snprintf(variable, sizeof(variable), "sonde_ids__%s", name);
-	memcpy(object__variable(o, ".rodata", variable), &ids, sizeof(ids));
+	object__set_constant(o, variable, &ids, sizeof(ids));
 }
 
 /* An event's slot is that of its first program; a further one (HOOK_OF) has its own. */
@@ -95,11 +112,29 @@ static uint16_t event_id(const struct programs *p, const char *name)
 	return name ? schemas__event(p->options.schemas, name)->id : 0;
 }
 
-/* Constants and sizes: what decides which code exists. */
-static void configure(struct programs *p, struct object *o, const bool *wanted)
+/* What a hook's programs are to be: loaded, and told who they are. */
+static int configure_hook(struct programs *p, struct object *o, unsigned int i)
 {
-	struct bpf_object *bpf = object__bpf(o);
-	unsigned int cpus = p->options.cpus;
+	const struct plan_program *program = &plan_programs[i];
+	const struct hook *hook = &p->programs[i];
+	int code = object__want(o, hook->program);
+
+	if (!code && hook->also)
+		code = object__want(o, hook->also);
+	if (!program->events[0] || is_further(i)) {
+		set_ids(o, program->name, i, hook->place, event_id(p, program->events[0]));
+		return code;
+	}
+	for (unsigned int k = 0; k < ARRAY_SIZE(program->events) && program->events[k]; k++)
+		set_ids(o, program->events[k], i, hook->place, event_id(p, program->events[k]));
+	return code;
+}
+
+/* Constants and sizes: what decides which code exists. */
+static int configure(struct programs *p, struct object *o, const bool *wanted)
+{
+	unsigned int cpus = p->options.cpus, places = 0;
+	int code;
 
 	object__set(o, "cpu_count", cpus);
 	object__set(o, "own_pid", (uint32_t)getpid());
@@ -114,27 +149,16 @@ static void configure(struct programs *p, struct object *o, const bool *wanted)
 	object__set(o, "follow_cgroup", (bool)(p->options.cgroup != NULL));
 	object__set(o, "mark_victim_has_task",
 		    (bool)(object__tracepoint_args(o, "mark_victim") == 2));
-	stage__prepare(o, p->options.filter_calls && wanted[PROGRAM_sys_exit]);
+	code = stage__prepare(o, p->options.filter_calls && wanted[PROGRAM_sys_exit]);
 	bpf_map__set_autocreate(object__map(o, p->task_storage ? "tasks_by_tid" : "tasks"), false);
-	bpf_map__set_max_entries(object__map(o, "scratches"), PLAN_PROGRAMS * cpus);
-	for (uint16_t i = 0; i < PLAN_PROGRAMS; i++) {
-		const struct plan_program *program = &plan_programs[i];
-		const struct hook *hook = &p->programs[i];
-
-		if (wanted[i])
-			bpf_program__set_autoload(
-				bpf_object__find_program_by_name(bpf, hook->program), true);
-		if (wanted[i] && hook->also)
-			bpf_program__set_autoload(bpf_object__find_program_by_name(bpf, hook->also),
-						  true);
-		if (!program->events[0] || is_further(i)) {
-			set_ids(o, program->name, (struct ids){event_id(p, program->events[0]), i});
+	for (unsigned int i = 0; i < PLAN_PROGRAMS && !code; i++) {
+		if (!wanted[i])
 			continue;
-		}
-		for (unsigned int k = 0; k < ARRAY_SIZE(program->events) && program->events[k]; k++)
-			set_ids(o, program->events[k],
-				(struct ids){event_id(p, program->events[k]), i});
+		p->programs[i].place = places++;
+		code = configure_hook(p, o, i);
 	}
+	bpf_map__set_max_entries(object__map(o, "scratches"), max(places, 1u) * cpus);
+	return code;
 }
 
 /* The rings have been in the making since before the object was opened. */
@@ -145,6 +169,15 @@ static int load_first(struct programs *p, struct object *o, struct error *err)
 	if (!code)
 		code = object__load(o, err);
 	return code ? code : rings__end(take_ptr(p->rings_begun), &p->rings, err);
+}
+
+static int load_another(struct programs *p, struct object *o, struct error *err)
+{
+	int code = 0;
+
+	for (unsigned int i = 0; i < p->object_count && !code; i++)
+		code = object__share(o, p->objects[i], err);
+	return code ? code : object__load(o, err);
 }
 
 /* What this kernel lacks costs its events, not the start. */
@@ -197,6 +230,7 @@ static int take(struct programs *p, struct object *o, const bool *wanted, bool *
 			code = object__check(o, hook->also, &refusal);
 		if (!code) {
 			hook->object = o;
+			hook->counters = p->counters[p->object_count];
 			continue;
 		}
 		if (is_vital(i)) {
@@ -229,20 +263,25 @@ int programs__load(struct programs *p, const struct plan *plan, struct error *er
 	if (first)
 		p->task_storage = task_storage__works(o);
 	code = choose(p, o, wanted);
-	configure(p, o, wanted);
-	if (!code && first) {
+	if (!code)
+		code = configure(p, o, wanted);
+	if (!code && first)
 		code = load_first(p, o, err);
-	} else if (!code) {
-		code = object__share(o, p->objects[0], err);
-		if (!code)
-			code = object__load(o, err);
-	}
+	else if (!code)
+		code = load_another(p, o, err);
+	if (!code)
+		code = counters__map(o, &p->counters[p->object_count], err);
 	if (!code && wanted[PROGRAM_sys_exit] && p->options.filter_calls)
-		code = stage__open(o, PROGRAM_sys_exit * p->options.cpus, &p->stage, err);
+		code = stage__open(o, p->programs[PROGRAM_sys_exit].place * p->options.cpus,
+				   &p->stage, err);
 	object__drop_types(o);
 	if (!code)
 		code = take(p, o, wanted, &again, err);
 	if (code) {
+		for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
+			if (p->programs[i].object == o)
+				p->programs[i].object = NULL;
+		counters__free(take_ptr(p->counters[p->object_count]));
 		object__free(o);
 		return code;
 	}
@@ -290,8 +329,10 @@ void programs__free(struct programs *p)
 	if (p->rings_begun)
 		(void)!rings__end(p->rings_begun, &p->rings, &(struct error){});
 	rings__free(p->rings);
-	for (unsigned int i = p->object_count; i > 0; i--)
+	for (unsigned int i = p->object_count; i > 0; i--) {
+		counters__free(p->counters[i - 1]);
 		object__free(p->objects[i - 1]);
+	}
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
 		free(p->programs[i].absent);
 	planner__free(p->planner);
@@ -302,10 +343,12 @@ static void put_variant(void *context, const struct sonde_call_key *key,
 			const struct sonde_call *call)
 {
 	struct programs *p = context;
+	int map = -1;
 
+	for (unsigned int i = 0; i < p->object_count && map < 0; i++)
+		map = bpf_map__fd(object__map(p->objects[i], "variants"));
 	/* There is room for all: without it the argument would be shown as an address, no more. */
-	(void)bpf_map_update_elem(bpf_map__fd(object__map(p->objects[0], "variants")), key, call,
-				  BPF_ANY);
+	(void)bpf_map_update_elem(map, key, call, BPF_ANY);
 }
 
 /* Word by word while the probes read it: each argument is fetched as the one plan or the other

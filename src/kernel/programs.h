@@ -13,7 +13,8 @@
 
 struct programs;
 struct rings;
-struct cgroup_place; /* cgroup.h */
+struct sonde_counters; /* sonde/control.h */
+struct cgroup_place;   /* cgroup.h */
 
 /* What no plan changes. */
 struct programs_options {
@@ -52,6 +53,9 @@ struct sonde_config *programs__config(const struct programs *p);
 const struct stage *programs__stage(const struct programs *p);
 /* Whether it was ever attached: its counters mean something then. */
 bool programs__ran(const struct programs *p, unsigned int program);
+/* Its counters on a CPU; NULL: it never ran. */
+struct sonde_counters *programs__counters(const struct programs *p, unsigned int program,
+					  unsigned int cpu);
 /* As object__missed(). */
 uint64_t programs__missed(const struct programs *p, unsigned int program);
 

@@ -13,15 +13,16 @@ static const char *const programs[SONDE_STAGES] = {
 	[SONDE_STAGE_DROP] = "exit_drop",
 };
 
-void stage__prepare(struct object *o, bool wanted)
+int stage__prepare(struct object *o, bool wanted)
 {
+	int code = 0;
+
 	object__set(o, "exit_filter", wanted);
 	bpf_map__set_autocreate(object__map(o, "exit_stages"), wanted);
-	for (unsigned int i = 0; i < SONDE_STAGES; i++)
+	for (unsigned int i = 0; i < SONDE_STAGES && wanted && !code; i++)
 		if (programs[i])
-			bpf_program__set_autoload(
-				bpf_object__find_program_by_name(object__bpf(o), programs[i]),
-				wanted);
+			code = object__want(o, programs[i]);
+	return code;
 }
 
 int stage__open(struct object *o, uint32_t first_index, struct stage *stage, struct error *err)

@@ -19,7 +19,7 @@ struct stage {
 };
 
 /* Before loading: whether there will be a filter. */
-void stage__prepare(struct object *o, bool wanted);
+int stage__prepare(struct object *o, bool wanted) __must_check;
 /* After loading. */
 int stage__open(struct object *o, uint32_t first_index, struct stage *stage, struct error *err)
 	__must_check;

@@ -57,7 +57,6 @@ struct live {
 	struct stream *stream;
 	struct tasks *tasks;
 	struct buffer present; /* a present call, with what it points to */
-	struct counters *counters;
 	unsigned int cpus;
 	bool attached;
 	uint64_t drained_at;        /* when the previous drain began: the watermark of the next */
@@ -241,10 +240,7 @@ static int start(struct live *l, const struct live_options *options, struct erro
 	if (code)
 		return code;
 	l->rings = programs__rings(l->programs);
-	code = counters__map(programs__object(l->programs), PLAN_PROGRAMS * l->cpus, &l->counters,
-			     err);
-	if (!code)
-		code = tasks__new(programs__object(l->programs), &l->tasks, err);
+	code = tasks__new(programs__object(l->programs), &l->tasks, err);
 	if (!code)
 		code = replan(l, err);
 	l->attached = !code;
@@ -281,7 +277,6 @@ void live__free(struct live *l)
 		return;
 	tasks__free(l->tasks);
 	buffer__free(&l->present);
-	counters__free(l->counters);
 	programs__free(l->programs);
 	stream__free(l->stream);
 	host__free(l->host);
@@ -347,12 +342,15 @@ static void deliver_record(void *context, const struct sonde_record *r, bool lat
 static void tell_losses(struct live *l)
 {
 	for (unsigned int i = 0; i < PLAN_PROGRAMS * l->cpus; i++) {
-		const __u64 *outcomes = counters__at(l->counters, i)->outcomes;
+		struct sonde_counters *c =
+			programs__counters(l->programs, i / l->cpus, i % l->cpus);
 		uint64_t *told = &l->lost_told[i * LOSSES];
 		struct sonde_lost lost = {.hook = i / l->cpus};
 
+		if (!c)
+			continue;
 		for (unsigned int class = 0; class < SONDE_CLASSES; class ++) {
-			if (!counters__take_lost(l->counters, i, class, &told[class], &lost))
+			if (!lost__take(c, class, &told[class], &lost))
 				continue;
 			lost.class = class;
 			lost.reason = SONDE_LOST_RING;
@@ -362,7 +360,7 @@ static void tell_losses(struct live *l)
 		told += SONDE_CLASSES;
 		for (unsigned int reason = SONDE_LOST_NESTED; reason < SONDE_OUTCOMES;
 		     reason++, told++) {
-			lost.count = outcomes[reason] - *told;
+			lost.count = c->outcomes[reason] - *told;
 			if (!lost.count)
 				continue;
 			*told += lost.count;
@@ -535,8 +533,7 @@ void live__ledger(struct live *l, struct ledger *g)
 		g->count++;
 		line->program = plan_programs[i].name;
 		for (unsigned int cpu = 0; cpu < l->cpus; cpu++) {
-			const struct sonde_counters *c =
-				counters__at(l->counters, i * l->cpus + cpu);
+			const struct sonde_counters *c = programs__counters(l->programs, i, cpu);
 
 			for (unsigned int k = 0; k < SONDE_OUTCOMES; k++)
 				line->outcomes[k] += c->outcomes[k];
