@@ -148,7 +148,7 @@ static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long re
 	    config.resolve_files)
 		append_fd(scratch_index(hook), ret, 0);
 	seal(s);
-	if (exit_filter && when == SONDE_AT_EXIT)
+	if (exit_filter && ctx && when == SONDE_AT_EXIT)
 		bpf_tail_call(ctx, &exit_stages, SONDE_STAGE_FILTER);
 	return put(s);
 }

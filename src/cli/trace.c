@@ -231,6 +231,7 @@ static int start(struct run *r, struct error *err)
 				    .follow = follows(o),
 				    .filter_calls = r->request.filter != NULL,
 				    .hooks = o->hooks,
+				    .cheap = o->cheap,
 				    .buffer_bytes = o->buffer_bytes};
 	int code;
 
@@ -239,6 +240,8 @@ static int start(struct run *r, struct error *err)
 	code = live__new(r->request.known, &live, &handler, &r->live, err);
 	if (code)
 		return code;
+	if (live__blind(r->live) && !o->quiet)
+		fprintf(stderr, "sonde: --cheap does not see %s\n", live__blind(r->live));
 	code = filter_in_kernel(r, err);
 	if (code)
 		return code;
@@ -417,7 +420,7 @@ static int run(struct run *r, struct error *err)
 	if (code == -EPERM)
 		return complain_rights(o, err);
 	if (code)
-		return complain(err, STATUS_FAILURE);
+		return complain(err, code == -E2BIG ? STATUS_USAGE : STATUS_FAILURE);
 	r->started = now_ns();
 	child__go(&r->child);
 	loop(r);

@@ -60,6 +60,7 @@ struct trace_options {
 	int color; /* enum color */
 
 	bool strict;
+	bool cheap;
 	const char *hooks; /* kinds that may be used; NULL: all */
 	bool explain;
 	uint64_t buffer_bytes; /* of all rings of all CPUs together */

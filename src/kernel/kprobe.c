@@ -52,6 +52,18 @@ static int open_event(const char *function, bool at_return)
 	return code < 0 ? -errno : code;
 }
 
+static int run(int event, int program)
+{
+	int code;
+
+	if (!ioctl(event, PERF_EVENT_IOC_SET_BPF, program) &&
+	    !ioctl(event, PERF_EVENT_IOC_ENABLE, 0))
+		return event;
+	code = -errno;
+	close(event);
+	return code;
+}
+
 int kprobe__attach(int program, const char *function, bool at_return)
 {
 	char variant[128];
@@ -61,12 +73,36 @@ int kprobe__attach(int program, const char *function, bool at_return)
 		event = open_event(variant, at_return);
 	if (event < 0)
 		return event;
-	if (ioctl(event, PERF_EVENT_IOC_SET_BPF, program) ||
-	    ioctl(event, PERF_EVENT_IOC_ENABLE, 0)) {
-		int code = -errno;
+	return run(event, program);
+}
 
-		close(event);
-		return code;
+/* Its number, or negative errno. */
+static int tracepoint_id(const char *tracepoint)
+{
+	static const char *const roots[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
+	char path[256], id[16];
+	int code = -ENOENT;
+
+	for (unsigned int i = 0; code && i < ARRAY_SIZE(roots); i++) {
+		snprintf(path, sizeof(path), "%s/events/%s/id", roots[i], tracepoint);
+		code = read_line(path, id, sizeof(id));
 	}
-	return event;
+	return code ? code : atoi(id);
+}
+
+bool tracepoint__exists(const char *tracepoint)
+{
+	return tracepoint_id(tracepoint) >= 0;
+}
+
+int tracepoint__attach(int program, const char *tracepoint)
+{
+	struct perf_event_attr attr = {.size = sizeof(attr), .type = PERF_TYPE_TRACEPOINT};
+	int id = tracepoint_id(tracepoint), event;
+
+	if (id < 0)
+		return id;
+	attr.config = id;
+	event = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	return event < 0 ? -errno : run(event, program);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A program at the first instruction of a kernel function, or where it returns. */
+/* A program at the first instruction of a kernel function or where it returns, or at a tracepoint,
+ * through the events of perf. */
 #ifndef SONDE_KPROBE_H
 #define SONDE_KPROBE_H
 
@@ -9,5 +10,8 @@
  * not let it be probed; -EPERM ...
  */
 int kprobe__attach(int program, const char *function, bool at_return);
+/* `tracepoint`: "syscalls/sys_exit_openat". -ENOENT: there is none, or tracefs is not mounted. */
+int tracepoint__attach(int program, const char *tracepoint);
+bool tracepoint__exists(const char *tracepoint);
 
 #endif

@@ -17,6 +17,7 @@
 /* A program on its way into the kernel. */
 struct load {
 	struct bpf_program *program;
+	const char *section; /* without '?' */
 	const struct hook_kind *kind;
 	struct bpf_insn *insns; /* relocated */
 	size_t count;
@@ -31,6 +32,7 @@ struct loader {
 	const struct btf *kernel;
 	struct load loads[MAX_PROGRAMS];
 	unsigned int count;
+	const struct loader_copy *copies; /* ended by one without a program; NULL: none */
 };
 
 static void *load(void *context)
@@ -46,13 +48,11 @@ static void *load(void *context)
 
 static void prepare(struct load *p, const struct bpf_prog_load_opts *opts, const struct btf *kernel)
 {
-	const char *section = bpf_program__section_name(p->program);
 	int type;
 	size_t size = bpf_program__insn_cnt(p->program) * sizeof(*p->insns);
 
-	section += *section == '?';
-	p->kind = hook_kind__of(section);
-	type = hook_kind__btf_id(p->kind, kernel, section);
+	p->kind = hook_kind__of(p->section);
+	type = hook_kind__btf_id(p->kind, kernel, p->section);
 	p->fd = type < 0 ? type : -ENOMEM;
 	p->log = calloc(1, LOG_SIZE);
 	p->insns = malloc(size);
@@ -69,6 +69,18 @@ static void prepare(struct load *p, const struct bpf_prog_load_opts *opts, const
 	thread__begin(&p->thread, load, p);
 }
 
+static void begin_one(struct loader *l, struct bpf_program *program, const char *section,
+		      const struct bpf_prog_load_opts *opts)
+{
+	struct load *p = &l->loads[l->count];
+
+	assert(l->count < MAX_PROGRAMS);
+	l->count++;
+	p->program = program;
+	p->section = section;
+	prepare(p, opts, l->kernel);
+}
+
 /*
  * libbpf is about to load a program with these options, which point into memory that stays until it
  * is unloaded. That a load failed is told at the end: libbpf would take away the maps from under
@@ -81,12 +93,17 @@ static int begin(struct bpf_program *program, struct bpf_prog_load_opts *opts, l
 		{.code = BPF_JMP | BPF_EXIT},
 	};
 	struct loader *l = (struct loader *)cookie;
-	struct load *p = &l->loads[l->count];
+	const char *section = bpf_program__section_name(program);
+	bool copied = false;
 
-	assert(l->count < MAX_PROGRAMS);
-	l->count++;
-	p->program = program;
-	prepare(p, opts, l->kernel);
+	for (const struct loader_copy *c = l->copies; c && c->program; c++) {
+		if (strcmp(c->program, bpf_program__name(program)))
+			continue;
+		begin_one(l, program, c->section, opts);
+		copied = true;
+	}
+	if (!copied)
+		begin_one(l, program, section + (*section == '?'), opts);
 	opts->func_info_cnt = opts->line_info_cnt = 0;
 	return bpf_program__set_insns(program, (struct bpf_insn *)nothing, ARRAY_SIZE(nothing));
 }
@@ -163,6 +180,11 @@ static const char *last_lines(const char *log, size_t limit)
 	return from ? from + 1 : log + size - limit;
 }
 
+void loader__copy(struct loader *l, const struct loader_copy *copies)
+{
+	l->copies = copies;
+}
+
 int loader__load(struct loader *l, struct bpf_object *object, const struct btf *kernel,
 		 struct error *err)
 {
@@ -190,7 +212,8 @@ int loader__load(struct loader *l, struct bpf_object *object, const struct btf *
 static const struct load *find(const struct loader *l, const char *program)
 {
 	for (unsigned int i = 0; i < l->count; i++)
-		if (!strcmp(bpf_program__name(l->loads[i].program), program))
+		if (!strcmp(bpf_program__name(l->loads[i].program), program) ||
+		    !strcmp(l->loads[i].section, program))
 			return &l->loads[i];
 	assert(!"no such program");
 	return NULL;

@@ -27,6 +27,16 @@ int loader__new(struct loader **ret) __must_check;
 void loader__free(struct loader *l);
 
 /*
+ * Before loading: these programs are loaded once for each of these sections, instead of for their
+ * own. The list is ended by one without a program, and stays the caller's. What takes a program's
+ * name takes such a section, too.
+ */
+struct loader_copy {
+	const char *program, *section;
+};
+void loader__copy(struct loader *l, const struct loader_copy *copies);
+
+/*
  * Loads what is to be loaded of an object that was opened meanwhile. `kernel`: the types of the
  * kernel that runs, in which the hooks are looked up; NULL: unknown. -EPERM, -EINVAL ...: not even
  * the maps could be made. Each program is refused alone: see loader__check().

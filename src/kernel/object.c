@@ -277,19 +277,26 @@ int object__program(const struct object *o, const char *name)
 	return loader__fd(o->loader, name);
 }
 
+void object__copy(struct object *o, const struct loader_copy *copies)
+{
+	loader__copy(o->loader, copies);
+}
+
 int object__attach(struct object *o, const char *program, struct error *err)
 {
 	struct bpf_program *p = bpf_object__find_program_by_name(o->bpf, program);
-	const char *section = bpf_program__section_name(p);
+	const char *section = p ? bpf_program__section_name(p) : program, *target;
 	const struct hook_kind *kind;
 	int fd = object__program(o, program), link;
 
 	assert(o->link_count < MAX_LINKS);
 	section += *section == '?';
 	kind = hook_kind__of(section);
+	target = strchr(section, '/') + 1;
 	if (kind->type == BPF_PROG_TYPE_KPROBE)
-		link = kprobe__attach(fd, strchr(section, '/') + 1,
-				      kind->feature == FEATURE_KRETPROBE);
+		link = kprobe__attach(fd, target, kind->feature == FEATURE_KRETPROBE);
+	else if (kind->type == BPF_PROG_TYPE_TRACEPOINT)
+		link = tracepoint__attach(fd, target);
 	else
 		link = bpf_link_create(fd, 0, kind->attach, NULL);
 	if (link < 0)

@@ -57,6 +57,9 @@ int object__program(const struct object *o, const char *name);
 /* As loader__check(), after loading. */
 int object__check(const struct object *o, const char *program, struct error *err) __must_check;
 /* To the tracepoint of its section. */
+/* As loader__copy(). */
+struct loader_copy;
+void object__copy(struct object *o, const struct loader_copy *copies);
 int object__attach(struct object *o, const char *program, struct error *err) __must_check;
 void object__detach(struct object *o, const char *program);
 /* Where a member of one of the probes' structs lies, in bytes. */

@@ -123,13 +123,22 @@ void planner__refuse(struct planner *p, const char *program, const char *why)
 	p->refusals = r;
 }
 
+bool planner__has(struct planner *p, struct object *o, enum feature feature)
+{
+	const struct feature_result *result = &p->features.list[feature];
+
+	if (result->state == FEATURE_UNKNOWN && !*result->why)
+		features__try(&p->features, feature, object__kernel_types(o));
+	return result->state == FEATURE_OK || result->state == FEATURE_LESSER;
+}
+
 /* Whether a program can be taken, and if not, or not without loss, why. */
 static struct feature_result try(struct planner *p, struct object *o, const char *program,
 				 const char *section)
 {
 	const struct hook_kind *kind = hook_kind__of(section);
 	const struct refusal *refusal = find_refusal(p, program);
-	struct feature_result result = {.state = FEATURE_MISSING}, *feature;
+	struct feature_result result = {.state = FEATURE_MISSING};
 
 	if (refusal) {
 		snprintf(result.why, sizeof(result.why), "%.*s", (int)strcspn(refusal->why, "\n"),
@@ -140,9 +149,7 @@ static struct feature_result try(struct planner *p, struct object *o, const char
 		snprintf(result.why, sizeof(result.why), "not among the kinds of --hooks");
 		return result;
 	}
-	feature = &p->features.list[kind->feature];
-	if (feature->state == FEATURE_UNKNOWN && !*feature->why)
-		features__try(&p->features, kind->feature, object__kernel_types(o));
+	(void)planner__has(p, o, kind->feature);
 	return hook__state(object__kernel_types(o), &p->features, section);
 }
 

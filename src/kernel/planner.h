@@ -33,6 +33,8 @@ int planner__check_kinds(const char *kinds, struct error *err) __must_check;
 /* The best candidate for a hook among those that were not refused before. `o`: any object of the
  * built-in probes. */
 void planner__choose(struct planner *p, struct object *o, const char *hook, struct candidate *c);
+/* Whether this kernel has a kind of hook at all. */
+bool planner__has(struct planner *p, struct object *o, enum feature feature);
 /* It turned out that it does not work: the next one is to be chosen. */
 void planner__refuse(struct planner *p, const char *program, const char *why);
 

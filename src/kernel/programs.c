@@ -3,6 +3,7 @@
 #include "../event/catalogue.h"
 #include "calls.h"
 #include "cgroup.h"
+#include "cheap.h"
 #include "ledger.h"
 #include "planner.h"
 #include "rings.h"
@@ -39,6 +40,10 @@ struct programs {
 	struct rings_begun *rings_begun;
 	struct rings *rings;
 	struct stage stage; /* with filter_calls, as soon as calls are captured */
+	/* With --cheap: what stands in for sys_exit and sys_enter. */
+	struct cheap cheap;
+	struct object *cheap_object; /* NULL: calls are served as usual */
+	bool cheap_attached;
 };
 
 struct object *programs__object(const struct programs *p)
@@ -54,6 +59,11 @@ struct rings *programs__rings(const struct programs *p)
 struct sonde_config *programs__config(const struct programs *p)
 {
 	return object__variable(p->objects[0], ".data.config", "config");
+}
+
+const char *programs__blind(const struct programs *p)
+{
+	return p->cheap.blind;
 }
 
 const struct stage *programs__stage(const struct programs *p)
@@ -79,7 +89,20 @@ struct sonde_counters *programs__counters(const struct programs *p, unsigned int
 
 uint64_t programs__missed(const struct programs *p, unsigned int program)
 {
-	return object__missed(p->programs[program].object, p->programs[program].program);
+	uint64_t sum = 0;
+
+	if (p->programs[program].object)
+		return object__missed(p->programs[program].object, p->programs[program].program);
+	for (unsigned int i = 0; i < p->cheap.count; i++) {
+		const struct loader_copy *copy = &p->cheap.copies[i];
+		uint64_t missed = object__missed(p->cheap_object, copy->section);
+
+		if (missed == ~0ull)
+			return missed;
+		if (!strstr(copy->program, "enter") == (program == PROGRAM_sys_exit))
+			sum += missed;
+	}
+	return sum;
 }
 
 struct ids {
@@ -117,7 +140,7 @@ static int configure_hook(struct programs *p, struct object *o, unsigned int i)
 {
 	const struct plan_program *program = &plan_programs[i];
 	const struct hook *hook = &p->programs[i];
-	int code = object__want(o, hook->program);
+	int code = hook->program ? object__want(o, hook->program) : 0;
 
 	if (!code && hook->also)
 		code = object__want(o, hook->also);
@@ -204,6 +227,11 @@ static int choose(struct programs *p, struct object *o, bool *wanted)
 	return 0;
 }
 
+static bool is_for_calls(unsigned int program)
+{
+	return program == PROGRAM_sys_exit || program == PROGRAM_sys_enter;
+}
+
 /* Without these, nothing can be told of the rest. */
 static bool is_vital(unsigned int program)
 {
@@ -252,7 +280,8 @@ int programs__load(struct programs *p, const struct plan *plan, struct error *er
 	int code;
 
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
-		wanted[i] = plan->programs[i] && !p->programs[i].object && !p->programs[i].absent;
+		wanted[i] = plan->programs[i] && !p->programs[i].object && !p->programs[i].absent &&
+			    !(p->options.cheap && is_for_calls(i));
 		any |= wanted[i];
 	}
 	if (!any)
@@ -289,6 +318,48 @@ int programs__load(struct programs *p, const struct plan *plan, struct error *er
 	return again ? programs__load(p, plan, err) : 0;
 }
 
+/* Each call by hooks of its own, which make records as sys_exit and sys_enter do. */
+static int load_cheap(struct programs *p, const struct plan *plan, struct error *err)
+{
+	bool wanted[PLAN_PROGRAMS] = {[PROGRAM_sys_exit] = true, [PROGRAM_sys_enter] = true};
+	struct counters *counters = NULL;
+	struct object *o;
+	int code = object__open_here(&o, err);
+
+	if (code)
+		return code;
+	code = configure(p, o, wanted);
+	if (!code)
+		code = cheap__choose(&p->cheap, p->planner, o, p->options.schemas, plan,
+				     plan->programs[PROGRAM_sys_enter], err);
+	for (unsigned int i = 0; !code && i < p->cheap.count; i++)
+		code = object__want(o, p->cheap.copies[i].program);
+	object__copy(o, p->cheap.copies);
+	if (!code)
+		code = load_another(p, o, err);
+	if (!code)
+		code = counters__map(o, &counters, err);
+	object__drop_types(o);
+	if (code) {
+		object__free(o);
+		return code;
+	}
+	for (unsigned int i = p->cheap.count; i > 0; i--) {
+		struct error refusal = {};
+
+		if (!object__check(o, p->cheap.copies[i - 1].section, &refusal))
+			continue;
+		if (p->options.absent)
+			p->options.absent(p->options.context, p->cheap.calls[i - 1], refusal.text);
+		cheap__remove(&p->cheap, i - 1);
+	}
+	p->programs[PROGRAM_sys_exit].counters = counters;
+	p->programs[PROGRAM_sys_enter].counters = counters;
+	p->counters[p->object_count] = counters;
+	p->objects[p->object_count++] = p->cheap_object = o;
+	return 0;
+}
+
 int programs__new(const struct programs_options *options, const struct plan *plan,
 		  struct programs **ret, struct error *err)
 {
@@ -308,6 +379,8 @@ int programs__new(const struct programs_options *options, const struct plan *pla
 		code = planner__new(options->hooks, &known, &p->planner);
 	if (!code)
 		code = programs__load(p, plan, err);
+	if (!code && options->cheap)
+		code = load_cheap(p, plan, err);
 	if (code) {
 		programs__free(p);
 		return code;
@@ -432,7 +505,8 @@ static int attach(struct programs *p, const struct plan *plan, bool *added, bool
 			int code;
 
 			if (order(i) != turn || i == PROGRAM_iterate_tasks || !plan->programs[i] ||
-			    p->programs[i].absent || p->programs[i].attached)
+			    p->programs[i].absent || p->programs[i].attached ||
+			    (p->options.cheap && is_for_calls(i)))
 				continue;
 			code = attach_hook(p, hook, &refusal);
 			if (!code) {
@@ -449,6 +523,21 @@ static int attach(struct programs *p, const struct plan *plan, bool *added, bool
 			*again = true;
 		}
 	}
+	return 0;
+}
+
+/* They stay to the end: which they are is decided once. */
+static int attach_cheap(struct programs *p, struct error *err)
+{
+	for (unsigned int i = 0; i < p->cheap.count; i++) {
+		int code = object__attach(p->cheap_object, p->cheap.copies[i].section, err);
+
+		if (code)
+			return code;
+	}
+	p->programs[PROGRAM_sys_exit].ran = p->cheap.count > 0;
+	p->programs[PROGRAM_sys_enter].ran = p->cheap.count > 0;
+	p->cheap_attached = true;
 	return 0;
 }
 
@@ -493,6 +582,8 @@ int programs__change(struct programs *p, const struct plan *plan, struct error *
 			code = programs__load(p, plan, err);
 		tell_absent(p, plan);
 	} while (!code && again);
+	if (!code && p->cheap_object && !p->cheap_attached)
+		code = attach_cheap(p, err);
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
 		if (p->programs[i].attached && (code ? added[i] : !plan->programs[i]))
 			detach(p, i);

@@ -23,15 +23,17 @@ struct programs_options {
 	bool follow;                       /* only labelled tasks */
 	const struct cgroup_place *cgroup; /* whose tasks are labelled; NULL: no cgroup's */
 	bool filter_calls;                 /* there is a second filter point for calls */
-	uint64_t buffer_bytes;             /* of all rings */
-	const char *hooks; /* kinds that may be used, as planner__new() takes them */
+	bool cheap; /* the calls of the first plan by hooks of their own: no others later */
+	uint64_t buffer_bytes; /* of all rings */
+	const char *hooks;     /* kinds that may be used, as planner__new() takes them */
 	/* A selected event that will not be seen, and why; or NULL. */
 	void (*absent)(void *context, const char *event, const char *why);
 	void *context;
 };
 
-/* Loads what the plan names; nothing is attached before programs__change(). -EPERM, -ENOTSUP ...:
- * `err` says what is missing. */
+/* Loads what the plan names; nothing is attached before programs__change(). -EPERM, -ENOTSUP,
+ * -E2BIG
+ * ...: `err` says what is missing. */
 int programs__new(const struct programs_options *options, const struct plan *plan,
 		  struct programs **ret, struct error *err) __must_check;
 void programs__free(struct programs *p);
@@ -50,6 +52,8 @@ int programs__change(struct programs *p, const struct plan *plan, struct error *
 struct object *programs__object(const struct programs *p);
 struct rings *programs__rings(const struct programs *p);
 struct sonde_config *programs__config(const struct programs *p);
+/* With `cheap`: what the hooks do not see. */
+const char *programs__blind(const struct programs *p);
 const struct stage *programs__stage(const struct programs *p);
 /* Whether it was ever attached: its counters mean something then. */
 bool programs__ran(const struct programs *p, unsigned int program);

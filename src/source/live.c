@@ -220,8 +220,10 @@ static int start(struct live *l, const struct live_options *options, struct erro
 					    .cpus = l->cpus,
 					    .follow = options->follow,
 					    .cgroup = options->cgroup,
-					    .filter_calls = options->filter_calls,
+					    .filter_calls =
+						    options->filter_calls && !options->cheap,
 					    .hooks = options->hooks,
+					    .cheap = options->cheap,
 					    .buffer_bytes = options->buffer_bytes,
 					    .absent = l->handler.absent,
 					    .context = l->handler.context};
@@ -295,6 +297,11 @@ const struct host *live__host(const struct live *l)
 int live__follow(struct live *l, const uint32_t *pids, unsigned int count, struct error *err)
 {
 	return tasks__label(l->tasks, pids, count, err);
+}
+
+const char *live__blind(const struct live *l)
+{
+	return programs__blind(l->programs);
 }
 
 bool live__stage(const struct live *l, struct stage *stage)

@@ -33,6 +33,7 @@ struct live_options {
 	bool follow; /* only tasks that live__follow() or the cgroup names, and their descendants */
 	const struct cgroup_place
 		*cgroup;   /* with follow: whoever is in it or below, now or later; NULL: none */
+	bool cheap;        /* the subscription's calls by hooks of their own: see programs.h */
 	bool filter_calls; /* live__set_filter() will be used */
 	const char *hooks; /* kinds of hook that may be used inside the kernel: see planner__new();
 			      NULL: all */
@@ -54,6 +55,8 @@ int live__new(const struct live_schemas *schemas, const struct live_options *opt
 	__must_check;
 void live__free(struct live *l);
 const struct host *live__host(const struct live *l);
+/* With `cheap`: what its hooks do not see; otherwise NULL. */
+const char *live__blind(const struct live *l);
 
 /*
  * Another subscriber, while it runs: for the others no event is missing or doubled, and what
