@@ -75,6 +75,9 @@ enum sonde_item_what {
 
 #define SONDE_WHOLE_UNKNOWN 0xffffffffu
 
+/* As the address of a field that the kernel fills (struct sonde_data): there is no such thing. */
+#define SONDE_ABSENT 1
+
 /* Version of an introduction by the task iterator: no other record bears it. */
 #define SONDE_VERSION_LISTED 1
 

@@ -38,8 +38,9 @@ static __always_inline void close_loop(struct scratch *s, __u32 slot, __u32 whol
 	item__close(s, item, slot, SONDE_ITEM_DATA, s->at - start - sizeof(*item), whole);
 }
 
-/* A NULL-terminated array of strings, each ended by NUL in the item. */
-__noinline int append_strings(__u32 index, __u64 address, __u32 slot)
+/* A NULL-terminated array of strings, each ended by NUL in the item: a program's, or the kernel's.
+ */
+__noinline int append_strings(__u32 index, __u64 address, __u32 slot, __u32 kernel)
 {
 	struct scratch *s = scratch_at(index);
 	__u64 at, pointer;
@@ -50,7 +51,8 @@ __noinline int append_strings(__u32 index, __u64 address, __u32 slot)
 	s->at = s->size + sizeof(struct sonde_item);
 	for (int i = 0; i < MAX_STRINGS; i++) {
 		pointer = 0;
-		if (bpf_probe_read_user(&pointer, sizeof(pointer), (void *)(address + i * 8))) {
+		if (kernel ? bpf_probe_read_kernel(&pointer, 8, (void *)(address + i * 8))
+			   : bpf_probe_read_user(&pointer, 8, (void *)(address + i * 8))) {
 			append_fault(s, slot, -EFAULT);
 			return 0;
 		}
@@ -61,8 +63,10 @@ __noinline int append_strings(__u32 index, __u64 address, __u32 slot)
 		}
 		if (at >= DATA_BYTES - SLACK_BYTES)
 			break;
-		n = bpf_probe_read_user_str(&s->data[at & (DATA_BYTES - 1)], SLACK_BYTES / 4,
-					    (void *)pointer);
+		n = kernel ? bpf_probe_read_kernel_str(&s->data[at & (DATA_BYTES - 1)],
+						       SLACK_BYTES / 4, (void *)pointer)
+			   : bpf_probe_read_user_str(&s->data[at & (DATA_BYTES - 1)],
+						     SLACK_BYTES / 4, (void *)pointer);
 		if (n < 0) {
 			append_fault(s, slot, n);
 			return 0;
@@ -387,7 +391,7 @@ __noinline int fetch_arg(__u32 index, __u32 i)
 		if (arg->special)
 			append_count(index, value, slot);
 		else
-			append_strings(index, value, slot);
+			append_strings(index, value, slot, false);
 		break;
 	case SONDE_FETCH_FDS:
 		s->fds = s->size;

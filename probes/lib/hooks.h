@@ -6,7 +6,8 @@
  *     LSM_HOOK(security_file_open, file_open, struct file *file) { body }
  *         fexit, kprobe and kretprobe, fentry, lsm: the last two know no verdict
  *     LSM_HOOK_AT(event, "security_file_open", file_open, struct file *file) { body }
- *         the same, of an event that bears another name than the function
+ *         the same, of an event that bears another name than the function; so are
+ *         FUNCTION_HOOK_AT(int, event, "function", ...), ENTRY_HOOK_AT(event, "function", ...)
  *     FUNCTION_HOOK(int, do_truncate, struct dentry *dentry, __s64 length) { body }
  *         fexit, kprobe and kretprobe: when it has returned
  *     ENTRY_HOOK(commit_creds, struct cred *new) { body }
@@ -231,24 +232,27 @@ static __always_inline bool hook_return(__u32 hook, struct hook_call *call, __s6
 	HOOK_AT_ENTRY(lsm, name, #lsm_name, ##args)                                                \
 	HOOK_BODY(name, ##args)
 
-#define FUNCTION_HOOK(type, name, args...)                                                         \
+#define FUNCTION_HOOK(type, name, args...) FUNCTION_HOOK_AT(type, name, #name, ##args)
+#define FUNCTION_HOOK_AT(type, name, target, args...)                                              \
 	HOOK_DECLARE(name, #args);                                                                 \
 	HOOK_BODY(name, ##args);                                                                   \
-	HOOK_FEXIT(type, name, #name, ##args)                                                      \
-	HOOK_KPROBES(type, name, #name, ##args)                                                    \
+	HOOK_FEXIT(type, name, target, ##args)                                                     \
+	HOOK_KPROBES(type, name, target, ##args)                                                   \
 	HOOK_BODY(name, ##args)
 
-#define ENTRY_HOOK(name, args...)                                                                  \
+#define ENTRY_HOOK(name, args...) ENTRY_HOOK_AT(name, #name, ##args)
+#define ENTRY_HOOK_AT(name, target, args...)                                                       \
 	HOOK_DECLARE(name, #args);                                                                 \
 	HOOK_BODY(name, ##args);                                                                   \
-	HOOK_AT_ENTRY(fentry, name, #name, ##args)                                                 \
-	HOOK_KPROBE(name, #name, ##args)                                                           \
+	HOOK_AT_ENTRY(fentry, name, target, ##args)                                                \
+	HOOK_KPROBE(name, target, ##args)                                                          \
 	HOOK_BODY(name, ##args)
 
 /* As begin(), of an event whose first field is `__s64 res RESULT`. */
-#define begin_hook(name)                                                                           \
+#define begin_hook(name) begin_hook_in(name, name)
+#define begin_hook_in(program, name)                                                               \
 	({                                                                                         \
-		struct sonde_event__##name *hook__ = begin(name);                                  \
+		struct sonde_event__##name *hook__ = begin_in(program, name, false);               \
                                                                                                    \
 		if (hook__) {                                                                      \
 			hook__->res = call->result;                                                \
@@ -257,6 +261,20 @@ static __always_inline bool hook_return(__u32 hook, struct hook_call *call, __s6
 		}                                                                                  \
 		hook__;                                                                            \
 	})
+
+/* The field `member` of the event is this text of the kernel's. */
+#define put_text(e, name, member, text)                                                            \
+	append_kernel_string(scratch_of(e), SLOT(struct sonde_event__##name, member), text)
+
+/* The same of a text that there need not be. */
+#define put_text_if_any(e, name, member, text)                                                     \
+	do {                                                                                       \
+		const char *text__ = text;                                                         \
+		if (text__)                                                                        \
+			put_text(e, name, member, text__);                                         \
+		else                                                                               \
+			(e)->member.address = SONDE_ABSENT;                                        \
+	} while (0)
 
 /* An open file of whatever kind (struct file), as the item of `slot`. */
 __noinline int append_file(__u32 index, __u64 address, __u32 slot)
@@ -268,7 +286,7 @@ __noinline int append_file(__u32 index, __u64 address, __u32 slot)
 	if (!s || slot >= DATA_BYTES / 8)
 		return 0;
 	if (!file) {
-		*(__u64 *)&s->data[sizeof(struct sonde_record) + slot * 8] = 1;
+		*(__u64 *)&s->data[sizeof(struct sonde_record) + slot * 8] = SONDE_ABSENT;
 		return 0;
 	}
 	bpf_core_read(&path, sizeof(path), &file->f_path);

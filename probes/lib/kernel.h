@@ -54,6 +54,7 @@ enum bpf_func_id {
 	BPF_FUNC_task_pt_regs = 175,
 };
 
+#define ENOENT 2
 #define ESRCH  3
 #define EFAULT 14
 #define EBADF  9
@@ -509,6 +510,87 @@ struct bpf_iter_meta {
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
+};
+
+struct kobject {
+	const char *name;
+};
+
+struct class
+{
+	const char *name;
+};
+
+struct bus_type {
+	const char *name;
+};
+
+struct device_type {
+	const char *name;
+};
+
+struct device {
+	struct kobject kobj;
+	struct device *parent;
+	const char *init_name; /* until device_add() */
+	const struct device_type *type;
+	const struct bus_type *bus;
+	const struct class *class;
+	__u32 devt;
+};
+
+struct module_memory {
+	unsigned int size;
+};
+
+struct module {
+	char name[56];
+	const char *version;
+	const char *srcversion;
+	bool sig_ok;
+	unsigned long taints;
+	struct module_memory mem[4]; /* since 6.4, and more: those of its initialisation follow */
+};
+
+struct module_layout {
+	unsigned int size;
+};
+
+struct module___old {
+	struct module_layout core_layout;
+};
+
+struct file_operations {
+	struct module *owner;
+};
+
+struct subprocess_info {
+	const char *path;
+	char **argv;
+	char **envp;
+};
+
+struct kprobe {
+	void *addr;
+	const char *symbol_name;
+	unsigned int offset;
+	void *pre_handler;
+	void *post_handler;
+	__u32 flags;
+};
+
+struct proc_dir_entry {
+	const void *proc_ops;
+	struct proc_dir_entry *parent;
+	char *name;
+	__u16 mode;
+	kuid_t uid;
+	kgid_t gid;
+};
+
+struct timezone {
+	int tz_minuteswest;
+	int tz_dsttime;
 };
 
 #pragma clang attribute pop

@@ -149,6 +149,8 @@ static void set_absent(const struct event *e, const struct field *f, struct valu
 	if (fault) {
 		v->state = VALUE_FAULT;
 		v->whole = fault->whole;
+	} else if (v->number == SONDE_ABSENT && f->provenance == FROM_KERNEL) {
+		v->state = VALUE_NONE;
 	} else if (!(e->schema->flags & SCHEMA_CALL)) {
 		/* a probe appends each: there was no room */
 		v->state = VALUE_FAULT;
