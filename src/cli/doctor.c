@@ -49,8 +49,12 @@ static void title(struct buffer *b, const char *text, bool color)
 static void line(struct buffer *b, const char *name, enum feature_state state, const char *text,
 		 bool color)
 {
-	buffer__printf(b, "  %-14s %s%-8s%s ", name, color ? colors[state] : "",
-		       feature_states[state], color ? "\033[0m" : "");
+	if (strlen(name) > 14)
+		buffer__printf(b, "  %s\n%17s", name, "");
+	else
+		buffer__printf(b, "  %-14s ", name);
+	buffer__printf(b, "%s%-8s%s ", color ? colors[state] : "", feature_states[state],
+		       color ? "\033[0m" : "");
 	help__wrap(b, text, 26, 79);
 	buffer__char(b, '\n');
 }
@@ -69,13 +73,13 @@ static void feature_line(struct buffer *b, const struct feature_info *info,
 	line(b, info->name, r->state, text, color);
 }
 
-/*
- * An event is what its hook is. Calls have hooks in common: those that fare alike share a line.
- */
+/* An event is what its hook is. */
 struct event_state {
 	const char *hook;
 	enum feature_state state;
 	char why[200];
+	const char *better; /* the hooks that do not serve, a line each; until the next event */
+	char key[300];      /* those that fare alike have the same */
 };
 
 static struct event_state state_of(const struct schema *s, const struct hooks *hooks)
@@ -89,12 +93,68 @@ static struct event_state state_of(const struct schema *s, const struct hooks *h
 	hooks__find(hooks, s, &c);
 	e.hook = c.section;
 	e.state = c.state.state;
+	e.better = c.why;
 	memcpy(e.why, c.state.why, sizeof(e.why));
+	snprintf(e.key, sizeof(e.key), "%d %.*s %s", e.state, (int)strcspn(e.hook, "/"), e.hook,
+		 e.why);
 	return e;
 }
 
+static bool is_hook(const struct schema *s)
+{
+	return s->category && !strncmp(s->category, "hooks", 5);
+}
+
+static void event_line(struct buffer *b, const struct schema *s, const struct event_state *e,
+		       bool color)
+{
+	char text[300];
+
+	snprintf(text, sizeof(text), "%s%s%s", e->hook, *e->why ? ": " : "", e->why);
+	line(b, s->name, e->state, text, color);
+}
+
+/* Why its better hooks do not serve. */
+static void better(struct buffer *b, const char *why)
+{
+	for (; why && *why; why += *why == '\n') {
+		int size = strcspn(why, "\n");
+		char text[400];
+
+		snprintf(text, sizeof(text), "not %.*s", size, why);
+		buffer__printf(b, "%26s", "");
+		help__wrap(b, text, 30, 79);
+		buffer__char(b, '\n');
+		why += size;
+	}
+}
+
+/* Hooks inside the kernel, of which there are many, share a line with those that fare alike. */
+static void alike(struct buffer *b, const struct schemas *all, unsigned int first,
+		  const struct hooks *hooks, bool color)
+{
+	struct event_state e = state_of(all->list[first], hooks), other;
+	struct buffer text = {};
+
+	for (unsigned int i = 0; i < all->count; i++) {
+		if (!schema__selectable(all->list[i]) || !is_hook(all->list[i]))
+			continue;
+		other = state_of(all->list[i], hooks);
+		if (strcmp(other.key, e.key))
+			continue;
+		if (i < first)
+			goto out; /* it has its line */
+		buffer__printf(&text, "%s%s", text.size ? ", " : "", all->list[i]->name);
+	}
+	buffer__printf(&text, "; by %.*s%s%s", (int)strcspn(e.hook, "/"), e.hook,
+		       *e.why ? ": " : "", e.why);
+	line(b, "hooks", e.state, buffer__string(&text), color);
+out:
+	buffer__free(&text);
+}
+
 static void events(struct buffer *b, const struct schemas *all, const struct hooks *hooks,
-		   const struct features *f, bool color)
+		   bool verbose, bool color)
 {
 	enum feature_state worst = FEATURE_OK;
 	unsigned int calls = 0;
@@ -106,20 +166,45 @@ static void events(struct buffer *b, const struct schemas *all, const struct hoo
 		if (!schema__selectable(all->list[i]))
 			continue;
 		e = state_of(all->list[i], hooks);
-		if (!(all->list[i]->flags & SCHEMA_CALL)) {
-			snprintf(text, sizeof(text), "%s%s%s", e.hook, *e.why ? ": " : "", e.why);
-			line(b, all->list[i]->name, e.state, text, color);
-			continue;
-		}
-		calls++;
-		if (e.state != FEATURE_OK) {
-			worst = e.state;
-			memcpy(why, e.why, sizeof(why));
+		if (all->list[i]->flags & SCHEMA_CALL) {
+			calls++;
+			if (e.state != FEATURE_OK) {
+				worst = e.state;
+				memcpy(why, e.why, sizeof(why));
+			}
+		} else if (verbose && e.state == FEATURE_MISSING && e.better) {
+			line(b, all->list[i]->name, e.state, "no hook serves it", color);
+			better(b, e.better);
+		} else if (verbose) {
+			event_line(b, all->list[i], &e, color);
+			better(b, e.better);
+		} else if (is_hook(all->list[i])) {
+			alike(b, all, i, hooks, color);
+		} else {
+			event_line(b, all->list[i], &e, color);
 		}
 	}
 	snprintf(text, sizeof(text), "%u of them, by tp_btf/sys_exit; not what io_uring does%s%s",
 		 calls, *why ? "; " : "", why);
 	line(b, "system calls", worst, text, color);
+}
+
+/* What the verifier said of each program that it refused. */
+static void refusals(struct buffer *b, const struct hooks *hooks, bool color)
+{
+	const char *program, *why, *log;
+
+	for (unsigned int i = 0; (program = hooks__refused(hooks, i, &why, &log)); i++) {
+		if (!i)
+			title(b, "Refused programs", color);
+		buffer__printf(b, "  %s\n", program);
+		for (const char *at = log && *log ? log : why; *at; at += *at == '\n') {
+			int size = strcspn(at, "\n");
+
+			buffer__printf(b, "    %.*s\n", size, at);
+			at += size;
+		}
+	}
 }
 
 static void json_pair(struct buffer *b, const char *before, const char *name, const char *text)
@@ -128,8 +213,22 @@ static void json_pair(struct buffer *b, const char *before, const char *name, co
 	render__json_string(b, text, strlen(text));
 }
 
+static void json_refusals(struct buffer *b, const struct hooks *hooks)
+{
+	const char *program, *why, *log;
+
+	buffer__text(b, ",\"refused\":[");
+	for (unsigned int i = 0; (program = hooks__refused(hooks, i, &why, &log)); i++) {
+		json_pair(b, i ? ",{" : "{", "program", program);
+		json_pair(b, ",", "why", why);
+		json_pair(b, ",", "log", log ? log : "");
+		buffer__char(b, '}');
+	}
+	buffer__char(b, ']');
+}
+
 static void print_json(struct buffer *b, const struct features *f, const struct schemas *all,
-		       const struct hooks *hooks, const char *verdict)
+		       const struct hooks *hooks, bool verbose, const char *verdict)
 {
 	json_pair(b, "{", "verdict", verdict);
 	buffer__text(b, ",\"features\":[");
@@ -159,7 +258,10 @@ static void print_json(struct buffer *b, const struct features *f, const struct 
 		json_pair(b, ",", "why", e.why);
 		buffer__char(b, '}');
 	}
-	buffer__text(b, "]}\n");
+	buffer__char(b, ']');
+	if (verbose)
+		json_refusals(b, hooks);
+	buffer__text(b, "}\n");
 }
 
 int doctor__print(const struct options *o, const struct schemas *all, struct buffer *b)
@@ -167,7 +269,9 @@ int doctor__print(const struct options *o, const struct schemas *all, struct buf
 	struct progress progress = {.terminal = isatty(STDERR_FILENO)};
 	bool color = color_wanted(o->color, STDOUT_FILENO), some = false;
 	struct hooks *hooks = NULL;
+	struct error err = {};
 	struct features f;
+	bool fails = false;
 	int status;
 
 	clock_gettime(CLOCK_MONOTONIC, &progress.start);
@@ -176,14 +280,19 @@ int doctor__print(const struct options *o, const struct schemas *all, struct buf
 		fprintf(stderr, "\r\033[K");
 	if (hooks__new(&f, &hooks, NULL))
 		some = true;
+	if (o->doctor.verbose && hooks && features__can_trace(&f) && hooks__load(hooks, all, &err))
+		fails = true;
 	for (unsigned int i = 0; i < FEATURES; i++)
 		some |= f.list[i].state != FEATURE_OK;
 	for (unsigned int i = 0; i < all->count; i++)
 		some |= schema__selectable(all->list[i]) &&
 			state_of(all->list[i], hooks).state != FEATURE_OK;
-	status = !features__can_trace(&f) ? 2 : some ? 1 : 0;
+	status = fails || !features__can_trace(&f) ? 2 : some ? 1 : 0;
 	if (o->doctor.json) {
-		print_json(b, &f, all, hooks, status == 2 ? "none" : status == 1 ? "some" : "all");
+		print_json(b, &f, all, hooks, o->doctor.verbose && hooks,
+			   status == 2   ? "none"
+			   : status == 1 ? "some"
+					 : "all");
 		hooks__free(hooks);
 		return status;
 	}
@@ -195,7 +304,11 @@ int doctor__print(const struct options *o, const struct schemas *all, struct buf
 		}
 	}
 	title(b, "Events", color);
-	events(b, all, hooks, &f, color);
+	events(b, all, hooks, o->doctor.verbose, color);
+	if (o->doctor.verbose && hooks)
+		refusals(b, hooks, color);
+	if (fails)
+		buffer__printf(b, "\n%s\n", err.text);
 	buffer__printf(b, "\n%s\n",
 		       status == 2   ? "sonde cannot trace here."
 		       : status == 1 ? "sonde can trace here. What is not ok above it does without."

@@ -33,6 +33,7 @@ struct options {
 		bool json;
 	} events;
 	struct {
+		bool verbose;
 		bool json;
 	} doctor;
 	enum command_id help_on; /* sonde help COMMAND */

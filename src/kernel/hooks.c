@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks.h"
+#include "../host/fields.h"
 #include "object.h"
 #include "plan.h"
+#include "programs.h"
 
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
+
+#define SMALLEST_BUFFER (64 << 10) /* for a CPU */
 
 struct hooks {
 	struct object *object;
@@ -36,6 +41,38 @@ void hooks__free(struct hooks *h)
 	planner__free(h->planner);
 	object__free(h->object);
 	free(h);
+}
+
+int hooks__load(struct hooks *h, const struct schemas *schemas, struct error *err)
+{
+	struct selection all = {.events = schemas->count,
+				.bits = calloc(schemas->count / 64 + 1, sizeof(uint64_t))};
+	struct subscription sub = {.events = &all, .needs = NEEDS_LATENCY | NEEDS_ENTRY};
+	struct programs_options options = {.schemas = schemas,
+					   .cpus = libbpf_num_possible_cpus(),
+					   .filter_calls = true,
+					   .planner = h->planner};
+	struct programs *programs = NULL;
+	struct plan plan = {};
+	int code;
+
+	if (!all.bits)
+		return error__set(err, -ENOMEM, "no memory for the probes");
+	memset(all.bits, 0xff, (schemas->count + 7) / 8);
+	options.buffer_bytes = options.cpus * SMALLEST_BUFFER;
+	code = plan__make(&plan, schemas, &sub, 1, false);
+	if (!code)
+		code = programs__new(&options, &plan, &programs, err);
+	programs__free(programs);
+	plan__release(&plan);
+	selection__release(&all);
+	return code ? error__set(err, code, "the probes cannot be loaded: %s", strerror(-code)) : 0;
+}
+
+const char *hooks__refused(const struct hooks *h, unsigned int index, const char **why,
+			   const char **log)
+{
+	return planner__refused(h->planner, index, why, log);
 }
 
 static const char *program_of(const struct schema *s)

@@ -145,14 +145,24 @@ int loader__new(struct loader **ret)
 	return 0;
 }
 
-/* What only loading needs; what the verifier said of a program that was refused stays. */
+static void shrink_log(struct load *p)
+{
+	char *log = p->log;
+
+	if (log && p->fd < 0 && *log)
+		p->log = realloc(log, strlen(log) + 1) ?: log;
+	else
+		free(take_ptr(p->log));
+}
+
+/* What only loading needs; what the verifier said of a program that was refused stays, in as much
+ * memory as it takes. */
 static void release(struct loader *l)
 {
 	unregister(l);
 	for (unsigned int i = 0; i < l->count; i++) {
 		free(take_ptr(l->loads[i].insns));
-		if (l->loads[i].fd >= 0)
-			free(take_ptr(l->loads[i].log));
+		shrink_log(&l->loads[i]);
 	}
 }
 
@@ -209,19 +219,25 @@ int loader__load(struct loader *l, struct bpf_object *object, const struct btf *
 		    : 0;
 }
 
-static const struct load *find(const struct loader *l, const char *program)
+static unsigned int find(const struct loader *l, const char *program)
 {
-	for (unsigned int i = 0; i < l->count; i++)
-		if (!strcmp(bpf_program__name(l->loads[i].program), program) ||
-		    !strcmp(l->loads[i].section, program))
-			return &l->loads[i];
-	assert(!"no such program");
-	return NULL;
+	unsigned int i = 0;
+
+	while (i < l->count && strcmp(bpf_program__name(l->loads[i].program), program) &&
+	       strcmp(l->loads[i].section, program))
+		i++;
+	assert(i < l->count);
+	return i;
+}
+
+char *loader__take_log(struct loader *l, const char *program)
+{
+	return take_ptr(l->loads[find(l, program)].log);
 }
 
 int loader__check(const struct loader *l, const char *program, struct error *err)
 {
-	const struct load *p = find(l, program);
+	const struct load *p = &l->loads[find(l, program)];
 	const char *log = p->log ? last_lines(p->log, 800) : "";
 
 	if (p->fd >= 0)
@@ -237,5 +253,5 @@ int loader__check(const struct loader *l, const char *program, struct error *err
 
 int loader__fd(const struct loader *l, const char *program)
 {
-	return find(l, program)->fd;
+	return l->loads[find(l, program)].fd;
 }

@@ -46,6 +46,9 @@ int loader__load(struct loader *l, struct bpf_object *object, const struct btf *
 /* 0: the kernel took this program; -EPERM, -EACCES, -EINVAL, -ENOENT ...: `err` has the verifier's
  * last words. */
 int loader__check(const struct loader *l, const char *program, struct error *err);
+/* All that the verifier said of a program that was refused, to be freed; NULL: nothing, or taken
+ * before. */
+char *loader__take_log(struct loader *l, const char *program);
 /* The file descriptor of a program that was loaded, which remains the loader's. */
 int loader__fd(const struct loader *l, const char *program);
 

@@ -272,6 +272,11 @@ int object__check(const struct object *o, const char *program, struct error *err
 	return loader__check(o->loader, program, err);
 }
 
+char *object__take_log(struct object *o, const char *program)
+{
+	return loader__take_log(o->loader, program);
+}
+
 int object__program(const struct object *o, const char *name)
 {
 	return loader__fd(o->loader, name);

@@ -54,12 +54,13 @@ int object__share(struct object *o, struct object *owner, struct error *err) __m
 int object__load(struct object *o, struct error *err) __must_check;
 /* The file descriptor of a program that was loaded, which remains the object's. */
 int object__program(const struct object *o, const char *name);
-/* As loader__check(), after loading. */
+/* As loader__check() and loader__take_log(), after loading. */
 int object__check(const struct object *o, const char *program, struct error *err) __must_check;
-/* To the tracepoint of its section. */
+char *object__take_log(struct object *o, const char *program);
 /* As loader__copy(). */
 struct loader_copy;
 void object__copy(struct object *o, const struct loader_copy *copies);
+/* To the hook of its section. */
 int object__attach(struct object *o, const char *program, struct error *err) __must_check;
 void object__detach(struct object *o, const char *program);
 /* Where a member of one of the probes' structs lies, in bytes. */

@@ -31,14 +31,15 @@ static const struct way {
 
 struct refusal {
 	struct refusal *next;
-	const char *program; /* the object's: the same text in each */
-	char why[];
+	char *log;
+	const char *why; /* behind the name */
+	char program[];
 };
 
 struct planner {
 	char *kinds;
 	struct features features;
-	struct refusal *refusals;
+	struct refusal *refusals, **last;
 	struct buffer why; /* of the last choice */
 };
 
@@ -54,6 +55,7 @@ int planner__new(const char *kinds, const struct features *known, struct planner
 	}
 	if (known)
 		p->features = *known;
+	p->last = &p->refusals;
 	*ret = p;
 	return 0;
 }
@@ -65,6 +67,7 @@ void planner__free(struct planner *p)
 	while (p->refusals) {
 		struct refusal *next = p->refusals->next;
 
+		free(p->refusals->log);
 		free(p->refusals);
 		p->refusals = next;
 	}
@@ -111,16 +114,34 @@ static const struct refusal *find_refusal(const struct planner *p, const char *p
 	return NULL;
 }
 
-void planner__refuse(struct planner *p, const char *program, const char *why)
+void planner__refuse(struct planner *p, const char *program, const char *why, char *log)
 {
-	struct refusal *r = malloc(sizeof(*r) + strlen(why) + 1);
+	size_t size = strlen(program) + 1;
+	struct refusal *r = malloc(sizeof(*r) + size + strlen(why) + 1);
 
-	if (!r)
+	if (!r) {
+		free(log);
 		return;
-	r->program = program;
-	strcpy(r->why, why);
-	r->next = p->refusals;
-	p->refusals = r;
+	}
+	*r = (struct refusal){.log = log, .why = r->program + size};
+	strcpy(r->program, program);
+	strcpy(r->program + size, why);
+	*p->last = r;
+	p->last = &r->next;
+}
+
+const char *planner__refused(const struct planner *p, unsigned int index, const char **why,
+			     const char **log)
+{
+	const struct refusal *r = p->refusals;
+
+	while (r && index--)
+		r = r->next;
+	if (!r)
+		return NULL;
+	*why = r->why;
+	*log = r->log;
+	return r->program;
 }
 
 bool planner__has(struct planner *p, struct object *o, enum feature feature)

@@ -35,8 +35,12 @@ int planner__check_kinds(const char *kinds, struct error *err) __must_check;
 void planner__choose(struct planner *p, struct object *o, const char *hook, struct candidate *c);
 /* Whether this kernel has a kind of hook at all. */
 bool planner__has(struct planner *p, struct object *o, enum feature feature);
-/* It turned out that it does not work: the next one is to be chosen. */
-void planner__refuse(struct planner *p, const char *program, const char *why);
+/* It turned out that it does not work: the next one is to be chosen. `log`: what the verifier said,
+ * or NULL; the planner's from now on. */
+void planner__refuse(struct planner *p, const char *program, const char *why, char *log);
+/* Those that were refused, in this order: why, and the verifier's log or NULL. NULL: no more. */
+const char *planner__refused(const struct planner *p, unsigned int index, const char **why,
+			     const char **log);
 
 /* Before loading: tells a hook's programs where the kernel's function has their arguments. */
 void planner__arguments(struct object *o, const char *hook, const struct candidate *c);

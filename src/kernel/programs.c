@@ -27,7 +27,6 @@ struct programs {
 	struct object *objects[MAX_OBJECTS];
 	struct counters *counters[MAX_OBJECTS]; /* in these */
 	unsigned int object_count;
-	struct planner *planner;
 	struct hook {
 		const char *program, *also; /* that serve it here, see struct candidate */
 		struct object *object;      /* that they were loaded with; NULL: not yet */
@@ -212,7 +211,7 @@ static int choose(struct programs *p, struct object *o, bool *wanted)
 
 		if (!wanted[i])
 			continue;
-		planner__choose(p->planner, o, plan_programs[i].name, &c);
+		planner__choose(p->options.planner, o, plan_programs[i].name, &c);
 		wanted[i] = c.program != NULL;
 		if (!c.program) {
 			hook->absent = strdup(c.why ? c.why : c.state.why);
@@ -240,6 +239,15 @@ static bool is_vital(unsigned int program)
 	       program == PROGRAM_sys_enter;
 }
 
+static void refuse(struct programs *p, struct object *o, const struct hook *hook, const char *why)
+{
+	char *log = object__take_log(o, hook->program);
+
+	if (!log && hook->also)
+		log = object__take_log(o, hook->also);
+	planner__refuse(p->options.planner, hook->program, why, log);
+}
+
 /* A program that the kernel refuses does not stop the others: its hook is served by the next best.
  */
 static int take(struct programs *p, struct object *o, const bool *wanted, bool *again,
@@ -261,12 +269,12 @@ static int take(struct programs *p, struct object *o, const bool *wanted, bool *
 			hook->counters = p->counters[p->object_count];
 			continue;
 		}
+		refuse(p, o, hook, refusal.text);
 		if (is_vital(i)) {
 			if (err)
 				*err = refusal;
 			return code;
 		}
-		planner__refuse(p->planner, hook->program, refusal.text);
 		*again = true;
 	}
 	return 0;
@@ -292,6 +300,10 @@ int programs__load(struct programs *p, const struct plan *plan, struct error *er
 	if (first)
 		p->task_storage = task_storage__works(o);
 	code = choose(p, o, wanted);
+	if (!code && !memchr(wanted, true, sizeof(wanted))) {
+		object__free(o);
+		return 0;
+	}
 	if (!code)
 		code = configure(p, o, wanted);
 	if (!code && first)
@@ -330,7 +342,7 @@ static int load_cheap(struct programs *p, const struct plan *plan, struct error 
 		return code;
 	code = configure(p, o, wanted);
 	if (!code)
-		code = cheap__choose(&p->cheap, p->planner, o, p->options.schemas, plan,
+		code = cheap__choose(&p->cheap, p->options.planner, o, p->options.schemas, plan,
 				     plan->programs[PROGRAM_sys_enter], err);
 	for (unsigned int i = 0; !code && i < p->cheap.count; i++)
 		code = object__want(o, p->cheap.copies[i].program);
@@ -365,7 +377,6 @@ int programs__new(const struct programs_options *options, const struct plan *pla
 {
 	struct programs *p = calloc(1, sizeof(*p));
 	struct sonde_config *config;
-	struct features known = {};
 	int code;
 
 	if (!p)
@@ -373,10 +384,6 @@ int programs__new(const struct programs_options *options, const struct plan *pla
 	p->options = *options;
 	p->calls = catalogue__calls(&p->call_count);
 	code = rings__begin(options->cpus, options->buffer_bytes, &p->rings_begun, err);
-	/* Without these there is nothing, so they need not be tried. */
-	known.list[FEATURE_TP_BTF].state = known.list[FEATURE_ITER_TASK].state = FEATURE_OK;
-	if (!code)
-		code = planner__new(options->hooks, &known, &p->planner);
 	if (!code)
 		code = programs__load(p, plan, err);
 	if (!code && options->cheap)
@@ -408,7 +415,6 @@ void programs__free(struct programs *p)
 	}
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
 		free(p->programs[i].absent);
-	planner__free(p->planner);
 	free(p);
 }
 
@@ -518,7 +524,7 @@ static int attach(struct programs *p, const struct plan *plan, bool *added, bool
 					*err = refusal;
 				return code;
 			}
-			planner__refuse(p->planner, hook->program, refusal.text);
+			planner__refuse(p->options.planner, hook->program, refusal.text, NULL);
 			hook->object = NULL;
 			*again = true;
 		}

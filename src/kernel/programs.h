@@ -24,8 +24,8 @@ struct programs_options {
 	const struct cgroup_place *cgroup; /* whose tasks are labelled; NULL: no cgroup's */
 	bool filter_calls;                 /* there is a second filter point for calls */
 	bool cheap; /* the calls of the first plan by hooks of their own: no others later */
-	uint64_t buffer_bytes; /* of all rings */
-	const char *hooks;     /* kinds that may be used, as planner__new() takes them */
+	uint64_t buffer_bytes;   /* of all rings */
+	struct planner *planner; /* which of a hook's programs are taken; the caller's */
 	/* A selected event that will not be seen, and why; or NULL. */
 	void (*absent)(void *context, const char *event, const char *why);
 	void *context;

@@ -8,6 +8,7 @@
 #include "../kernel/btf_schema.h"
 #include "../kernel/cgroup.h"
 #include "../kernel/ledger.h"
+#include "../kernel/planner.h"
 #include "../kernel/programs.h"
 #include "../kernel/rings.h"
 #include "../kernel/tasks.h"
@@ -51,6 +52,7 @@ struct live {
 	uint64_t *wanted_by;   /* by event: whose subscriptions have it */
 	uint64_t latest_since; /* of all subscribers */
 	struct plan plan;
+	struct planner *planner;
 	struct programs *programs;
 	struct rings *rings; /* the programs' */
 	struct host *host;
@@ -216,13 +218,13 @@ static int replan(struct live *l, struct error *err)
 
 static int start(struct live *l, const struct live_options *options, struct error *err)
 {
+	struct features known = {};
 	struct programs_options programs = {.schemas = l->schemas,
 					    .cpus = l->cpus,
 					    .follow = options->follow,
 					    .cgroup = options->cgroup,
 					    .filter_calls =
 						    options->filter_calls && !options->cheap,
-					    .hooks = options->hooks,
 					    .cheap = options->cheap,
 					    .buffer_bytes = options->buffer_bytes,
 					    .absent = l->handler.absent,
@@ -232,7 +234,12 @@ static int start(struct live *l, const struct live_options *options, struct erro
 	if (!programs.buffer_bytes)
 		programs.buffer_bytes = (8ull << 20) * l->cpus;
 	l->subscribers[0].wants = options->subscription;
-	code = make_plan(l, options->follow, &l->plan);
+	/* Without these there is nothing, so they need not be tried. */
+	known.list[FEATURE_TP_BTF].state = known.list[FEATURE_ITER_TASK].state = FEATURE_OK;
+	code = planner__new(options->hooks, &known, &l->planner);
+	programs.planner = l->planner;
+	if (!code)
+		code = make_plan(l, options->follow, &l->plan);
 	if (!code)
 		code = host__new(&l->host);
 	if (!code)
@@ -280,6 +287,7 @@ void live__free(struct live *l)
 	tasks__free(l->tasks);
 	buffer__free(&l->present);
 	programs__free(l->programs);
+	planner__free(l->planner);
 	stream__free(l->stream);
 	host__free(l->host);
 	plan__release(&l->plan);
