@@ -178,12 +178,13 @@ __noinline int begin_scratch(__u32 hook, __u32 event, __u32 fixed, __u32 also)
 #define begin(name)          begin_if(name, false)
 #define begin_if(name, also) begin_in(name, name, also)
 /* In the program of HOOK_OF(program, name). */
-#define begin_in(program, name, also)                                                              \
+#define begin_in(program, name, also) begin_with(begin_scratch, program, name, also)
+#define begin_with(begins, program, name, also)                                                    \
 	({                                                                                         \
 		struct sonde_event__##name *e__ = NULL;                                            \
 		struct scratch *s__ =                                                              \
-			begin_scratch(sonde_ids__##program.hook, sonde_ids__##program.event,       \
-				      pad8(sizeof(struct sonde_event__##name)), also)              \
+			begins(sonde_ids__##program.hook, sonde_ids__##program.event,              \
+			       pad8(sizeof(struct sonde_event__##name)), also)                     \
 				? scratch_at(scratch_index(sonde_ids__##program.hook))             \
 				: NULL;                                                            \
 		if (s__) {                                                                         \
@@ -199,15 +200,18 @@ __noinline int begin_scratch(__u32 hook, __u32 event, __u32 fixed, __u32 also)
 			    offsetof(struct scratch, data)))
 
 /* In an interrupt `current` is a stranger: the record is about whom it concerns. */
-#define subject_is(e, task)                                                                        \
+#define subject_as(e, how, its_pid, its_tid, its_key, its_version)                                 \
 	do {                                                                                       \
 		struct sonde_record *r__ = (struct sonde_record *)(e)-1;                           \
-		r__->subject = SONDE_SUBJECT_OWNER;                                                \
-		r__->pid = BPF_CORE_READ(task, tgid);                                              \
-		r__->tid = BPF_CORE_READ(task, pid);                                               \
-		r__->key = key_of(task);                                                           \
-		r__->version = 0;                                                                  \
+		r__->subject = how;                                                                \
+		r__->pid = its_pid;                                                                \
+		r__->tid = its_tid;                                                                \
+		r__->key = its_key;                                                                \
+		r__->version = its_version;                                                        \
 	} while (0)
+#define subject_is(e, task)                                                                        \
+	subject_as(e, SONDE_SUBJECT_OWNER, BPF_CORE_READ(task, tgid), BPF_CORE_READ(task, pid),    \
+		   key_of(task), 0)
 
 #define submit(e) finish(scratch_of(e))
 

@@ -84,6 +84,7 @@ struct pt_regs {
 struct thread_info {
 	unsigned long flags;
 	__u32 status; /* x86: TS_COMPAT */
+	__u32 cpu;    /* since 5.16 */
 };
 
 typedef struct {
@@ -306,11 +307,13 @@ struct mount___old {
 };
 
 struct cgroup_root {
+	unsigned int subsys_mask;
 	int hierarchy_id; /* 0: the default one */
 	char name[64];    /* of a v1 hierarchy without controllers: "systemd" */
 };
 
 struct cgroup {
+	int level;
 	struct kernfs_node *kn;
 	struct cgroup_root *root;
 };
@@ -391,6 +394,7 @@ struct task_struct {
 	unsigned int flags;
 	struct mm_struct *mm;
 	int exit_code;
+	int prio;
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;
@@ -416,6 +420,7 @@ struct task_struct {
 
 struct task_struct___old {
 	volatile long state;
+	unsigned int cpu;
 };
 
 struct linux_binprm {
@@ -500,6 +505,29 @@ struct netlink_sock {
 	struct sock sk;
 	__u32 portid;
 };
+
+struct gendisk {
+	int major, first_minor;
+	char disk_name[32];
+};
+
+struct request_queue {
+	struct gendisk *disk; /* since 5.16 */
+};
+
+struct request {
+	struct request_queue *q;
+	unsigned int cmd_flags;
+	unsigned int __data_len;
+	__u64 __sector;
+	__u64 start_time_ns;
+};
+
+struct request___old {
+	struct gendisk *rq_disk;
+};
+
+enum req_opf { REQ_OP_READ }; /* req_op since 6.0 */
 
 struct bpf_iter_meta {
 	struct seq_file *seq;

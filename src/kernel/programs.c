@@ -171,6 +171,8 @@ static int configure(struct programs *p, struct object *o, const bool *wanted)
 	object__set(o, "follow_cgroup", (bool)(p->options.cgroup != NULL));
 	object__set(o, "mark_victim_has_task",
 		    (bool)(object__tracepoint_args(o, "mark_victim") == 2));
+	object__set(o, "block_queue_passed",
+		    (bool)(object__tracepoint_args(o, "block_rq_issue") == 2));
 	code = stage__prepare(o, p->options.filter_calls && wanted[PROGRAM_sys_exit]);
 	bpf_map__set_autocreate(object__map(o, p->task_storage ? "tasks_by_tid" : "tasks"), false);
 	for (unsigned int i = 0; i < PLAN_PROGRAMS && !code; i++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stream.h"
 #include "../host/host.h"
+#include "container.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -33,9 +34,9 @@ struct stream {
 	unsigned int spare_count;
 	struct buffer scratch;
 	struct event event;
-	struct buffer present; /* the record of a call that has not returned */
+	struct buffer made; /* a record that is not as the kernel sent it */
 	uint64_t delivered, damaged;
-	const struct schema *exit, *exec;
+	const struct schema *exit, *exec, *container_create, *container_remove;
 	const struct field *group_dead, *old_tid, *filename, *interp, *argv;
 };
 
@@ -52,6 +53,8 @@ int stream__new(const struct schemas *schemas, struct host *host, stream_deliver
 	s->context = context;
 	s->exit = schemas__event(schemas, "exit");
 	s->exec = schemas__event(schemas, "exec");
+	s->container_create = schemas__event(schemas, "container_create");
+	s->container_remove = schemas__event(schemas, "container_remove");
 	s->group_dead = s->exit ? schema__field(s->exit, "group_dead") : NULL;
 	if (s->exec) {
 		s->old_tid = schema__field(s->exec, "old_tid");
@@ -85,7 +88,7 @@ void stream__free(struct stream *s)
 		free_entry(e);
 	}
 	buffer__free(&s->scratch);
-	buffer__free(&s->present);
+	buffer__free(&s->made);
 	free(s);
 }
 
@@ -337,6 +340,14 @@ void stream__record(struct stream *s, const struct sonde_record *r, bool late)
 			drop_entry(s, entry);
 		return;
 	}
+	if (unlikely(schema == s->container_create || schema == s->container_remove)) {
+		if (!container__complete(e, &s->made))
+			return; /* a cgroup like any other */
+		if (event__decode(e, (void *)s->made.data, schema, NULL)) {
+			s->damaged++;
+			return;
+		}
+	}
 	host__attend(s->host, e);
 	e->late = late;
 	e->number = ++s->delivered;
@@ -354,7 +365,7 @@ const struct event *stream__present(struct stream *s, const struct sonde_record 
 {
 	const struct sonde_present *now = (const void *)(r + 1);
 	const size_t skip = sizeof(*r) + sizeof(*now);
-	struct buffer *b = &s->present;
+	struct buffer *b = &s->made;
 	struct event *e = &s->event;
 	struct sonde_record *made;
 	uint64_t result = 0;
