@@ -65,7 +65,8 @@ enum sonde_item_what {
 	SONDE_ITEM_DATA = 1, /* the bytes behind the address that the program passed */
 	SONDE_ITEM_FILE = 2, /* __u64 id of the file or socket that the kernel resolved a descriptor
 				to: `whole` is the descriptor, of which a field may have several */
-	SONDE_ITEM_FAULT = 3, /* no bytes: could not be read; `whole` is the errno */
+	SONDE_ITEM_FAULT = 3, /* no bytes: could not be read; `whole` is the errno, 0: there are
+				 none */
 	SONDE_ITEM_IOVEC = 4, /* __u64 bases and lengths (struct iovec) of a vector; the bytes are a
 				 DATA item */
 	SONDE_ITEM_CONTROL = 5, /* msghdr: control messages */

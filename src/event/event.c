@@ -147,7 +147,7 @@ static void set_absent(const struct event *e, const struct field *f, struct valu
 	const struct sonde_item *fault = event__item(e, f, SONDE_ITEM_FAULT);
 
 	if (fault) {
-		v->state = VALUE_FAULT;
+		v->state = fault->whole ? VALUE_FAULT : VALUE_NULL;
 		v->whole = fault->whole;
 	} else if (v->number == SONDE_ABSENT && f->provenance == FROM_KERNEL) {
 		v->state = VALUE_NONE;

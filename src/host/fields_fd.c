@@ -23,6 +23,8 @@ const struct field *schema__descriptor(const struct schema *s)
 		const struct field *f = &s->fields[i];
 
 		/* Of a directory and a path, the path names what the call is about. */
+		if (f->kind == KIND_file)
+			return f;
 		if (f->kind == KIND_fd &&
 		    !(strstr(f->name, "dirfd") && i + 1 < s->count && f[1].kind == KIND_path))
 			return f;
@@ -59,7 +61,7 @@ GET(fd_num)
 {
 	struct value fd;
 
-	if (descriptor(e, use, &fd))
+	if (descriptor(e, use, &fd) && use->cached_field->kind == KIND_fd)
 		value__set_number(v, fd.number);
 }
 
@@ -68,7 +70,7 @@ GET(fd_uid)
 	struct value fd;
 	size_t start = e->scratch->size;
 
-	if (!descriptor(e, use, &fd))
+	if (!descriptor(e, use, &fd) || use->cached_field->kind != KIND_fd)
 		return;
 	buffer__signed(e->scratch, fd.number);
 	buffer__unsigned(e->scratch, e->record->tid);
@@ -283,11 +285,20 @@ struct ends {
 	uint16_t local_port, peer_port;
 };
 
+/* The call that an event is about: security_socket_bind is bind's check. */
+static const char *call_of(const struct event *e)
+{
+	static const char check[] = "security_socket_";
+	const char *name = e->schema->name;
+
+	return strncmp(name, check, strlen(check)) ? name : name + strlen(check);
+}
+
 /* Where the socket does not know its peer, the call may: connect that failed or is under way,
  * sendto. */
 static void peer_of_call(const struct event *e, struct ends *ends)
 {
-	bool binds = !strcmp(e->schema->name, "bind");
+	bool binds = !strcmp(call_of(e), "bind");
 
 	for (unsigned int i = 0; i < e->schema->count; i++) {
 		struct sockaddr_storage address = {};
@@ -331,7 +342,7 @@ static bool ends_of(const struct event *e, struct field_use *use, struct ends *e
 {
 	const struct file *f = file_of(e, use);
 	const struct sonde_file *i;
-	const char *call = e->schema->name;
+	const char *call = call_of(e);
 
 	*ends = (struct ends){};
 	if (!f || f->info->type != SONDE_FILE_SOCKET ||
@@ -348,7 +359,7 @@ static bool ends_of(const struct event *e, struct field_use *use, struct ends *e
 	if (!ends->peer_port) /* of a refused connection the socket still has the address */
 		peer_of_call(e, ends);
 
-	if (!strcmp(call, "connect"))
+	if (!strcmp(call, "connect") || !strcmp(call, "tcp_connect") || i->state == TCP_SYN_SENT)
 		ends->local_serves = false;
 	else if (!strncmp(call, "accept", 6) || i->state == TCP_LISTEN || !strcmp(call, "listen"))
 		ends->local_serves = true;

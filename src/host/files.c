@@ -119,10 +119,12 @@ static void append_unix(struct buffer *b, const struct sonde_file *f, const stru
 	}
 }
 
-/* Of a connection that was refused the peer's address stays behind, without its port. */
+/* Of a connection that was refused or given up the peer's address stays behind, without its port.
+ */
 static void append_internet(struct buffer *b, const struct sonde_file *f)
 {
-	bool peer = f->peer_port || (f->socktype != SOCK_STREAM && !is_zero(f->peer));
+	bool ports = f->socktype == SOCK_STREAM || f->protocol == IPPROTO_UDP;
+	bool peer = f->peer_port || (!ports && !is_zero(f->peer));
 
 	buffer__printf(b, "%s:", transport(f));
 	if (!peer && !f->local_port && is_zero(f->local)) {

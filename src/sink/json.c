@@ -181,7 +181,7 @@ static void descriptor(struct json *j, const struct json_schema *js, const struc
 
 	event__value(e, js->descriptor, &v);
 	there = v.state == VALUE_OK && (int64_t)v.number >= 0;
-	if (there) {
+	if (there && js->descriptor->kind == KIND_fd) {
 		fragment__put(number, b);
 		buffer__unsigned(b, v.number);
 	}
