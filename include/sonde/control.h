@@ -9,6 +9,7 @@
 enum sonde_quiet {
 	SONDE_QUIET_FORK = 1 << 0,
 	SONDE_QUIET_RENAME = 1 << 1,
+	SONDE_QUIET_SOCKET_STATE = 1 << 2,
 };
 
 struct sonde_config {

@@ -54,6 +54,7 @@ struct scratch {
 	__u64 key[2]; /* of a lookup, and a value to be stored: here, since stacks are short */
 	__u64 value[4];
 	struct sonde_call call; /* what is to be fetched */
+	__u32 port; /* of a socket that has given back its own already: 0: that is all there is */
 	__u64 task; /* whom introduce_task() introduces: as memory, since a function of its own
 		       takes no pointer */
 	char data[DATA_BYTES + SLACK_BYTES];
@@ -238,6 +239,15 @@ static __always_inline void append_fault(struct scratch *s, __u8 slot, long erro
 		item__close(s, item, slot, SONDE_ITEM_FAULT, 0, error < 0 ? -error : EFAULT);
 }
 
+/* There is none, and nothing is missing. */
+static __always_inline void append_null(struct scratch *s, __u8 slot)
+{
+	struct sonde_item *item = item__open(s);
+
+	if (item)
+		item__close(s, item, slot, SONDE_ITEM_FAULT, 0, 0);
+}
+
 /* A string at a program's address, up to `limit` (at most SLACK_BYTES - 8) bytes. */
 static __always_inline void append_user_string(struct scratch *s, __u8 slot, const void *from,
 					       __u32 limit)
@@ -297,6 +307,26 @@ static __always_inline void append_kernel_string(struct scratch *s, __u8 slot, c
 	if (n > 0)
 		n--;
 	item__close(s, item, slot, SONDE_ITEM_DATA, n, n);
+}
+
+/* `size` bytes of the kernel's memory, of which at most 256 are taken. */
+static __always_inline void append_kernel_bytes(struct scratch *s, __u8 slot, const void *from,
+						__u32 size)
+{
+	struct sonde_item *item = item__open(s);
+	__u64 n = size;
+	long err;
+
+	if (!item)
+		return;
+	barrier_var(n);
+	if (n > 256)
+		n = 256;
+	err = bpf_probe_read_kernel(item + 1, n, from);
+	if (err)
+		item__close(s, item, slot, SONDE_ITEM_FAULT, 0, -err);
+	else
+		item__close(s, item, slot, SONDE_ITEM_DATA, n, size);
 }
 
 static __always_inline void append_id(struct scratch *s, __u8 slot, __u64 id)

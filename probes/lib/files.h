@@ -41,6 +41,8 @@ struct {
 #define AF_INET6     10
 #define AF_NETLINK   16
 #define AT_FDCWD     -100
+#define SOCK_STREAM  1
+#define IPPROTO_TCP  6
 
 static __always_inline __u64 mix(__u64 a, __u64 b, __u64 c, __u64 d)
 {
@@ -148,7 +150,19 @@ static __always_inline void introduce_path(struct scratch *s, __u32 index, __u64
 	}
 }
 
-static __always_inline void introduce_socket(struct scratch *s, struct sock *sk, __u64 ino)
+#define TCP_TIME_WAIT    6
+#define TCP_NEW_SYN_RECV 12
+
+/* What TCP keeps of a connection that is not yet, or no longer, a socket: only its sock_common. */
+static __always_inline bool is_small_sock(struct sock *sk)
+{
+	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+
+	return state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV;
+}
+
+static __always_inline void introduce_socket(struct scratch *s, struct sock *sk,
+					     struct socket *socket, __u64 ino)
 {
 	struct unix_address *name;
 	struct sonde_file *f;
@@ -157,13 +171,25 @@ static __always_inline void introduce_socket(struct scratch *s, struct sock *sk,
 	f->type = SONDE_FILE_SOCKET;
 	f->mode = S_IFSOCK;
 	f->ino = ino;
+	if (!sk) { /* accept's new one, before the connection is put into it */
+		f->family = BPF_CORE_READ(socket, ops, family);
+		f->socktype = BPF_CORE_READ(socket, type);
+		return;
+	}
 	f->family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	f->socktype = BPF_CORE_READ(sk, sk_type);
-	f->protocol = BPF_CORE_READ(sk, sk_protocol);
 	f->state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	f->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	if (is_small_sock(sk)) {
+		f->socktype = SOCK_STREAM;
+		f->protocol = IPPROTO_TCP;
+	} else {
+		f->socktype = BPF_CORE_READ(sk, sk_type);
+		f->protocol = BPF_CORE_READ(sk, sk_protocol);
+	}
 	if (f->family == AF_INET || f->family == AF_INET6) {
 		f->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+		if (!f->local_port)
+			f->local_port = s->port;
 		f->peer_port = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
 		if (f->family == AF_INET) {
 			bpf_core_read(f->local, 4, &sk->__sk_common.skc_rcv_saddr);
@@ -218,39 +244,53 @@ static __always_inline __u64 emit_file(struct scratch *s, __u64 print)
 	return v->id;
 }
 
-__noinline int append_socket(__u32 index, __u64 inode, __u32 slot)
+/*
+ * A socket (struct sock) and the inode that it belongs to, as the item of `slot`. Either may be 0:
+ * a connection has no inode before it is accepted and after it was closed, and accept's new inode
+ * has no connection yet.
+ */
+__noinline int append_sock(__u32 index, __u64 address, __u64 inode, __u32 slot)
 {
 	struct scratch *s = scratch_at(index);
-	struct socket_alloc *alloc =
+	struct socket *socket =
 		(void *)(inode - bpf_core_field_offset(struct socket_alloc, vfs_inode));
-	struct sock *sk = BPF_CORE_READ(alloc, socket.sk);
+	struct sock *sk = (void *)address;
 	__u64 ports, addresses, v6[2] = {}, print, ino;
 	__u16 family;
 
-	if (!s || !sk)
+	if (!s || (!sk && !inode))
 		return 0;
-	s->key[0] = (__u64)sk;
+	s->key[0] = address;
 	s->key[1] = inode;
 	bpf_core_read(&addresses, 8, &sk->__sk_common.skc_daddr);
 	ports = BPF_CORE_READ(sk, __sk_common.skc_dport) |
 		(__u64)BPF_CORE_READ(sk, __sk_common.skc_num) << 16 |
-		(__u64)BPF_CORE_READ(sk, __sk_common.skc_state) << 32;
+		(__u64)BPF_CORE_READ(sk, __sk_common.skc_state) << 32 | (__u64)s->port << 48;
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	if (family == AF_INET6)
 		bpf_core_read(v6, 16, &sk->__sk_common.skc_v6_daddr);
 	else if (family == AF_UNIX)
 		v6[1] = (__u64)BPF_CORE_READ((struct unix_sock *)sk, peer) +
 			(__u64)BPF_CORE_READ((struct unix_sock *)sk, addr);
-	ino = BPF_CORE_READ((struct inode *)inode, i_ino);
+	ino = inode ? BPF_CORE_READ((struct inode *)inode, i_ino) : 0;
 	print = mix(ports, addresses, v6[0] + v6[1] * 3, ino);
 	s->file = known_file(s, print);
 	if (!s->file) {
-		introduce_socket(s, sk, ino);
+		introduce_socket(s, sk, socket, ino);
 		s->file = emit_file(s, print);
 	}
 	if (s->file)
 		append_id(s, slot, s->file);
 	return 0;
+}
+
+/* The socket that an inode of sockfs is of. */
+static __always_inline void append_socket(__u32 index, __u64 inode, __u32 slot)
+{
+	struct socket_alloc *alloc =
+		(void *)(inode - bpf_core_field_offset(struct socket_alloc, vfs_inode));
+
+	append_sock(index, (__u64)BPF_CORE_READ(alloc, socket.sk), inode, slot);
 }
 
 /*

@@ -366,7 +366,7 @@ struct signal_struct {
 };
 
 struct hlist_node {
-	struct hlist_node *next;
+	struct hlist_node *next, **pprev;
 };
 
 struct hlist_head {
@@ -460,6 +460,7 @@ struct sock_common {
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
+	struct hlist_node skc_bind_node;
 };
 
 struct sock {
@@ -475,14 +476,31 @@ struct inet_sock {
 	__be16 inet_sport;
 };
 
+struct proto_ops {
+	int family;
+};
+
 struct socket {
+	short type;
 	struct file *file;
 	struct sock *sk;
+	const struct proto_ops *ops;
 };
 
 struct socket_alloc { /* what an inode of sockfs lies in */
 	struct socket socket;
 	struct inode vfs_inode;
+};
+
+struct msghdr { /* the kernel's own: the address lies in its memory */
+	void *msg_name;
+	int msg_namelen;
+};
+
+struct sk_buff {
+	char cb[48];
+	__u16 transport_header, network_header;
+	unsigned char *head;
 };
 
 struct sockaddr_un {
@@ -538,6 +556,13 @@ struct bpf_iter_meta {
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
 };
 
 struct kobject {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "btf_schema.h"
+#include "../event/catalogue.h"
 
 #include <bpf/btf.h>
 #include <errno.h>
@@ -139,6 +140,18 @@ static int apply_field_tag(struct field *f, const char *tag)
 	return -EINVAL;
 }
 
+/* An event that is laid out as a call's arguments: what varies there varies here. */
+static const struct variant *variants_of(const char *call)
+{
+	unsigned int count;
+	const struct schema *calls = catalogue__calls(&count);
+
+	for (unsigned int i = 0; i < count; i++)
+		if (!strcmp(calls[i].name, call))
+			return calls[i].variants;
+	return NULL;
+}
+
 static void apply_schema_tag(struct schema *s, const char *tag)
 {
 	const char *rest;
@@ -149,6 +162,8 @@ static void apply_schema_tag(struct schema *s, const char *tag)
 		s->help = rest;
 	else if ((rest = after(tag, "blind:")))
 		s->blind = rest;
+	else if ((rest = after(tag, "variants:")))
+		s->variants = variants_of(rest);
 }
 
 /* A name or tag in the copy, which stays. */

@@ -98,8 +98,19 @@ int plan__make(struct plan *plan, const struct schemas *schemas, const struct su
 		&plan_programs[PROGRAM_sched_process_exit], schemas, &plan->events);
 	plan->programs[PROGRAM_oom_kill] |= plan->programs[PROGRAM_signal_generate];
 	plan->programs[PROGRAM_sched_process_exec] |= plan->entries || follow;
+	/* Whose a socket is is learned from its states, and from who accepts it. */
+	plan->owners = plan->programs[PROGRAM_inet_sock_set_state] ||
+		       plan->programs[PROGRAM_tcp_reset] ||
+		       plan->programs[PROGRAM_tcp_send_reset] ||
+		       plan->programs[PROGRAM_tcp_retransmit_skb];
+	plan->programs[PROGRAM_inet_sock_set_state] = plan->owners;
+	plan->programs[PROGRAM_security_sock_graft] = plan->owners;
+	plan->programs[PROGRAM_iterate_files] = plan->owners;
 	plan->quiet = (is_selected(plan, schemas, "fork") ? 0 : SONDE_QUIET_FORK) |
-		      (is_selected(plan, schemas, "rename_task") ? 0 : SONDE_QUIET_RENAME);
+		      (is_selected(plan, schemas, "rename_task") ? 0 : SONDE_QUIET_RENAME) |
+		      (plan->owners && !is_selected(plan, schemas, "inet_sock_set_state")
+			       ? SONDE_QUIET_SOCKET_STATE
+			       : 0);
 	return 0;
 }
 

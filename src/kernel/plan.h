@@ -38,6 +38,7 @@ struct plan {
 	struct selection events; /* of all subscriptions */
 	bool follow, files, latency, entries, env;
 	bool exit_calls; /* exit and exit_group */
+	bool owners;     /* whose each connection is is remembered */
 	uint32_t quiet;  /* enum sonde_quiet */
 	uint32_t string_limit;
 	uint32_t outcome;

@@ -75,13 +75,18 @@ bool programs__ran(const struct programs *p, unsigned int program)
 	return p->programs[program].ran;
 }
 
+/* Never attached: it runs when it is read. */
+static bool is_iterator(unsigned int program)
+{
+	return program == PROGRAM_iterate_tasks || program == PROGRAM_iterate_files;
+}
+
 struct sonde_counters *programs__counters(const struct programs *p, unsigned int program,
 					  unsigned int cpu)
 {
 	const struct hook *hook = &p->programs[program];
 
-	/* One program is never attached: it runs when it is read. */
-	return hook->ran || program == PROGRAM_iterate_tasks
+	return hook->ran || is_iterator(program)
 		       ? counters__at(hook->counters, hook->place * p->options.cpus + cpu)
 		       : NULL;
 }
@@ -173,6 +178,10 @@ static int configure(struct programs *p, struct object *o, const bool *wanted)
 		    (bool)(object__tracepoint_args(o, "mark_victim") == 2));
 	object__set(o, "block_queue_passed",
 		    (bool)(object__tracepoint_args(o, "block_rq_issue") == 2));
+	object__set(o, "retransmit_has_error",
+		    (bool)(object__tracepoint_args(o, "tcp_retransmit_skb") == 3));
+	object__set(o, "reset_has_reason",
+		    (bool)(object__tracepoint_args(o, "tcp_send_reset") == 3));
 	code = stage__prepare(o, p->options.filter_calls && wanted[PROGRAM_sys_exit]);
 	bpf_map__set_autocreate(object__map(o, p->task_storage ? "tasks_by_tid" : "tasks"), false);
 	for (unsigned int i = 0; i < PLAN_PROGRAMS && !code; i++) {
@@ -512,7 +521,7 @@ static int attach(struct programs *p, const struct plan *plan, bool *added, bool
 			struct error refusal = {};
 			int code;
 
-			if (order(i) != turn || i == PROGRAM_iterate_tasks || !plan->programs[i] ||
+			if (order(i) != turn || is_iterator(i) || !plan->programs[i] ||
 			    p->programs[i].absent || p->programs[i].attached ||
 			    (p->options.cheap && is_for_calls(i)))
 				continue;
@@ -595,5 +604,26 @@ int programs__change(struct programs *p, const struct plan *plan, struct error *
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
 		if (p->programs[i].attached && (code ? added[i] : !plan->programs[i]))
 			detach(p, i);
+	return code;
+}
+
+int programs__iterate(struct programs *p, unsigned int program)
+{
+	const struct hook *hook = &p->programs[program];
+	int link, fd = -1, code = -ENOENT;
+	char nothing[64];
+
+	if (!hook->object)
+		return code;
+	link = bpf_link_create(object__program(hook->object, hook->program), 0, BPF_TRACE_ITER,
+			       NULL);
+	if (link >= 0)
+		fd = bpf_iter_create(link);
+	if (fd >= 0)
+		code = read(fd, nothing, sizeof(nothing));
+	if (link < 0 || fd < 0 || code < 0)
+		code = -errno;
+	close_fd(fd);
+	close_fd(link);
 	return code;
 }

@@ -48,6 +48,9 @@ int programs__load(struct programs *p, const struct plan *plan, struct error *er
  */
 int programs__change(struct programs *p, const struct plan *plan, struct error *err) __must_check;
 
+/* Runs an iterator that the plan names, and that says nothing. Negative errno: it could not. */
+int programs__iterate(struct programs *p, unsigned int program);
+
 /* The object that owns the maps. */
 struct object *programs__object(const struct programs *p);
 struct rings *programs__rings(const struct programs *p);

@@ -189,6 +189,12 @@ static int load_beside(struct live *l, const struct plan *plan, struct error *er
 	return loading.code;
 }
 
+/* Of the sockets that are there already: without it they are nobody's, and the rest is as well. */
+static void find_owners(struct live *l)
+{
+	(void)programs__iterate(l->programs, PROGRAM_iterate_files);
+}
+
 /* Brings what is attached, and who is told, in line with the subscribers. */
 static int replan(struct live *l, struct error *err)
 {
@@ -204,6 +210,8 @@ static int replan(struct live *l, struct error *err)
 		plan__release(&plan);
 		return code;
 	}
+	if (l->attached && plan.owners && !l->plan.owners)
+		find_owners(l);
 	plan__release(&l->plan);
 	l->plan = plan;
 	for (unsigned int e = 0; e < l->schemas->count; e++) {
@@ -332,6 +340,8 @@ static void learn(void *context, const struct sonde_record *record)
 
 int live__introduce(struct live *l, struct error *err)
 {
+	if (l->plan.owners)
+		find_owners(l);
 	return tasks__read(l->tasks, SONDE_PASS_INTRODUCE, learn, l, err);
 }
 

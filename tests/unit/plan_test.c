@@ -156,6 +156,14 @@ static void events(void **state)
 	/* an end is explained by who caused it */
 	assert_programs(PROGRAMS(f, .event = "exit"), "signal_generate oom_kill " ALWAYS);
 	assert_programs(PROGRAMS(f, .follow = true), "sched_process_exec " ALWAYS);
+	/* whose a connection is is learned from its states, which nobody else asked for */
+	assert_programs(PROGRAMS(f, .event = "tcp_reset"),
+			"tcp_reset inet_sock_set_state security_sock_graft iterate_files " ALWAYS);
+	assert_int_equal(f->plan.quiet,
+			 SONDE_QUIET_FORK | SONDE_QUIET_RENAME | SONDE_QUIET_SOCKET_STATE);
+	assert_programs(PROGRAMS(f, .event = "inet_sock_set_state"),
+			"inet_sock_set_state security_sock_graft iterate_files " ALWAYS);
+	assert_int_equal(f->plan.quiet, SONDE_QUIET_FORK | SONDE_QUIET_RENAME);
 }
 
 /* Every program exists by name, and every EVENT() has one that captures it. */
