@@ -189,6 +189,7 @@ __noinline int begin_scratch(__u32 hook, __u32 event, __u32 fixed, __u32 also)
 				: NULL;                                                            \
 		if (s__) {                                                                         \
 			e__ = (void *)&s__->data[sizeof(struct sonde_record)];                     \
+			debug("begins: " #name);                                                   \
 			__builtin_memset(e__, 0, sizeof(*e__));                                    \
 		}                                                                                  \
 		e__;                                                                               \

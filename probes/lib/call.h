@@ -125,6 +125,7 @@ static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long re
 	if (!s)
 		return 0;
 	s->flags = flags | (compat ? SONDE_RECORD_COMPAT : 0);
+	debug("begins: call %u, result %ld", number, ret);
 	fixed = (void *)&s->data[sizeof(struct sonde_record)];
 	fixed[0] = compat ? (__s32)ret : ret;
 	for (int i = 0; i < SONDE_CALL_ARGS; i++)

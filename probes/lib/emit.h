@@ -91,10 +91,19 @@ const volatile bool has_task_btf =
 const volatile bool has_task_storage = false;
 const volatile bool task_storage_refuses =
 	false; /* a lookup while another one goes on on this CPU: in an interrupt (before 6.2) */
+const volatile bool debug_bpf = false;     /* debug() writes */
 const volatile bool follow = false;        /* only tasks that bear LABEL_FOLLOW */
 const volatile bool follow_cgroup = false; /* ... and LABEL_CGROUP is decided by config.cgroup_id */
 
 struct sonde_config config SEC(".data.config");
+
+/* A message in the kernel's trace_pipe, with up to three numbers; without --debug-bpf it is dead
+ * code. */
+#define debug(text, args...)                                                                       \
+	do {                                                                                       \
+		if (debug_bpf)                                                                     \
+			bpf_printk("sonde: " text, ##args);                                        \
+	} while (0)
 
 /* Finds the scratch of (hook, CPU) without taking it: for functions that the verifier checks alone.
  */
@@ -135,6 +144,7 @@ static __always_inline bool scratch__take(struct scratch *s)
 		return true;
 	__sync_fetch_and_add(&s->busy, -1);
 	count(s, SONDE_LOST_NESTED);
+	debug("lost: nested");
 	return false;
 }
 
@@ -182,10 +192,13 @@ static __always_inline void seal(struct scratch *s)
 static __always_inline int put(struct scratch *s)
 {
 	/* Taken: nobody else counts these two, so they need not be atomic. */
-	if (emit(s, SONDE_CLASS_EVENT, s->data, s->size, sizeof(s->data)))
+	if (emit(s, SONDE_CLASS_EVENT, s->data, s->size, sizeof(s->data))) {
 		s->counters.outcomes[SONDE_CAPTURED]++;
-	else
+		debug("captured: %u bytes", s->size);
+	} else {
 		s->counters.outcomes[SONDE_LOST_RING]++;
+		debug("lost: no room for %u bytes", s->size);
+	}
 	scratch__release(s);
 	return 0;
 }
@@ -194,6 +207,7 @@ static __always_inline int put(struct scratch *s)
 static __always_inline int drop(struct scratch *s)
 {
 	count(s, SONDE_FILTERED);
+	debug("filtered");
 	scratch__release(s);
 	return 0;
 }

@@ -256,6 +256,8 @@ static __always_inline bool hook_return(__u32 hook, struct hook_call *call, __s6
                                                                                                    \
 		if (hook__) {                                                                      \
 			hook__->res = call->result;                                                \
+			debug("verdict of " #name ": %lld, known: %u", call->result,               \
+			      call->returned);                                                     \
 			if (!call->returned)                                                       \
 				scratch_of(hook__)->flags |= SONDE_RECORD_NO_RETURN;               \
 		}                                                                                  \

@@ -232,6 +232,7 @@ static int start(struct run *r, struct error *err)
 				    .filter_calls = r->request.filter != NULL,
 				    .hooks = o->hooks,
 				    .cheap = o->cheap,
+				    .debug = o->debug_bpf,
 				    .buffer_bytes = o->buffer_bytes};
 	int code;
 

@@ -61,6 +61,7 @@ struct trace_options {
 
 	bool strict;
 	bool cheap;
+	bool debug_bpf;
 	const char *hooks; /* kinds that may be used; NULL: all */
 	bool explain;
 	uint64_t buffer_bytes; /* of all rings of all CPUs together */

@@ -172,6 +172,7 @@ static int configure(struct programs *p, struct object *o, const bool *wanted)
 	object__set(o, "task_storage_refuses",
 		    (bool)(p->task_storage &&
 			   !object__kernel_has(o, "bpf_func_id", "BPF_FUNC_cgrp_storage_get")));
+	object__set(o, "debug_bpf", p->options.debug);
 	object__set(o, "follow", p->options.follow);
 	object__set(o, "follow_cgroup", (bool)(p->options.cgroup != NULL));
 	object__set(o, "mark_victim_has_task",

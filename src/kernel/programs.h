@@ -23,6 +23,7 @@ struct programs_options {
 	bool follow;                       /* only labelled tasks */
 	const struct cgroup_place *cgroup; /* whose tasks are labelled; NULL: no cgroup's */
 	bool filter_calls;                 /* there is a second filter point for calls */
+	bool debug; /* the probes write messages into the kernel's trace_pipe */
 	bool cheap; /* the calls of the first plan by hooks of their own: no others later */
 	uint64_t buffer_bytes;   /* of all rings */
 	struct planner *planner; /* which of a hook's programs are taken; the caller's */

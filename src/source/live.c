@@ -234,6 +234,7 @@ static int start(struct live *l, const struct live_options *options, struct erro
 					    .filter_calls =
 						    options->filter_calls && !options->cheap,
 					    .cheap = options->cheap,
+					    .debug = options->debug,
 					    .buffer_bytes = options->buffer_bytes,
 					    .absent = l->handler.absent,
 					    .context = l->handler.context};

@@ -33,6 +33,7 @@ struct live_options {
 	bool follow; /* only tasks that live__follow() or the cgroup names, and their descendants */
 	const struct cgroup_place
 		*cgroup;   /* with follow: whoever is in it or below, now or later; NULL: none */
+	bool debug;        /* messages of the probes in the kernel's trace_pipe */
 	bool cheap;        /* the subscription's calls by hooks of their own: see programs.h */
 	bool filter_calls; /* live__set_filter() will be used */
 	const char *hooks; /* kinds of hook that may be used inside the kernel: see planner__new();
