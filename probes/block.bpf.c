@@ -114,7 +114,10 @@ HOOK_EVENT(block_rq_issue, block, "a request goes to a block device")
 	__u32 flags FLAGS(block_flags);
 	__u64 sector HELP("of 512 bytes, on the whole disk");
 	__u32 bytes;
-};
+}
+SONDE_TAG(
+	"blind:devices without a queue of requests (zram, brd, dm, md): what they pass on is seen. "
+	"What is written back later is asked for by a kworker");
 
 SEC("?tp_btf/block_rq_issue")
 int block_rq_issue(__u64 *ctx)
@@ -146,7 +149,10 @@ HOOK_EVENT(block_rq_complete, block, "a block device has done a request, or a pa
 	__u32 bytes HELP("that were done");
 	__u32 status ENUM(block_status) QUIET HELP("the block layer's own word for a failure");
 	__u64 latency KIND(duration) HELP("ns since it was issued; 0: that was not seen");
-};
+}
+SONDE_TAG(
+	"blind:devices without a queue of requests (zram, brd, dm, md): what they pass on is seen. "
+	"What is written back later is asked for by a kworker");
 
 /* As blk_status_to_errno(), of what is the same on all kernels; EIO is the last. */
 const unsigned char block_errors[16] SEC(".rodata") = {0,  95, 110, 28, 67, 121, 52, 61,
@@ -158,6 +164,14 @@ static __always_inline int block_errno(int status)
 
 	barrier_var(at);
 	return -(int)block_errors[at < 16 ? at & 15 : 15];
+}
+
+static __always_inline __u32 block_status(int error)
+{
+	for (__u32 i = 0; i < sizeof(block_errors); i++)
+		if (block_errors[i] == -error)
+			return i;
+	return 0;
 }
 
 SEC("?tp_btf/block_rq_complete")
@@ -189,7 +203,7 @@ int BPF_PROG(block_rq_complete, struct request *request, int error, unsigned int
 	BLOCK_FILL(e, rq);
 	e->bytes = bytes;
 	/* An errno before 5.16, below 0; then a blk_status_t, never below 0. */
-	e->status = error > 0 ? error : 0;
+	e->status = error > 0 ? error : block_status(error);
 	e->res = error > 0 ? block_errno(error) : error;
 	if (issued)
 		e->latency = ((struct sonde_record *)e - 1)->time - issued;

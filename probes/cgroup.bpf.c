@@ -9,13 +9,38 @@
 #define CGROUP_FIELDS                                                                              \
 	__u64 cgroup_id HELP("inode number of the cgroup's directory");                            \
 	struct sonde_data path KIND(path) HELP("in its hierarchy");                                \
-	__s32 hierarchy HELP("its number, as in /proc/cgroups; 0: the unified one (v2)");          \
+	__s32 hierarchy QUIET HELP("its number, as in /proc/cgroups; 0: the unified one (v2)");    \
+	char controller[16] QUIET HELP("v1: the hierarchy's first, or its own name");              \
 	__s32 level HELP("below the root")
+
+#define CONTROLLERS 16
+
+/* Of a hierarchy of its own (v1): what it controls, as it is in /proc/PID/cgroup. */
+static __always_inline void read_controller(char *to, __u32 size, struct cgroup *cgrp)
+{
+	struct cgroup_root *root = BPF_CORE_READ(cgrp, root);
+	unsigned int mask = BPF_CORE_READ(root, subsys_mask);
+	struct cgroup_subsys_state *css = NULL;
+
+	if (!BPF_CORE_READ(root, hierarchy_id))
+		return;
+	bpf_core_read_str(to, size, &root->name);
+	for (unsigned int i = 0; i < CONTROLLERS; i++) {
+		if (!(mask >> i & 1))
+			continue;
+		bpf_probe_read_kernel(&css, sizeof(css),
+				      (void *)cgrp + bpf_core_field_offset(struct cgroup, subsys) +
+					      i * sizeof(css));
+		bpf_probe_read_kernel_str(to, size, BPF_CORE_READ(css, ss, name));
+		return;
+	}
+}
 
 #define CGROUP_FILL(e, event, cgrp, text)                                                          \
 	do {                                                                                       \
 		(e)->cgroup_id = BPF_CORE_READ(cgrp, kn, id);                                      \
 		(e)->hierarchy = BPF_CORE_READ(cgrp, root, hierarchy_id);                          \
+		read_controller((e)->controller, sizeof((e)->controller), cgrp);                   \
 		(e)->level = BPF_CORE_READ(cgrp, level);                                           \
 		append_kernel_string(scratch_of(e), SLOT(struct sonde_event__##event, path),       \
 				     text);                                                        \

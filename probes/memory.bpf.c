@@ -121,7 +121,8 @@ HOOK_EVENT(do_swap_page, memory, "a page that was swapped out is brought back")
 	__s64 res RESULT FLAGS(vm_fault) HELP("VM_FAULT_MAJOR: it was read from the device");
 	__u64 address KIND(address);
 	__u32 flags FLAGS(fault);
-};
+}
+SONDE_TAG("blind:pages of tmpfs and of shared memory");
 
 FUNCTION_HOOK(__u32, do_swap_page, struct vm_fault *vmf)
 {

@@ -50,8 +50,9 @@ __noinline int introduce_other(__u32 index, __u32 hook)
 	char woken_name[16] HELP("comm of the subject");                                           \
 	__s32 target_cpu HELP("where it will run");                                                \
 	__s32 prio HELP("the kernel's: 120 and the nice value, below 100 real-time");              \
-	__s32 waker KIND(pid) HELP("thread group that runs: in an interrupt a stranger, 0 the "    \
-				   "idle task");                                                   \
+	__s32 waker KIND(pid) HELP("thread group that runs where the wakeup is carried out: in "   \
+				   "an interrupt, or on the target CPU, a stranger; 0: the idle "  \
+				   "task");                                                        \
 	__s32 waker_tid KIND(pid);                                                                 \
 	char waker_name[16]
 

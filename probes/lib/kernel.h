@@ -290,8 +290,13 @@ struct kernfs_node___old {
 	struct kernfs_node *parent;
 };
 
+struct cgroup_subsys {
+	const char *name;
+};
+
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;
+	struct cgroup_subsys *ss;
 };
 
 struct list_head {
@@ -314,6 +319,7 @@ struct cgroup_root {
 
 struct cgroup {
 	int level;
+	struct cgroup_subsys_state *subsys[16];
 	struct kernfs_node *kn;
 	struct cgroup_root *root;
 };

@@ -9,7 +9,7 @@
 #include <malloc.h>
 #include <stdio.h>
 
-enum { CALL = 16, OTHER_CALL, EXIT_CALL, EXIT, EXEC, EVENTS };
+enum { CALL = 16, OTHER_CALL, EXIT_CALL, EXIT, EXEC, CONTAINER, EVENTS };
 
 static const struct field call_fields[] = {
 	{.name = "ret", .kind = KIND_long, .size = 8},
@@ -28,6 +28,12 @@ static const struct field exec_fields[] = {
 	{.name = "old_tid", .kind = KIND_pid, .size = 4, .offset = 24},
 };
 
+static const struct field container_fields[] = {
+	{.name = "id", .kind = KIND_string, .size = 8},
+	{.name = "runtime", .kind = KIND_string, .size = 8, .offset = 8},
+	{.name = "path", .kind = KIND_path, .size = 8, .offset = 16},
+};
+
 #define CALL_OF(title, number)                                                                     \
 	{                                                                                          \
 		.name = title, .id = number, .flags = SCHEMA_CALL | SCHEMA_RESULT, .fixed = 16,    \
@@ -40,6 +46,11 @@ static const struct schema schemas[] = {
 	CALL_OF("exit", EXIT_CALL), /* exit(2) is not the end of a task */
 	{.name = "exit", .id = EXIT, .fixed = 8, .count = 2, .fields = exit_fields},
 	{.name = "exec", .id = EXEC, .fixed = 32, .count = 4, .fields = exec_fields},
+	{.name = "container_create",
+	 .id = CONTAINER,
+	 .fixed = 24,
+	 .count = 3,
+	 .fields = container_fields},
 };
 
 struct fixture {
@@ -66,6 +77,15 @@ static void deliver(void *context, const struct event *e)
 	assert_int_equal(e->repeats, 1);
 	assert_non_null(e->scratch);
 	assert_ptr_equal(e->host, f->host);
+	if (e->schema->id == CONTAINER) {
+		struct value id;
+
+		event__value(e, &container_fields[0], &id);
+		event__value(e, &container_fields[1], &v);
+		snprintf(f->path, sizeof(f->path), "%.*s %.*s", (int)v.size, (const char *)v.data,
+			 (int)id.size, (const char *)id.data);
+		return;
+	}
 	if (!(e->schema->flags & SCHEMA_CALL))
 		return;
 	event__value(e, &call_fields[1], &v);
@@ -351,6 +371,37 @@ static void bounded(void **state)
 	assert_string_equal(leave(f, CALL, 200000), "/never returns");
 }
 
+static const char *make_cgroup(struct fixture *f, const char *path)
+{
+	builder__start(&f->b, CONTAINER, SONDE_CLASS_EVENT, (const uint64_t[3]){}, 24);
+	if (path)
+		builder__item(&f->b, 2, SONDE_ITEM_DATA, path, strlen(path));
+	else
+		builder__item_whole(&f->b, 2, SONDE_ITEM_FAULT, NULL, 0, 14);
+	strcpy(f->path, "nothing delivered");
+	put(f, 1);
+	return f->path;
+}
+
+/* Of the cgroups that are made, those that are containers: not what lies in them. */
+static void containers(void **state)
+{
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	struct fixture *f = *state;
+
+	assert_string_equal(make_cgroup(f, "/system.slice/docker-" ID ".scope"),
+			    "docker 0123456789ab");
+	assert_string_equal(make_cgroup(f, "/kubepods/besteffort/pod1/" ID),
+			    "kubepods 0123456789ab");
+	assert_string_equal(make_cgroup(f, "/system.slice/docker-" ID ".scope/init"),
+			    "nothing delivered");
+	assert_string_equal(make_cgroup(f, "/system.slice/ssh.service"), "nothing delivered");
+	assert_string_equal(make_cgroup(f, ""), "nothing delivered");
+	assert_string_equal(make_cgroup(f, NULL), "nothing delivered");
+	assert_int_equal(f->number, 2);
+	assert_int_equal(stream__damaged(f->stream), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -358,7 +409,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(joined),  TEST(exec_by_a_thread), TEST(completed_by_exec),
 		TEST(ends),    TEST(damaged),          TEST(late),
-		TEST(present), TEST(bounded),
+		TEST(present), TEST(bounded),          TEST(containers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
