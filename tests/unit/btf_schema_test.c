@@ -157,6 +157,7 @@ static void tags(void **state)
 	btf__add_decl_tag(t.btf, "values:open", id, 1);
 	btf__add_decl_tag(t.btf, "kind:path", id, 2);
 	btf__add_decl_tag(t.btf, "from:user", id, 2);
+	btf__add_decl_tag(t.btf, "quiet", id, 2);
 	btf__add_decl_tag(t.btf, "help:which", id, 2);
 	btf__add_decl_tag(t.btf, "nobody's", other, 0); /* no event's: not ours to judge */
 	b = read_all(&t, 100);
@@ -169,9 +170,11 @@ static void tags(void **state)
 	f = check(s, "flags", KIND_flags, 4, 4, 0);
 	assert_ptr_equal(f->values, values__find("open"));
 	assert_string_equal(f->help, "");
+	assert_false(f->quiet);
 	f = check(s, "path", KIND_path, 8, 8, 0);
 	assert_string_equal(f->help, "which");
 	assert_int_equal(f->provenance, FROM_USER);
+	assert_true(f->quiet);
 	btf_schemas__free(b);
 }
 

@@ -600,6 +600,21 @@ static void other_events(void **state)
 	assert_string_equal(fixture__render(&f), "fork child=0 sig=SIGKILL");
 }
 
+/* A file that is not there is no file that could not be resolved; what is quiet is told when there
+ * is something to tell. */
+static void absent_files_and_quiet_fields(void **state)
+{
+	for (uint64_t marked = 0; marked <= 1; marked++) {
+		fixture__call(&f, "mprotect", 0, KIND_long);
+		f.schema.flags = 0;
+		fixture__arg(&f, "file", KIND_file, marked);
+		fixture__arg(&f, "marked", KIND_bool, marked)->quiet = true;
+		assert_string_equal(fixture__render(&f),
+				    marked ? "mprotect ret=0 file=NULL marked=true"
+					   : "mprotect ret=0 file=<?>");
+	}
+}
+
 static int release(void **state)
 {
 	fixture__free(&f);
@@ -633,6 +648,7 @@ int main(void)
 		cmocka_unit_test(plain_values),
 		cmocka_unit_test(gaps),
 		cmocka_unit_test(other_events),
+		cmocka_unit_test(absent_files_and_quiet_fields),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, release);
