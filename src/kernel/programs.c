@@ -86,7 +86,7 @@ struct sonde_counters *programs__counters(const struct programs *p, unsigned int
 {
 	const struct hook *hook = &p->programs[program];
 
-	return hook->ran || is_iterator(program)
+	return hook->ran || (is_iterator(program) && hook->object)
 		       ? counters__at(hook->counters, hook->place * p->options.cpus + cpu)
 		       : NULL;
 }
