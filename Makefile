@@ -4,7 +4,7 @@
 #   make run                       traces a short pipeline
 #   make run ARGS='trace -- ls'    runs any command of sonde, through sudo where it needs root
 #   make check-all                 the same as make check, on all kernels
-.PHONY: run check check-all build bench format clean
+.PHONY: run check check-all build docs bench format clean
 
 run: build
 	@tools/run $(ARGS)
@@ -20,6 +20,10 @@ check-all:
 build:
 	@tools/install-dependencies build
 	@tools/build
+
+# What docs/ has of what the sources say.
+docs: build
+	@cp build/docs/fields.md build/docs/events.md docs/
 
 # ARGS='--help' lists what it can measure.
 bench: build
