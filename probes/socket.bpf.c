@@ -11,7 +11,7 @@ HOOK_EVENT(security_socket_create, socket, "a socket is to be made")
 	__u64 family ENUM(address_family);
 	__u64 type ENUM(socket_type);
 	__u64 protocol KIND(uint) HELP("0: the family's usual one for that type");
-	__u8 kern KIND(bool) HELP("for the kernel itself, not for a program");
+	__u8 kern KIND(bool) QUIET HELP("for the kernel itself, not for a program");
 }
 SONDE_TAG("variants:socket");
 

@@ -223,7 +223,7 @@ HOOK_EVENT(tcp_send_reset, socket, "this side resets a TCP connection, or refuse
 	struct sonde_file_ref socket HELP(
 		"where nothing listens: the ends that the packet named, seen from here");
 	__u8 state ENUM(tcp_state) HELP("0: there is no such socket");
-	__u8 reason ENUM(reset_reason) HELP("0: not told, as before 6.10");
+	__u8 reason ENUM(reset_reason) QUIET HELP("0: not told, as before 6.10");
 }
 SONDE_TAG(
 	"blind:before 6.10 refusals where no socket is; owners of sockets that were there before the trace began");

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "src/event/catalogue.h"
 #include "src/kernel/btf_schema.h"
 
 #include <bpf/btf.h>
@@ -137,7 +138,7 @@ static void tags(void **state)
 {
 	struct types t;
 	struct btf_schemas *b;
-	const struct schema *s;
+	const struct schema *s, *call;
 	const struct field *f;
 	unsigned int count;
 	int id, other;
@@ -152,6 +153,7 @@ static void tags(void **state)
 	btf__add_decl_tag(t.btf, "category:file,desc", id, -1);
 	btf__add_decl_tag(t.btf, "help:a file: opened", id, -1);
 	btf__add_decl_tag(t.btf, "blind:io_uring", id, -1);
+	btf__add_decl_tag(t.btf, "variants:setsockopt", id, -1);
 	btf__add_decl_tag(t.btf, "kind:pid", id, 0);
 	btf__add_decl_tag(t.btf, "kind:flags", id, 1);
 	btf__add_decl_tag(t.btf, "values:open", id, 1);
@@ -166,6 +168,11 @@ static void tags(void **state)
 	assert_string_equal(s->category, "file,desc");
 	assert_string_equal(s->help, "a file: opened");
 	assert_string_equal(s->blind, "io_uring");
+	call = catalogue__calls(&count);
+	while (strcmp(call->name, "setsockopt"))
+		call++;
+	assert_non_null(call->variants);
+	assert_ptr_equal(s->variants, call->variants);
 	check(s, "pid", KIND_pid, 0, 4, 0);
 	f = check(s, "flags", KIND_flags, 4, 4, 0);
 	assert_ptr_equal(f->values, values__find("open"));

@@ -199,6 +199,10 @@ static void why_missing(void **state)
 	v = decode(&e, &b, 2);
 	assert_int_equal(v.state, VALUE_FAULT);
 	assert_int_equal(v.whole, EFAULT);
+	/* there is none, says a probe */
+	start(&b, (const uint64_t[6]){0, 0, 0x1000});
+	builder__item_whole(&b, 2, SONDE_ITEM_FAULT, NULL, 0, 0);
+	assert_int_equal(decode(&e, &b, 2).state, VALUE_NULL);
 	/* only the entry could have told */
 	start(&b, (const uint64_t[6]){0, 0, 0, 0, 0x1000});
 	assert_int_equal(decode(&e, &b, 4).state, VALUE_GONE);

@@ -131,6 +131,8 @@ static void internet(void **state)
 		   "tcp:[::ffff:10.0.0.1]:22->[::ffff:10.0.0.2]:999");
 	check_inet(&t, inet(AF_INET, SOCK_DGRAM, IPPROTO_UDP, "0.0.0.0", 53, NULL, 0),
 		   "udp:0.0.0.0:53");
+	/* disconnected */
+	check_inet(&t, inet(AF_INET6, SOCK_DGRAM, IPPROTO_UDP, "::", 53, "::1", 0), "udp:[::]:53");
 	check_inet(&t,
 		   inet(AF_INET, SOCK_DGRAM, IPPROTO_UDP, "10.0.0.1", 5353, "224.0.0.251", 5353),
 		   "udp:10.0.0.1:5353->224.0.0.251:5353");
