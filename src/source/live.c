@@ -564,6 +564,11 @@ void live__ledger(struct live *l, struct ledger *g)
 			for (unsigned int k = 0; k < SONDE_OUTCOMES; k++)
 				line->outcomes[k] += c->outcomes[k];
 			line->intro_lost += c->lost[SONDE_CLASS_INTRO];
+			/* What was lost last is followed by no number that shows it. */
+			for (unsigned int class = 0; class < SONDE_CLASSES; class ++)
+				g->gaps += c->seq[class] -
+					   l->sequences[(i * l->cpus + cpu) * SONDE_CLASSES + class]
+						   .last;
 		}
 		line->missed = programs__missed(l->programs, i);
 		g->captured += line->outcomes[SONDE_CAPTURED];

@@ -114,7 +114,8 @@ struct ledger {
 	unsigned int count;
 	uint64_t captured, lost; /* sums; introductions count as lost too */
 	uint64_t received;       /* event records that came out of the rings */
-	uint64_t gaps;           /* missing sequence numbers: equals what was lost to full rings */
+	uint64_t gaps; /* missing sequence numbers: after live__stop(), what was lost to full rings
+			*/
 	uint64_t damaged;
 };
 
