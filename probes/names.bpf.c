@@ -8,9 +8,7 @@ HOOK_EVENT(security_inode_unlink, file, "a name of a file is removed")
 {
 	__s64 res RESULT;
 	struct sonde_file_ref file;
-	__u64 ino;
-	__u32 dev KIND(dev) HELP("of the filesystem");
-	__u32 mode KIND(fmode);
+	INODE_FIELDS;
 	__u32 links HELP("names that the file has, this one included");
 };
 
@@ -21,9 +19,71 @@ LSM_HOOK(security_inode_unlink, inode_unlink, struct inode *dir, struct dentry *
 	if (!e)
 		return 0;
 	put_dentry(security_inode_unlink, file, dentry);
-	e->ino = BPF_CORE_READ(dentry, d_inode, i_ino);
-	e->dev = user_dev(BPF_CORE_READ(dentry, d_sb, s_dev));
-	e->mode = BPF_CORE_READ(dentry, d_inode, i_mode);
+	put_inode(e, BPF_CORE_READ(dentry, d_inode));
 	e->links = BPF_CORE_READ(dentry, d_inode, i_nlink);
+	return submit(e);
+}
+
+HOOK_EVENT(security_inode_rename, file, "a file or directory gets another name")
+{
+	__s64 res RESULT;
+	struct sonde_file_ref old_path;
+	struct sonde_file_ref new_path;
+	__u32 flags FLAGS(rename);
+	INODE_FIELDS;
+	__u64 replaced HELP("inode of the file that had the new name and loses it; 0: none");
+};
+
+LSM_HOOK(security_inode_rename, inode_rename, struct dentry *old_dentry, struct dentry *new_dentry,
+	 unsigned int flags)
+{
+	struct sonde_event__security_inode_rename *e = begin_hook(security_inode_rename);
+
+	if (!e)
+		return 0;
+	put_dentry(security_inode_rename, old_path, old_dentry);
+	put_dentry(security_inode_rename, new_path, new_dentry);
+	e->flags = flags;
+	put_inode(e, BPF_CORE_READ(old_dentry, d_inode));
+	e->replaced = BPF_CORE_READ(new_dentry, d_inode, i_ino);
+	return submit(e);
+}
+
+HOOK_EVENT(security_inode_symlink, file, "a symbolic link is made")
+{
+	__s64 res RESULT;
+	struct sonde_file_ref link;
+	struct sonde_data old_name KIND(path) HELP("what it leads to");
+};
+
+LSM_HOOK(security_inode_symlink, inode_symlink, struct dentry *dentry, const char *old_name)
+{
+	struct sonde_event__security_inode_symlink *e = begin_hook(security_inode_symlink);
+
+	if (!e)
+		return 0;
+	put_dentry(security_inode_symlink, link, dentry);
+	put_text(e, security_inode_symlink, old_name, old_name);
+	return submit(e);
+}
+
+HOOK_EVENT(security_inode_mknod, file, "a device, named pipe or socket is made")
+{
+	__s64 res RESULT;
+	struct sonde_file_ref path;
+	__u32 mode KIND(fmode);
+	__u32 dev KIND(dev) HELP("the device that it stands for");
+};
+
+LSM_HOOK(security_inode_mknod, inode_mknod, struct dentry *dentry, unsigned short mode,
+	 unsigned int dev)
+{
+	struct sonde_event__security_inode_mknod *e = begin_hook(security_inode_mknod);
+
+	if (!e)
+		return 0;
+	put_dentry(security_inode_mknod, path, dentry);
+	e->mode = mode;
+	e->dev = user_dev(dev);
 	return submit(e);
 }

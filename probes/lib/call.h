@@ -91,6 +91,27 @@ const volatile __u32 thread_bytes = 16384; /* of a kernel stack */
 #define READ_CALL_NUMBER(regs) ((long)BPF_CORE_READ(regs, syscallno))
 #endif
 
+#define CALL_COMPAT (1 << 16)
+
+/* In which system call the current task is, for KIND(call): a 32-bit one has CALL_COMPAT; -1: in
+ * none. */
+__noinline int current_call(void)
+{
+	struct task_struct *task = current_task();
+	__u32 flags;
+	struct pt_regs *regs;
+	long nr;
+
+	READ_TASK(flags, task, flags);
+	if (flags & (PF_KTHREAD | PF_IO_WORKER))
+		return -1;
+	regs = task_regs(task);
+	nr = READ_CALL_NUMBER(regs);
+	if (nr < 0 || nr >= SONDE_CALL_NUMBERS)
+		return -1;
+	return call_is_compat(task) ? nr | CALL_COMPAT : nr;
+}
+
 /* The same as call_arg() of registers that may not be read directly. */
 static __always_inline void copy_args(__u64 *to, struct pt_regs *regs, bool compat)
 {

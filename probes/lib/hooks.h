@@ -309,4 +309,18 @@ __noinline int append_file(__u32 index, __u64 address, __u32 slot)
 	append_path(scratch_index(sonde_ids__##name.hook), (__u64)BPF_CORE_READ(path, mnt),        \
 		    (__u64)BPF_CORE_READ(path, dentry), SLOT(struct sonde_event__##name, member))
 
+/* What put_inode() fills: the file as it is when the function has returned. */
+#define INODE_FIELDS                                                                               \
+	__u64 ino;                                                                                 \
+	__u32 dev KIND(dev) HELP("of the filesystem");                                             \
+	__u32 mode KIND(fmode) HELP("as it is afterwards")
+#define put_inode(e, node)                                                                         \
+	do {                                                                                       \
+		struct inode *inode__ = (node);                                                    \
+                                                                                                   \
+		(e)->mode = BPF_CORE_READ(inode__, i_mode);                                        \
+		(e)->dev = user_dev(BPF_CORE_READ(inode__, i_sb, s_dev));                          \
+		(e)->ino = BPF_CORE_READ(inode__, i_ino);                                          \
+	} while (0)
+
 #endif

@@ -170,8 +170,13 @@ struct qstr {
 	const unsigned char *name;
 };
 
+struct file_system_type {
+	const char *name;
+};
+
 struct super_block {
 	__u32 s_dev;
+	struct file_system_type *s_type;
 	unsigned long s_magic;
 	struct dentry *s_root;
 	struct mount *s_mounts; /* since 6.18 */
@@ -187,6 +192,7 @@ struct inode {
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	unsigned int i_nlink;
+	__s64 i_size;
 	__u32 i_rdev;
 	__u32 i_generation;
 	void *i_private;
@@ -230,6 +236,7 @@ struct mount {
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
 	struct mount *mnt_next_for_sb; /* since 6.18 */
+	const char *mnt_devname;
 	struct mnt_namespace *mnt_ns;
 };
 

@@ -36,6 +36,7 @@ static const char *const formats[KINDS] = {
 	[KIND_gid] = "1000",
 	[KIND_signal] = "SIGTERM",
 	[KIND_errno] = "ENOENT",
+	[KIND_call] = "openat",
 	[KIND_ioctl] = "TCGETS",
 	[KIND_duration] = "1.5ms",
 	[KIND_port] = "443",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* How does a value look: to people, as plain text, as JSON? Structures have files of their own. */
+#include "catalogue.h"
 #include "out.h"
 #include "tables.h"
 
@@ -253,6 +254,16 @@ static void key(struct out *o, const struct values *values, int64_t n)
 		out__signed(o, n);
 }
 
+static void call(struct out *o, int64_t n)
+{
+	const struct schema *s = n < 0 ? NULL : catalogue__by_number(n & 0xffff, n >> 16);
+
+	if (s)
+		out__symbol(o, s->name);
+	else
+		out__signed(o, n);
+}
+
 static void number(struct out *o, const struct value *v)
 {
 	const struct field *f = v->field;
@@ -311,6 +322,9 @@ static void number(struct out *o, const struct value *v)
 			out__symbol(o, name);
 		else
 			out__signed(o, v->number);
+		break;
+	case KIND_call:
+		call(o, (int64_t)v->number);
 		break;
 	case KIND_key:
 		key(o, f->values, (int64_t)v->number);

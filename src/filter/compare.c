@@ -54,6 +54,7 @@ static enum sort sort_of(const struct field_use *use, const struct field *field)
 	case KIND_enum:
 	case KIND_signal:
 	case KIND_errno:
+	case KIND_call:
 	case KIND_ioctl:
 		return SORT_NAMES;
 	}

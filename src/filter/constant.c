@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What does a constant mean to a field: 10ms, 4K, 0644, ENOENT, O_RDWR|O_CREAT, 10.0.0.0/8? */
+#include "../event/catalogue.h"
 #include "node.h"
 
 #include <arpa/inet.h>
@@ -67,10 +68,27 @@ const char *field__constant_name(const struct field *field, unsigned int index, 
 	return values->list[index].name;
 }
 
+static bool find_call(const char *text, size_t size, struct bits *bits)
+{
+	unsigned int count;
+	const struct schema *calls = catalogue__calls(&count);
+
+	for (unsigned int i = 0; i < count; i++) {
+		if (calls[i].number < 0 || strlen(calls[i].name) != size ||
+		    memcmp(calls[i].name, text, size))
+			continue;
+		*bits = (struct bits){calls[i].number, ~0ull};
+		return true;
+	}
+	return false;
+}
+
 static bool find_name(const struct field *field, const char *text, size_t size, struct bits *bits)
 {
 	const struct values *values = table_of(field);
 
+	if (field->kind == KIND_call)
+		return find_call(text, size, bits);
 	for (unsigned int i = 0; values && i < values->count; i++) {
 		const struct named_value *v = &values->list[i];
 

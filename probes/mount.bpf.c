@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/* What is mounted where, and unmounted. */
+#include <sonde/probe.bpf.h>
+#include "lib/hooks.h"
+
+HOOK_EVENT(security_sb_mount, file, "a filesystem is mounted, or a mount changed")
+{
+	__s64 res RESULT;
+	struct sonde_data dev_name KIND(string) HELP("the device, or what stands in its place");
+	struct sonde_file_ref path;
+	struct sonde_data type KIND(string) HELP("of the filesystem");
+	__u64 flags FLAGS(mount);
+	struct sonde_data data KIND(string) HELP("options of the filesystem");
+}
+SONDE_TAG("blind:mounts made by fsopen, fsmount and move_mount");
+
+LSM_HOOK(security_sb_mount, sb_mount, const char *dev_name, const struct path *path,
+	 const char *type, unsigned long flags, void *data)
+{
+	struct sonde_event__security_sb_mount *e = begin_hook(security_sb_mount);
+
+	if (!e)
+		return 0;
+	put_text_if_any(e, security_sb_mount, dev_name, dev_name);
+	put_path(security_sb_mount, path, path);
+	put_text_if_any(e, security_sb_mount, type, type);
+	e->flags = flags;
+	put_text_if_any(e, security_sb_mount, data, data);
+	return submit(e);
+}
+
+HOOK_EVENT(security_sb_umount, file, "a mount is taken away")
+{
+	__s64 res RESULT;
+	struct sonde_file_ref mnt HELP("where it is mounted");
+	__u32 flags FLAGS(umount);
+	struct sonde_data dev_name KIND(string) HELP("the device, or what stands in its place");
+	struct sonde_data type KIND(string) HELP("of the filesystem");
+};
+
+LSM_HOOK(security_sb_umount, sb_umount, struct vfsmount *mnt, int flags)
+{
+	struct sonde_event__security_sb_umount *e = begin_hook(security_sb_umount);
+	struct mount *m;
+
+	if (!e)
+		return 0;
+	m = (void *)((__u64)mnt - bpf_core_field_offset(struct mount, mnt));
+	append_path(scratch_index(sonde_ids__security_sb_umount.hook), (__u64)mnt,
+		    (__u64)BPF_CORE_READ(mnt, mnt_root),
+		    SLOT(struct sonde_event__security_sb_umount, mnt));
+	e->flags = flags;
+	put_text(e, security_sb_umount, dev_name, BPF_CORE_READ(m, mnt_devname));
+	put_text(e, security_sb_umount, type, BPF_CORE_READ(mnt, mnt_sb, s_type, name));
+	return submit(e);
+}
+
+HOOK_EVENT(security_move_mount, file, "a mount made by fsmount or open_tree is attached, or moved")
+{
+	__s64 res RESULT;
+	struct sonde_file_ref from_path HELP("/: it was not attached");
+	struct sonde_file_ref to_path;
+	struct sonde_data dev_name KIND(string) HELP("the device, or what stands in its place");
+	struct sonde_data type KIND(string) HELP("of the filesystem");
+};
+
+LSM_HOOK(security_move_mount, move_mount, const struct path *from_path, const struct path *to_path)
+{
+	struct sonde_event__security_move_mount *e = begin_hook(security_move_mount);
+	struct vfsmount *mnt;
+	struct mount *m;
+
+	if (!e)
+		return 0;
+	mnt = BPF_CORE_READ(from_path, mnt);
+	m = (void *)((__u64)mnt - bpf_core_field_offset(struct mount, mnt));
+	put_path(security_move_mount, from_path, from_path);
+	put_path(security_move_mount, to_path, to_path);
+	put_text(e, security_move_mount, dev_name, BPF_CORE_READ(m, mnt_devname));
+	put_text(e, security_move_mount, type, BPF_CORE_READ(mnt, mnt_sb, s_type, name));
+	return submit(e);
+}
