@@ -53,6 +53,12 @@ static void task_name(struct buffer *b, const struct text *name)
 		buffer__char(b, '?');
 }
 
+/* An interrupt's, of something that belongs to no process. */
+static bool is_nobodys(const struct sonde_record *r)
+{
+	return r->subject == SONDE_SUBJECT_NONE && !r->pid;
+}
+
 static void compose(void *context, struct task_text *entry, const struct event *e,
 		    const struct process *parent)
 {
@@ -82,7 +88,10 @@ static void compose(void *context, struct task_text *entry, const struct event *
 	entry->name_hash = hash(b->data, b->size);
 	paint(b, w->render, PAINT_QUIET);
 	buffer__char(b, '[');
-	buffer__unsigned(b, record->pid);
+	if (is_nobodys(record))
+		buffer__char(b, '-');
+	else
+		buffer__unsigned(b, record->pid);
 	if (record->tid != record->pid) {
 		buffer__char(b, '/');
 		buffer__unsigned(b, record->tid);

@@ -143,6 +143,15 @@ static void whole_machine(void **state)
 	sink__event(sink, &f.e);
 	assert_string_equal(written(sink), "docker:3f2a9c81d0e5 cat[4242] getpid() = 4242\n");
 	sink__free(sink);
+	/* nobody's: an interrupt's */
+	sink = text((struct text_options){.time = TEXT_TIME_NONE, .column = 1});
+	getpid_at(1);
+	f.e.process = NULL;
+	f.record.subject = SONDE_SUBJECT_NONE;
+	f.record.pid = f.record.tid = 0;
+	sink__event(sink, &f.e);
+	assert_string_equal(written(sink), "?[-] getpid() = 4242\n");
+	sink__free(sink);
 }
 
 static void colours(void **state)
