@@ -38,6 +38,8 @@ static void print_field(const struct schema *s, const struct field *f)
 static void print_event(const struct schema *s)
 {
 	printf("\n### %s\n\n%s.", s->name, s->help);
+	if (s->config)
+		printf(" Needs a kernel with %s.", s->config);
 	if (s->blind)
 		printf(" Not seen: %s.", s->blind);
 	printf("\n");

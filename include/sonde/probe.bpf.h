@@ -41,6 +41,10 @@ struct sonde_ids {
 	struct sonde_event__##name *sonde_type__##name SEC(".bss.types");                          \
 	struct SONDE_TAG("category:" categories) SONDE_TAG("help:" help) sonde_event__##name
 
+/* A tag of an event, behind its struct's braces: without this option the kernel has no such hook.
+ */
+#define NEEDS(option) SONDE_TAG("config:" #option)
+
 /* Tags of a field. Without one its C type decides: signed or unsigned decimal, text for char
  * arrays. */
 #define KIND(kind)   SONDE_TAG("kind:" #kind)

@@ -287,6 +287,8 @@ static void verbose(struct buffer *b, const struct schema *s, const struct known
 		buffer__printf(b, "\n    %s: %.*s", hook.program ? "better" : "not", size, why);
 		why += size;
 	}
+	if (s->config)
+		buffer__printf(b, "\n    needs: a kernel with %s", s->config);
 	if (blind_of(s))
 		buffer__printf(b, "\n    not seen: %s", blind_of(s));
 	buffer__char(b, '\n');
@@ -350,6 +352,7 @@ static void json(struct buffer *b, const struct schema *s, const struct known *k
 	json_text(b, ",", "hook", hook.section);
 	json_text(b, ",", "state", feature_states[hook.state.state]);
 	json_text(b, ",", "why", hook.why ? hook.why : *hook.state.why ? hook.state.why : NULL);
+	json_text(b, ",", "config", s->config);
 	json_text(b, ",", "blind", blind_of(s));
 	buffer__text(b, ",\"fields\":[");
 	for (unsigned int i = 0; i < s->count; i++) {

@@ -162,6 +162,8 @@ static void apply_schema_tag(struct schema *s, const char *tag)
 		s->help = rest;
 	else if ((rest = after(tag, "blind:")))
 		s->blind = rest;
+	else if ((rest = after(tag, "config:")))
+		s->config = rest;
 	else if ((rest = after(tag, "variants:")))
 		s->variants = variants_of(rest);
 }

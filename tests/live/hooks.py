@@ -32,7 +32,8 @@ def case(event, command, check, *options):
     known = about(event)
     if known['state'] == 'missing':
         unavailable.append(event)
-        print(f'event {event} missing {known["hook"]}: {known["why"]}')
+        reason = known['why'].splitlines()[0] + (f' ({known["config"]})' if known['config'] else '')
+        print(f'event {event} missing {known["hook"]}: {reason}')
         return None
     before = live.failed
     t = Trace('--json', '-e', event, *options, '--', *command)
