@@ -50,10 +50,16 @@ struct sonde_ids {
 #define KIND(kind)   SONDE_TAG("kind:" #kind)
 #define ENUM(table)  SONDE_TAG("kind:enum") SONDE_TAG("values:" #table)
 #define FLAGS(table) SONDE_TAG("kind:flags") SONDE_TAG("values:" #table)
+/* Some numbers have names: without KIND() they are decimal. */
+#define NAMED(table) SONDE_TAG("values:" #table)
 #define HELP(text)   SONDE_TAG("help:" text)
 #define FROM_USER    SONDE_TAG("from:user")
 /* In text it is left out where it is 0. */
 #define QUIET SONDE_TAG("quiet")
+/* What the field `old`, which stands before it, has become: shown as OLD->NEW. CHANGED(): both are
+ * there only where they differ. */
+#define WAS(old)     SONDE_TAG("was:" #old)
+#define CHANGED(old) SONDE_TAG("changed:" #old)
 /* The first field, of 8 bytes: what came of it; below 0: minus an errno. */
 #define RESULT SONDE_TAG("result")
 

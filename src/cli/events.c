@@ -40,6 +40,7 @@ static const char *const formats[KINDS] = {
 	[KIND_ioctl] = "TCGETS",
 	[KIND_duration] = "1.5ms",
 	[KIND_port] = "443",
+	[KIND_syscall] = "openat",
 	[KIND_caps] = "CAP_CHOWN",
 	[KIND_fd] = "3</etc/hosts>",
 	[KIND_path] = "\"/etc/hosts\"",

@@ -151,8 +151,9 @@ static void set_absent(const struct event *e, const struct field *f, struct valu
 		v->whole = fault->whole;
 	} else if (v->number == SONDE_ABSENT && f->provenance == FROM_KERNEL) {
 		v->state = VALUE_NONE;
-	} else if (!(e->schema->flags & SCHEMA_CALL)) {
-		/* a probe appends each: there was no room */
+	} else if (!(e->schema->flags & SCHEMA_CALL) && f >= e->schema->fields &&
+		   f < e->schema->fields + e->schema->count) {
+		/* a probe appends each of its own: there was no room */
 		v->state = VALUE_FAULT;
 		v->whole = e->record->flags & SONDE_RECORD_CUT ? ENOSPC : ENODATA;
 	} else if (!v->number) {
@@ -179,7 +180,7 @@ const struct file *event__file(const struct event *e, const struct field *field,
 	return NULL;
 }
 
-void event__value(const struct event *e, const struct field *f, struct value *v)
+static void read_value(const struct event *e, const struct field *f, struct value *v)
 {
 	const struct sonde_item *item;
 
@@ -210,6 +211,25 @@ void event__value(const struct event *e, const struct field *f, struct value *v)
 		set_data(v, item);
 	else
 		set_absent(e, f, v);
+}
+
+bool value__equals(const struct value *a, const struct value *b)
+{
+	return a->state == b->state && a->number == b->number && a->file == b->file &&
+	       a->size == b->size &&
+	       !memcmp(a->data ? a->data : "", b->data ? b->data : "", a->size);
+}
+
+void event__value(const struct event *e, const struct field *f, struct value *v)
+{
+	struct value other;
+
+	read_value(e, f, v);
+	if (likely(!f->only_changed))
+		return;
+	read_value(e, f + f->pair, &other);
+	if (value__equals(v, &other))
+		*v = (struct value){.state = VALUE_NONE};
 }
 
 bool event__is_birth(const struct event *e)

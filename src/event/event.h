@@ -70,8 +70,10 @@ struct event {
 int event__decode(struct event *e, const struct sonde_record *record, const struct schema *schema,
 		  const struct sonde_record *entry) __must_check;
 
-/* The value of a field; VALUE_NONE when it is not this event's. */
+/* The value of a field; VALUE_NONE when it is not this event's, or has not changed (CHANGED()). */
 void event__value(const struct event *e, const struct field *field, struct value *v);
+/* Of fields that are of one kind. */
+bool value__equals(const struct value *a, const struct value *b);
 
 /*
  * The first item of the field with this `what`, or NULL. Of a field that the call changes

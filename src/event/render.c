@@ -243,6 +243,53 @@ void out__caps(struct out *o, uint64_t set)
 		buffer__char(o->b, '"');
 }
 
+static void capability(struct out *o, unsigned int bit, char before)
+{
+	const struct named_value *named = values__value(&tables[TABLE_capability], bit);
+
+	if (before)
+		buffer__char(o->b, before);
+	if (named)
+		buffer__text(o->b, named->name);
+	else
+		buffer__unsigned(o->b, bit);
+}
+
+/* Of a set that is nearly full, what is missing says more: all-CAP_SYS_ADMIN. */
+static void capabilities(struct out *o, uint64_t set)
+{
+	uint64_t known = (1ull << tables[TABLE_capability].count) - 1, list = set;
+	bool missing = __builtin_popcountll(set & known) > __builtin_popcountll(~set & known);
+	char before = 0;
+
+	if (o->json || !set) {
+		out__caps(o, set);
+		return;
+	}
+	if (missing) {
+		buffer__text(o->b, "all");
+		before = '-';
+		list = ~set & known;
+	}
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		if (!(list >> bit & 1))
+			continue;
+		capability(o, bit, before);
+		before = missing ? '-' : '|';
+	}
+}
+
+static void system_call(struct out *o, uint64_t number)
+{
+	bool compat = o->e && o->e->record->flags & SONDE_RECORD_COMPAT;
+	const struct schema *call = catalogue__by_number((int32_t)number, compat);
+
+	if (call)
+		out__symbol(o, call->name);
+	else
+		out__signed(o, (int32_t)number);
+}
+
 /* Serial numbers are positive; some keyrings have a negative one and a name. */
 static void key(struct out *o, const struct values *values, int64_t n)
 {
@@ -267,8 +314,16 @@ static void call(struct out *o, int64_t n)
 static void number(struct out *o, const struct value *v)
 {
 	const struct field *f = v->field;
+	const struct named_value *named;
 	const char *name;
 
+	if (f->values && (f->kind == KIND_ulong || f->kind == KIND_address)) {
+		named = values__value(f->values, v->number);
+		if (named) {
+			out__symbol(o, named->name);
+			return;
+		}
+	}
 	switch (f->kind) {
 	case KIND_int:
 	case KIND_pid:
@@ -338,8 +393,11 @@ static void number(struct out *o, const struct value *v)
 	case KIND_time:
 		epoch(o, v->number);
 		break;
+	case KIND_syscall:
+		system_call(o, v->number);
+		break;
 	case KIND_caps:
-		out__caps(o, v->number);
+		capabilities(o, v->number);
 		break;
 	case KIND_file:
 		out__file(o, v->file);

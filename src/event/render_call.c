@@ -306,6 +306,19 @@ static void call(struct out *o, unsigned int column)
 	}
 }
 
+/* What it was before, unless that is the same: OLD-> */
+static void before(struct out *o, const struct field *f, const struct value *v)
+{
+	struct value old;
+
+	event__value(o->e, f + f->pair, &old);
+	if (value__equals(&old, v))
+		return;
+	render__any(o, &old);
+	buffer__bytes(o->b, "->", 2);
+	o->comma = false;
+}
+
 static void fields(struct out *o)
 {
 	const struct schema *s = o->e->schema;
@@ -315,7 +328,7 @@ static void fields(struct out *o)
 	for (unsigned int i = !!(s->flags & SCHEMA_RESULT); i < s->count; i++) {
 		const struct field *f = render__field(o->e, &s->fields[i]);
 
-		if (!f)
+		if (!f || f->pair > 0)
 			continue;
 		event__value(o->e, f, &v);
 		if (v.state == VALUE_NONE || (f->quiet && !v.number && !v.size))
@@ -326,6 +339,8 @@ static void fields(struct out *o)
 		buffer__char(o->b, '=');
 		paint(o->b, o->r, PAINT_END);
 		o->comma = false;
+		if (f->pair)
+			before(o, f, &v);
 		render__any(o, &v);
 	}
 	if (s->flags & SCHEMA_RESULT) {

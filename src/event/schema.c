@@ -57,6 +57,9 @@ const struct field *schema__variant(const struct schema *s, const struct field *
 {
 	if (field->kind == KIND_none)
 		return NULL;
+	/* What a call returns is not what a hook inside it does. */
+	if (field == s->fields && !(s->flags & SCHEMA_CALL))
+		return field;
 	if (!s->variants || field < s->fields || field >= s->fields + s->count)
 		return field;
 	for (const struct variant *v = s->variants; v->argument; v++) {

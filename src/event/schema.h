@@ -103,6 +103,9 @@ struct field {
 	 */
 	uint8_t size;
 	uint16_t bytes; /* inline array in the fixed part (comm[16]): its size; 0 otherwise */
+	int8_t pair;    /* so many fields before (negative) it stands what this one was, or so many
+			   behind it what this one became; 0: neither */
+	bool only_changed; /* such a pair is there only where they differ */
 };
 
 /*

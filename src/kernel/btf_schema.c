@@ -113,7 +113,23 @@ static const char *after(const char *text, const char *prefix)
 	return strncmp(text, prefix, size) ? NULL : text + size;
 }
 
-static int apply_field_tag(struct field *f, const char *tag)
+/* `f` says what the field `name`, which stands before it, has become. */
+static int pair(struct field *f, unsigned int index, const char *name, bool only_changed)
+{
+	for (unsigned int back = 1; back <= index && back <= INT8_MAX; back++) {
+		struct field *old = f - back;
+
+		if (strcmp(old->name, name))
+			continue;
+		f->pair = -(int)back;
+		old->pair = back;
+		f->only_changed = old->only_changed = only_changed;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int apply_field_tag(struct field *f, unsigned int index, const char *tag)
 {
 	const char *rest;
 
@@ -133,6 +149,10 @@ static int apply_field_tag(struct field *f, const char *tag)
 		f->quiet = true;
 		return 0;
 	}
+	if ((rest = after(tag, "was:")))
+		return pair(f, index, rest, false);
+	if ((rest = after(tag, "changed:")))
+		return pair(f, index, rest, true);
 	if (!strcmp(tag, "from:user")) {
 		f->provenance = FROM_USER;
 		return 0;
@@ -191,7 +211,8 @@ static int apply_tags(const struct btf_schemas *b, struct schema *s, struct fiel
 			apply_schema_tag(s, tag);
 		else if (!strcmp(tag, "result") && !component && fields[0].size == 8)
 			s->flags |= SCHEMA_RESULT;
-		else if (component < s->count && apply_field_tag(&fields[component], tag))
+		else if (component < s->count &&
+			 apply_field_tag(&fields[component], component, tag))
 			return error__set(
 				err, -EINVAL,
 				"event %s, field %s: the tag \"%s\" says nothing that sonde knows",

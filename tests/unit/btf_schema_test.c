@@ -185,6 +185,62 @@ static void tags(void **state)
 	btf_schemas__free(b);
 }
 
+static void pairs(void **state)
+{
+	struct types t;
+	struct btf_schemas *b;
+	const struct schema *s;
+	const struct field *f;
+	unsigned int count;
+	int id;
+
+	start(&t);
+	id = btf__add_struct(t.btf, "sonde_event__change", 16);
+	btf__add_field(t.btf, "old_a", t.u32, 0, 0);
+	btf__add_field(t.btf, "old_b", t.u32, 32, 0);
+	btf__add_field(t.btf, "a", t.u32, 64, 0);
+	btf__add_field(t.btf, "b", t.u32, 96, 0);
+	btf__add_decl_tag(t.btf, "was:old_a", id, 2);
+	btf__add_decl_tag(t.btf, "changed:old_b", id, 3);
+	b = read_all(&t, 100);
+	s = btf_schemas__list(b, &count);
+	f = check(s, "a", KIND_uint, 8, 4, 0);
+	assert_int_equal(f->pair, -2);
+	assert_false(f->only_changed);
+	assert_int_equal(f[-2].pair, 2);
+	f = check(s, "b", KIND_uint, 12, 4, 0);
+	assert_int_equal(f->pair, -2);
+	assert_true(f->only_changed && f[-2].only_changed);
+	btf_schemas__free(b);
+	start(&t); /* what it was stands behind it */
+	id = btf__add_struct(t.btf, "sonde_event__bad", 8);
+	btf__add_field(t.btf, "field", t.u32, 0, 0);
+	btf__add_field(t.btf, "old", t.u32, 32, 0);
+	btf__add_decl_tag(t.btf, "was:old", id, 0);
+	fails(&t, "event bad, field field: the tag \"was:old\"");
+}
+
+/* What prctl(PR_GET_SECUREBITS) returns is not what a hook inside it does. */
+static void result_like_a_call(void **state)
+{
+	uint64_t fixed[] = {0, 27 /* PR_GET_SECUREBITS */};
+	struct types t;
+	struct btf_schemas *b;
+	const struct schema *s;
+	unsigned int count;
+	int id;
+
+	start(&t);
+	id = btf__add_struct(t.btf, "sonde_event__like", 16);
+	btf__add_field(t.btf, "res", t.s64, 0, 0);
+	btf__add_field(t.btf, "option", t.u64, 64, 0);
+	btf__add_decl_tag(t.btf, "variants:prctl", id, -1);
+	b = read_all(&t, 100);
+	s = btf_schemas__list(b, &count);
+	assert_ptr_equal(schema__variant(s, s->fields, fixed), s->fields);
+	btf_schemas__free(b);
+}
+
 static void wrong_tags(void **state)
 {
 	static const char *const wrong[] = {"kind:no_such", "kind:",   "values:no_such",
@@ -294,6 +350,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(types_of_c),   cmocka_unit_test(tags),
+		cmocka_unit_test(pairs),        cmocka_unit_test(result_like_a_call),
 		cmocka_unit_test(wrong_tags),   cmocka_unit_test(wrong_types),
 		cmocka_unit_test(wrong_events), cmocka_unit_test(none),
 	};

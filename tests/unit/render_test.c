@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
 
@@ -251,6 +252,12 @@ static void numbers(void **state)
 
 static void names(void **state)
 {
+	assert_string_equal(number(KIND_address, "sa_handler", 1), "x(SIG_IGN) = 0");
+	assert_string_equal(number(KIND_address, "sa_handler", 0x1234), "x(0x1234) = 0");
+	assert_string_equal(number(KIND_ulong, "rlimit_value", ~0ull), "x(RLIM_INFINITY) = 0");
+	assert_string_equal(number(KIND_ulong, "rlimit_value", 7), "x(7) = 0");
+	assert_string_equal(number(KIND_syscall, NULL, (uint32_t)-1), "x(-1) = 0");
+	assert_string_equal(number(KIND_syscall, NULL, SYS_getppid), "x(getppid) = 0");
 	assert_string_equal(number(KIND_flags, "open", O_RDWR | O_CREAT | O_EXCL | 0x800000),
 			    "x(O_RDWR|O_CREAT|O_EXCL|0x800000) = 0");
 	assert_string_equal(number(KIND_flags, "open", 0), "x(O_RDONLY) = 0");
@@ -615,6 +622,32 @@ static void absent_files_and_quiet_fields(void **state)
 	}
 }
 
+/* OLD->NEW; what has not changed is said once, or not at all. */
+static void changes(void **state)
+{
+	fixture__call(&f, "x", 0, KIND_int);
+	f.schema.flags = 0;
+	f.fields[0] = (struct field){.name = "none", .kind = KIND_int, .size = 4};
+	fixture__arg(&f, "old_limit", KIND_ulong, 10)->pair = 1;
+	fixture__arg(&f, "limit", KIND_ulong, 20)->pair = -1;
+	fixture__arg(&f, "old_uid", KIND_uid, 5)->pair = 1;
+	fixture__arg(&f, "uid", KIND_uid, 5)->pair = -1;
+	assert_string_equal(fixture__render(&f), "x none=0 limit=10->20 uid=5");
+	f.fields[3].only_changed = f.fields[4].only_changed = true;
+	assert_string_equal(fixture__render(&f), "x none=0 limit=10->20");
+}
+
+static void sets_of_capabilities(void **state)
+{
+	uint64_t all = (1ull << values__find("capability")->count) - 1;
+
+	assert_string_equal(number(KIND_caps, NULL, 0), "x(0) = 0");
+	assert_string_equal(number(KIND_caps, NULL, 0x2001), "x(CAP_CHOWN|CAP_NET_RAW) = 0");
+	assert_string_equal(number(KIND_caps, NULL, all), "x(all) = 0");
+	assert_string_equal(number(KIND_caps, NULL, all & ~0x2001ull),
+			    "x(all-CAP_CHOWN-CAP_NET_RAW) = 0");
+}
+
 static int release(void **state)
 {
 	fixture__free(&f);
@@ -649,6 +682,8 @@ int main(void)
 		cmocka_unit_test(gaps),
 		cmocka_unit_test(other_events),
 		cmocka_unit_test(absent_files_and_quiet_fields),
+		cmocka_unit_test(changes),
+		cmocka_unit_test(sets_of_capabilities),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, release);
