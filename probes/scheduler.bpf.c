@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * The scheduler: who is woken, and how long a task that is ready waits for a CPU. Each is about the
- * task that is woken or gets the CPU: who runs meanwhile matters little, and in an interrupt is a
- * stranger. The run queue is locked in these hooks: nothing may allocate memory.
+ * The scheduler: who is woken, who gets a CPU after whom, and how long a task that is ready waits
+ * for one. Each is about the task that is woken or gets or leaves the CPU: who runs meanwhile
+ * matters little, and in an interrupt is a stranger. The run queue is locked in these hooks:
+ * nothing may allocate memory.
  */
 #include <sonde/probe.bpf.h>
 #include "lib/hooks.h"
@@ -190,4 +191,52 @@ int BPF_PROG(runqlat_wakeup_new, struct task_struct *task)
 	if (task_is_followed(task))
 		becomes_ready(BPF_CORE_READ(task, pid), false);
 	return end_early(sonde_ids__runqlat_wakeup_new.hook, SONDE_FILTERED);
+}
+
+const volatile bool sched_switch_has_state = false; /* the tracepoint passes it (5.18) */
+
+HOOK_EVENT(sched_switch, process, "a CPU leaves a task, the subject if it is traced, for another")
+{
+	char next_comm[16];
+	__s32 next_tid KIND(pid);
+	__s32 next KIND(pid) HELP("its thread group");
+	__u64 next_key KIND(hex);
+	__u32 state FLAGS(task_state)
+		HELP("in which the task is left; TASK_RUNNING: it could go on");
+	__u8 preempted KIND(bool) HELP("against its will");
+	__s32 prev_tid KIND(pid);
+	__s32 prev KIND(pid);
+	char prev_comm[16];
+	__s32 prev_prio HELP("the kernel's: 120 and the nice value, below 100 real-time");
+	__s32 next_prio;
+};
+
+SEC("?tp_btf/sched_switch")
+int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	struct sonde_event__sched_switch *e;
+
+	if (task_is_followed(prev))
+		e = begin_about(sched_switch, prev);
+	else
+		e = begin_about(sched_switch, next);
+	if (!e)
+		return 0;
+	e->prev = prev->tgid;
+	e->prev_tid = prev->pid;
+	e->prev_prio = prev->prio;
+	bpf_core_read(e->prev_comm, sizeof(e->prev_comm), &prev->comm);
+	e->next = next->tgid;
+	e->next_tid = next->pid;
+	e->next_prio = next->prio;
+	e->next_key = key_of(next);
+	bpf_core_read(e->next_comm, sizeof(e->next_comm), &next->comm);
+	e->preempted = preempt;
+	if (sched_switch_has_state)
+		e->state = ctx[3];
+	else if (bpf_core_field_exists(prev->__state))
+		e->state = BPF_CORE_READ(prev, __state);
+	else
+		e->state = BPF_CORE_READ((struct task_struct___old *)prev, state);
+	return submit(e);
 }

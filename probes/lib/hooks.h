@@ -13,6 +13,9 @@
  *     ENTRY_HOOK(commit_creds, struct cred *new) { body }
  *         fentry, kprobe: before it runs
  *
+ * FUNCTION_HOOK_AT() is to FUNCTION_HOOK() what LSM_HOOK_AT() is to LSM_HOOK(). A tracepoint that
+ * shows the same is a program NAME__tp_btf: it is taken where no other is to be had.
+ *
  * The arguments bear the names that the kernel gives them: kernels move them, so user space finds
  * each by its name. One that this kernel lacks is 0. They are numbers to the verifier: what they
  * point to is read with BPF_CORE_READ(). Six at most.
@@ -139,6 +142,35 @@ static __always_inline bool hook_return(__u32 hook, struct hook_call *call, __s6
 	*call = entry->call;
 	call->result = result;
 	call->returned = true;
+	bpf_map_delete_elem(&hook_entries, &key);
+	return true;
+}
+
+/* What one hook tells another one of the same thread that comes later. */
+enum hook_note {
+	NOTE_SECCOMP = 1 << 31,
+	NOTE_VM_WRITE,
+};
+
+static __always_inline void leave_note(enum hook_note what, const struct hook_call *note)
+{
+	__u64 key = hook_entry_key(what);
+	struct hook_entry entry = {.call = *note};
+	bool traced;
+
+	traced_value(&traced);
+	if (traced)
+		bpf_map_update_elem(&hook_entries, &key, &entry, BPF_ANY);
+}
+
+static __always_inline bool take_note(enum hook_note what, struct hook_call *note)
+{
+	__u64 key = hook_entry_key(what);
+	struct hook_entry *entry = bpf_map_lookup_elem(&hook_entries, &key);
+
+	if (!entry)
+		return false;
+	*note = entry->call;
 	bpf_map_delete_elem(&hook_entries, &key);
 	return true;
 }

@@ -110,14 +110,26 @@ struct ns_common {
 	const struct proc_ns_operations *ops;
 };
 
+struct group_info {
+	int ngroups;
+};
+
 struct cred {
 	kuid_t uid;
 	kgid_t gid;
+	kuid_t suid;
+	kgid_t sgid;
 	kuid_t euid;
 	kgid_t egid;
+	kuid_t fsuid;
+	kgid_t fsgid;
+	unsigned int securebits;
 	kernel_cap_t cap_inheritable;
 	kernel_cap_t cap_permitted;
 	kernel_cap_t cap_effective;
+	kernel_cap_t cap_bset;
+	kernel_cap_t cap_ambient;
+	struct group_info *group_info;
 	struct user_namespace *user_ns;
 };
 
@@ -160,8 +172,10 @@ struct nsproxy {
 	struct uts_namespace *uts_ns;
 	struct ipc_namespace *ipc_ns;
 	struct mnt_namespace *mnt_ns;
+	struct pid_namespace *pid_ns_for_children;
 	struct net *net_ns;
 	struct time_namespace *time_ns;
+	struct time_namespace *time_ns_for_children;
 	struct cgroup_namespace *cgroup_ns;
 };
 
@@ -189,6 +203,8 @@ struct timespec64 {
 
 struct inode {
 	__u16 i_mode;
+	kuid_t i_uid;
+	kgid_t i_gid;
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	unsigned int i_nlink;
@@ -370,7 +386,12 @@ typedef struct {
 	int counter;
 } atomic_t;
 
+struct rlimit {
+	__u64 rlim_cur, rlim_max;
+};
+
 struct signal_struct {
+	struct rlimit rlim[16];
 	atomic_t live; /* threads that have not exited */
 	struct pid *pids[4];
 	struct tty_struct *tty;
@@ -400,6 +421,36 @@ struct bpf_local_storage {
 	struct hlist_head list;
 };
 
+typedef struct {
+	unsigned long sig[1];
+} sigset_t;
+
+struct sigaction {
+	void *sa_handler;
+	unsigned long sa_flags;
+	sigset_t sa_mask;
+};
+
+struct k_sigaction {
+	struct sigaction sa;
+};
+
+struct sighand_struct {
+	struct k_sigaction action[64];
+};
+
+struct notification;
+
+struct seccomp_filter {
+	struct seccomp_filter *prev;
+	struct notification *notif;
+};
+
+struct seccomp {
+	int mode;
+	struct seccomp_filter *filter;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state; /* since 5.14 */
@@ -423,6 +474,8 @@ struct task_struct {
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
+	struct sighand_struct *sighand;
+	struct seccomp seccomp;
 	kuid_t loginuid;
 	unsigned int sessionid;
 	struct css_set *cgroups;
@@ -438,9 +491,14 @@ struct task_struct___old {
 
 struct linux_binprm {
 	struct file *file;
+	struct cred *cred;
 	const char *filename;
 	const char *interp;
 	int argc, envc;
+};
+
+struct filename {
+	const char *name;
 };
 
 struct kernel_siginfo {

@@ -26,7 +26,7 @@ struct hook_places {
 static const struct way {
 	const char *suffix, *also;
 } ways[] = {
-	{""}, {"__fexit"}, {"__kprobe", "__kretprobe"}, {"__fentry"}, {"__lsm"},
+	{""}, {"__fexit"}, {"__kprobe", "__kretprobe"}, {"__fentry"}, {"__lsm"}, {"__tp_btf"},
 };
 
 struct refusal {

@@ -183,6 +183,8 @@ static int configure(struct programs *p, struct object *o, const bool *wanted)
 		    (bool)(object__tracepoint_args(o, "tcp_retransmit_skb") == 3));
 	object__set(o, "reset_has_reason",
 		    (bool)(object__tracepoint_args(o, "tcp_send_reset") == 3));
+	object__set(o, "sched_switch_has_state",
+		    (bool)(object__tracepoint_args(o, "sched_switch") == 4));
 	code = stage__prepare(o, p->options.filter_calls && wanted[PROGRAM_sys_exit]);
 	bpf_map__set_autocreate(object__map(o, p->task_storage ? "tasks_by_tid" : "tasks"), false);
 	for (unsigned int i = 0; i < PLAN_PROGRAMS && !code; i++) {
@@ -578,7 +580,7 @@ static void tell_absent(struct programs *p, const struct plan *plan)
 			continue;
 		p->programs[i].told = true;
 		for (unsigned int k = 0; k < ARRAY_SIZE(plan_programs[i].events) && events[k]; k++)
-			if (p->options.absent &&
+			if (p->options.absent && !is_further(i) &&
 			    selection__has(&plan->events,
 					   schemas__event(p->options.schemas, events[k])->id))
 				p->options.absent(p->options.context, events[k],
