@@ -27,6 +27,7 @@ struct sonde_config {
 	__u32 exit_calls; /* exit and exit_group are captured where the task ends: they never return
 			   */
 	__u32 environment; /* introductions have it */
+	__u32 denied;      /* calls that fail for want of rights say who refused */
 	__u64 cgroup_id;   /* tasks in this cgroup and below are labelled; 0: none */
 };
 

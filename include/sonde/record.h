@@ -212,6 +212,48 @@ struct sonde_present {
 	__u32 compat;
 };
 
+/* What follows a record's body: sections, each padded to 8 bytes. Whoever does not know one skips
+ * it. */
+enum sonde_section_what {
+	SONDE_SECTION_DENIED = 1, /* struct sonde_denied */
+};
+
+struct sonde_section {
+	__u16 what; /* enum sonde_section_what */
+	__u16 size; /* bytes that follow, before padding */
+	__u32 unused;
+};
+
+enum sonde_denied_by {
+	SONDE_DENIED_UNKNOWN,
+	SONDE_DENIED_CAPABILITY, /* what: which */
+	SONDE_DENIED_LSM,        /* what: enum sonde_denier */
+	SONDE_DENIED_SECCOMP,    /* what: the call's number */
+	SONDE_DENIED_MODE, /* what: MAY_EXEC 1, MAY_WRITE 2, MAY_READ 4; file: of which component */
+	SONDE_DENIED_READ_ONLY,
+};
+
+/* What the security modules are asked by: security_NAME(). */
+#define SONDE_DENIERS(X)                                                                           \
+	X(file_open)                                                                               \
+	X(file_permission)                                                                         \
+	X(inode_permission) X(inode_create) X(inode_unlink) X(inode_mkdir) X(inode_rename)         \
+		X(inode_setattr) X(mmap_file) X(file_mprotect) X(bprm_check) X(task_kill)          \
+			X(ptrace_access_check) X(socket_create) X(socket_bind) X(socket_connect)   \
+				X(socket_listen) X(socket_sendmsg) X(sb_mount) X(bpf)
+
+#define SONDE_DENIER(name) SONDE_DENIER_##name,
+enum sonde_denier { SONDE_DENIERS(SONDE_DENIER) SONDE_DENIER_COUNT };
+#undef SONDE_DENIER
+
+/* The last check within a call that refused. */
+struct sonde_denied {
+	__u8 by; /* enum sonde_denied_by */
+	__u8 unused[3];
+	__u32 what;
+	__u64 file; /* id; 0: none */
+};
+
 /* A signal's si_code. What the kernel's own codes mean depends on the signal, which is put above
  * them: 0x0b01 is SIGSEGV's 1, SEGV_MAPERR. */
 #define SONDE_SIGNAL_CODE(sig, code) ((code) > 0 && (code) < 0x80 ? (sig) << 8 | (code) : (code))

@@ -131,6 +131,47 @@ static __always_inline void copy_args(__u64 *to, struct pt_regs *regs, bool comp
 #endif
 }
 
+#define EPERM  1
+#define EACCES 13
+#define EROFS  30
+
+enum refusal {
+	NOT_REFUSED,
+	REFUSED,
+	REFUSED_BY_WHOM, /* and the note that the task has is of this call */
+};
+
+/* Whether a call failed for want of rights, as far as anybody asked. */
+static __always_inline int refusal_of(struct task_value *v, __u32 number, long ret)
+{
+	if (!config.denied || (ret != -EPERM && ret != -EACCES && ret != -EROFS) || !v)
+		return NOT_REFUSED;
+	/* Before a call that seccomp refuses is entered, its entry is seen by nobody. */
+	if (v->denied.by == SONDE_DENIED_SECCOMP)
+		return v->denied.what == (number & (SONDE_CALL_NUMBERS - 1)) ? REFUSED_BY_WHOM
+									     : REFUSED;
+	return v->entered && v->call == number + 1 && v->denied_at >= v->entered ? REFUSED_BY_WHOM
+										 : REFUSED;
+}
+
+static __always_inline void append_refusal(struct scratch *s, struct task_value *v, int refusal)
+{
+	static const struct sonde_denied unknown;
+	struct sonde_record *r = (void *)s->data;
+	struct sonde_section *section = (void *)item__open(s);
+
+	if (!section)
+		return;
+	section->what = SONDE_SECTION_DENIED;
+	section->size = sizeof(unknown);
+	section->unused = 0;
+	*(struct sonde_denied *)(section + 1) = refusal == REFUSED_BY_WHOM ? v->denied : unknown;
+	v->denied.by = SONDE_DENIED_UNKNOWN;
+	v->denied_at = 0;
+	s->size += sizeof(*section) + sizeof(unknown);
+	r->flags |= SONDE_RECORD_VERDICT;
+}
+
 static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long ret, __u32 number,
 					bool compat, const struct sonde_call *call, __u32 hook,
 					__u32 when, __u16 flags)
@@ -139,6 +180,7 @@ static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long re
 	struct task_value *v;
 	struct scratch *s;
 	__u64 *fixed;
+	int refusal;
 	bool traced;
 
 	v = traced_value(&traced);
@@ -153,6 +195,7 @@ static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long re
 		if ((__u32)i < count)
 			fixed[1 + i] = call_arg(regs, i, compat);
 	s->size = sizeof(struct sonde_record) + 8 * (1 + (count & 7));
+	refusal = when == SONDE_AT_EXIT ? refusal_of(v, number, ret) : NOT_REFUSED;
 	if (when == SONDE_AT_EXIT && config.latency) {
 		if (v && v->entered >= config.latency && v->call == number + 1) {
 			*(__u64 *)&s->data[s->size & (DATA_BYTES - 1)] =
@@ -170,6 +213,8 @@ static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long re
 	    config.resolve_files)
 		append_fd(scratch_index(hook), ret, 0);
 	seal(s);
+	if (refusal)
+		append_refusal(s, v, refusal);
 	if (exit_filter && ctx && when == SONDE_AT_EXIT)
 		bpf_tail_call(ctx, &exit_stages, SONDE_STAGE_FILTER);
 	return put(s);

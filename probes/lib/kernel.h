@@ -201,7 +201,16 @@ struct timespec64 {
 	long tv_nsec;
 };
 
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct inode {
+	struct hlist_head i_dentry;
 	__u16 i_mode;
 	kuid_t i_uid;
 	kgid_t i_gid;
@@ -234,6 +243,9 @@ struct inode___old {
 };
 
 struct dentry {
+	struct {
+		struct hlist_node d_alias;
+	} d_u;
 	unsigned int d_flags;
 	struct dentry *d_parent;
 	struct qstr d_name;
@@ -397,14 +409,6 @@ struct signal_struct {
 	struct tty_struct *tty;
 	int group_exit_code;
 	unsigned int flags;
-};
-
-struct hlist_node {
-	struct hlist_node *next, **pprev;
-};
-
-struct hlist_head {
-	struct hlist_node *first;
 };
 
 /* What lies behind it is the value. */

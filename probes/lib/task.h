@@ -21,6 +21,8 @@ struct task_value {
 	__u64 cgroups; /* the css_set for which LABEL_CGROUP was decided */
 	__u64 cwd;     /* id of its working directory, as of cwd_changes and cwd_renames; 0: none */
 	__u64 cwd_changes, cwd_renames;
+	__u64 denied_at; /* ns since boot: when a check refused something last */
+	struct sonde_denied denied;
 	__u32 version; /* 0: not introduced yet */
 	__u32 generation;
 	__u32 labels;

@@ -60,6 +60,7 @@ struct trace_options {
 	int color; /* enum color */
 
 	bool strict;
+	bool denied_by;
 	bool cheap;
 	bool debug_bpf;
 	const char *hooks; /* kinds that may be used; NULL: all */

@@ -34,6 +34,25 @@ static int collect_items(struct event *e, const struct sonde_record *r, size_t f
 	return 0;
 }
 
+/* Those behind the body that are known. */
+static void find_sections(struct event *e, const struct sonde_record *r)
+{
+	size_t at = (size_t)r->body * 8, end = r->size - sizeof(*r);
+
+	while (end - at >= sizeof(struct sonde_section)) {
+		const struct sonde_section *section = (const void *)(body(r) + at);
+
+		at += sizeof(*section);
+		if (end - at < section->size)
+			return;
+		if (section->what == SONDE_SECTION_DENIED && section->size >= sizeof(*e->denied))
+			e->denied = (const void *)(section + 1);
+		at += (section->size + 7ul) & ~7ul;
+		if (at > end)
+			return;
+	}
+}
+
 int event__decode(struct event *e, const struct sonde_record *record, const struct schema *schema,
 		  const struct sonde_record *entry)
 {
@@ -44,6 +63,8 @@ int event__decode(struct event *e, const struct sonde_record *record, const stru
 	e->entry = entry;
 	e->schema = schema;
 	e->latency = 0;
+	e->denied = NULL;
+	e->denied_file = NULL;
 	e->item_count = e->entry_items = 0;
 	/* What was read at the entry comes first: it is what the call was given. */
 	if (entry) {
@@ -57,6 +78,8 @@ int event__decode(struct event *e, const struct sonde_record *record, const stru
 	err = collect_items(e, record, fixed);
 	if (err)
 		return err;
+	if (unlikely(record->flags & SONDE_RECORD_VERDICT))
+		find_sections(e, record);
 	if (record->flags & SONDE_RECORD_LATENCY)
 		memcpy(&e->latency, body(record) + schema->fixed, sizeof(e->latency));
 	return 0;

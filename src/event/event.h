@@ -51,10 +51,12 @@ struct event {
 	const struct schema *schema;
 	const struct process *process; /* as introduced; NULL when unknown */
 	const struct host *host;
-	uint64_t latency; /* ns; 0: not measured */
-	uint64_t number;  /* evt.num: how many were delivered before, plus one */
-	bool late;        /* younger ones were delivered before */
-	uint32_t repeats; /* evt.count: 1, or how many were folded into this one */
+	uint64_t latency;                  /* ns; 0: not measured */
+	uint64_t number;                   /* evt.num: how many were delivered before, plus one */
+	const struct sonde_denied *denied; /* of a call that failed for want of rights, or NULL */
+	const struct file *denied_file;    /* the host fills it in */
+	bool late;                         /* younger ones were delivered before */
+	uint32_t repeats;                  /* evt.count: 1, or how many were folded into this one */
 	uint8_t item_count;
 	uint8_t entry_items; /* how many of them are of the entry: they come first */
 	const struct sonde_item *items[EVENT_ITEMS]; /* of entry and exit */

@@ -53,6 +53,7 @@ enum field_needs {
 	NEEDS_LATENCY = 1 << 1,
 	NEEDS_ENTRY = 1 << 2,
 	NEEDS_ENV = 1 << 3,
+	NEEDS_DENIED = 1 << 4, /* who refused */
 };
 
 extern const struct field_def field_defs[];

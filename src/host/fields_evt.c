@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Fields of what happened: the event itself, its arguments, its result. */
 #include "fields_get.h"
+#include "../event/tables.h"
 #include "../event/render.h"
 
 #include <fcntl.h>
@@ -264,6 +265,59 @@ GET(evt_rawres)
 GET(evt_failed)
 {
 	value__set_number(v, event__failed(e));
+}
+
+/* MAY_READ, MAY_WRITE, MAY_EXEC, as ls has them. */
+static void denied_mode(struct buffer *b, uint32_t mask, const struct file *file)
+{
+	buffer__printf(b, "mode (no %s%s%s)", mask & 4 ? "r" : "", mask & 2 ? "w" : "",
+		       mask & 1 ? "x" : "");
+	if (!file)
+		return;
+	buffer__text(b, " of ");
+	buffer__bytes(b, file->name, file->name_size);
+}
+
+GET(evt_denied_by)
+{
+	static const char *const deniers[SONDE_DENIER_COUNT] = {
+#define DENIER(name) "security_" #name,
+		SONDE_DENIERS(DENIER)
+#undef DENIER
+	};
+	const struct sonde_denied *d = e->denied;
+	const struct values *capabilities;
+	const struct named_value *name;
+	size_t start = e->scratch->size;
+
+	if (!d)
+		return;
+	switch (d->by) {
+	case SONDE_DENIED_CAPABILITY:
+		capabilities = values__find("capability");
+		name = capabilities ? values__value(capabilities, d->what) : NULL;
+		if (name)
+			buffer__text(e->scratch, name->name);
+		else
+			buffer__printf(e->scratch, "capability %u", d->what);
+		break;
+	case SONDE_DENIED_LSM:
+		buffer__text(e->scratch,
+			     d->what < SONDE_DENIER_COUNT ? deniers[d->what] : "a security module");
+		break;
+	case SONDE_DENIED_SECCOMP:
+		buffer__text(e->scratch, "seccomp");
+		break;
+	case SONDE_DENIED_MODE:
+		denied_mode(e->scratch, d->what, e->denied_file);
+		break;
+	case SONDE_DENIED_READ_ONLY:
+		buffer__text(e->scratch, "read-only mount");
+		break;
+	default:
+		buffer__text(e->scratch, "unknown");
+	}
+	value__set_scratch(v, e, start);
 }
 
 GET(evt_latency)

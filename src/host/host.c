@@ -90,6 +90,8 @@ void host__attend(const struct host *host, struct event *e)
 	e->process = e->record->version
 			     ? processes__find(&h->processes, e->record->key, e->record->version)
 			     : processes__latest(&h->processes, e->record->key);
+	if (unlikely(e->denied && e->denied->file))
+		e->denied_file = files__find(&h->files, e->denied->file);
 	for (unsigned int i = 0; i < e->item_count; i++)
 		if (e->items[i]->what == SONDE_ITEM_FILE && e->items[i]->size == sizeof(uint64_t))
 			e->files[i] =

@@ -48,6 +48,12 @@ static bool is_selected(const struct plan *plan, const struct schemas *schemas, 
 	return selection__has(&plan->events, schemas__event(schemas, event)->id);
 }
 
+/* It notes who refused: probes/denied.bpf.c. A note counts when it is younger than the call. */
+static bool is_denier(unsigned int program)
+{
+	return !strncmp(plan_programs[program].name, DENIER_PREFIX, strlen(DENIER_PREFIX));
+}
+
 int plan__make(struct plan *plan, const struct schemas *schemas, const struct subscription *subs,
 	       unsigned int count, bool follow)
 {
@@ -62,9 +68,10 @@ int plan__make(struct plan *plan, const struct schemas *schemas, const struct su
 			return err;
 		}
 		plan->files |= subs[i].needs & NEEDS_FILES;
-		plan->latency |= subs[i].needs & NEEDS_LATENCY;
+		plan->latency |= subs[i].needs & (NEEDS_LATENCY | NEEDS_DENIED);
 		plan->entries |= subs[i].needs & NEEDS_ENTRY;
 		plan->env |= subs[i].needs & NEEDS_ENV;
+		plan->denied |= subs[i].needs & NEEDS_DENIED;
 		plan->string_limit = max(plan->string_limit, subs[i].string_limit);
 		if (subs[i].outcome != plan->outcome)
 			plan->outcome = ALL_OUTCOMES;
@@ -82,6 +89,9 @@ int plan__make(struct plan *plan, const struct schemas *schemas, const struct su
 	}
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
 		plan->programs[i] = captures_selected(&plan_programs[i], schemas, &plan->events);
+	plan->denied &= calls;
+	for (unsigned int i = 0; i < PLAN_PROGRAMS && plan->denied; i++)
+		plan->programs[i] |= is_denier(i);
 	plan->programs[PROGRAM_sys_exit] = calls;
 	plan->entries &= entries;
 	plan->programs[PROGRAM_sys_enter] = calls && (plan->entries || plan->latency);

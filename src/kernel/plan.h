@@ -31,12 +31,16 @@ struct plan_program {
 	const char *events[4]; /* EVENT()s that it captures */
 };
 
+/* Programs that note who refused are named so; the rest of the name is the kernel's, without
+ * "security_". */
+#define DENIER_PREFIX "denied_"
+
 extern const struct plan_program plan_programs[PLAN_PROGRAMS];
 
 struct plan {
 	bool programs[PLAN_PROGRAMS];
 	struct selection events; /* of all subscriptions */
-	bool follow, files, latency, entries, env;
+	bool follow, files, latency, entries, env, denied;
 	bool exit_calls; /* exit and exit_group */
 	bool owners;     /* whose each connection is is remembered */
 	uint32_t quiet;  /* enum sonde_quiet */

@@ -43,6 +43,7 @@ struct programs {
 	struct cheap cheap;
 	struct object *cheap_object; /* NULL: calls are served as usual */
 	bool cheap_attached;
+	bool denier_told; /* that some of them are absent */
 };
 
 struct object *programs__object(const struct programs *p)
@@ -483,6 +484,7 @@ static int tell_probes(struct programs *p, const struct plan *plan)
 		config->latency = t.tv_sec * 1000000000ull + t.tv_nsec;
 	config->outcome = plan->outcome;
 	config->environment = plan->env;
+	config->denied = plan->denied;
 	config->exit_calls = plan->exit_calls;
 	config->quiet = plan->quiet;
 	calls__fill(made, p->calls, p->call_count, &wanted);
@@ -579,6 +581,11 @@ static void tell_absent(struct programs *p, const struct plan *plan)
 		if (!plan->programs[i] || !p->programs[i].absent || p->programs[i].told)
 			continue;
 		p->programs[i].told = true;
+		if (!events[0] && p->options.absent && !p->denier_told) {
+			p->options.absent(p->options.context, "who refused, in whole or in part,",
+					  p->programs[i].absent);
+			p->denier_told = true;
+		}
 		for (unsigned int k = 0; k < ARRAY_SIZE(plan_programs[i].events) && events[k]; k++)
 			if (p->options.absent && !is_further(i) &&
 			    selection__has(&plan->events,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "text.h"
+#include "../host/fields.h"
 #include "../host/host.h"
 #include "clock.h"
 #include "ends.h"
@@ -119,6 +120,20 @@ static void put_latency(struct text_sink *t, struct buffer *b, const struct even
 	paint(b, &t->render, PAINT_END);
 }
 
+static void put_denied(struct text_sink *t, struct buffer *b, const struct event *e)
+{
+	struct field_use use;
+	struct value v;
+
+	if (field_use__parse(&use, "evt.denied_by"))
+		return;
+	field_use__value(&use, e, &v);
+	paint(b, &t->render, PAINT_FAILED);
+	buffer__text(b, " <- ");
+	render__escaped(b, v.data, v.size);
+	paint(b, &t->render, PAINT_END);
+}
+
 static void count(struct text_sink *t, const struct event *e)
 {
 	if (!(e->schema->flags & SCHEMA_CALL))
@@ -166,6 +181,8 @@ static void text__event(struct sink *sink, const struct event *e)
 		buffer__bytes(&sink->out, t->line.data, t->line.size);
 	}
 	put_latency(t, &sink->out, e);
+	if (unlikely(e->denied))
+		put_denied(t, &sink->out, e);
 	if (unlikely(e->late)) {
 		paint(&sink->out, &t->render, PAINT_QUIET);
 		buffer__text(&sink->out, " (late)");

@@ -318,6 +318,38 @@ static void sections(void **state)
 	assert_int_equal(e.item_count, 1);
 }
 
+/* Who refused lies behind one that is not known; one that lies about its size is none. */
+static void denied(void **state)
+{
+	struct sonde_section strange = {.what = 77, .size = 5},
+			     section = {.what = SONDE_SECTION_DENIED,
+					.size = sizeof(struct sonde_denied)};
+	struct sonde_denied by = {.by = SONDE_DENIED_CAPABILITY, .what = 21};
+	struct builder b;
+	struct event e = {};
+	char *at;
+
+	start(&b, (const uint64_t[6]){});
+	b.record.flags |= SONDE_RECORD_VERDICT;
+	builder__finish(&b);
+	at = (char *)b.bytes + b.record.size;
+	memset(at, 0, 16 + sizeof(section) + sizeof(by));
+	memcpy(at, &strange, sizeof(strange));
+	memcpy(at + 16, &section, sizeof(section));
+	memcpy(at + 24, &by, sizeof(by));
+	b.record.size += 24 + sizeof(by);
+	assert_int_equal(event__decode(&e, &b.record, &call, NULL), 0);
+	assert_non_null(e.denied);
+	assert_int_equal(e.denied->by, SONDE_DENIED_CAPABILITY);
+	assert_int_equal(e.denied->what, 21);
+	b.record.size -= 8;
+	assert_int_equal(event__decode(&e, &b.record, &call, NULL), 0);
+	assert_null(e.denied);
+	((struct sonde_section *)at)->size = 0xffff;
+	assert_int_equal(event__decode(&e, &b.record, &call, NULL), 0);
+	assert_null(e.denied);
+}
+
 static void more_items_than_we_keep(void **state)
 {
 	struct builder b;
@@ -420,12 +452,19 @@ static void lying_entry(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(results),      cmocka_unit_test(rubbish_in_registers),
-		cmocka_unit_test(numbers_of_c), cmocka_unit_test(data),
-		cmocka_unit_test(why_missing),  cmocka_unit_test(files),
-		cmocka_unit_test(entries),      cmocka_unit_test(latency),
-		cmocka_unit_test(sections),     cmocka_unit_test(more_items_than_we_keep),
-		cmocka_unit_test(lies),         cmocka_unit_test(lying_entry),
+		cmocka_unit_test(results),
+		cmocka_unit_test(rubbish_in_registers),
+		cmocka_unit_test(numbers_of_c),
+		cmocka_unit_test(data),
+		cmocka_unit_test(why_missing),
+		cmocka_unit_test(files),
+		cmocka_unit_test(entries),
+		cmocka_unit_test(latency),
+		cmocka_unit_test(sections),
+		cmocka_unit_test(denied),
+		cmocka_unit_test(more_items_than_we_keep),
+		cmocka_unit_test(lies),
+		cmocka_unit_test(lying_entry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
