@@ -239,10 +239,12 @@ enum sonde_denied_by {
 	X(file_permission)                                                                         \
 	X(inode_permission)                                                                        \
 	X(inode_create)                                                                            \
-	X(inode_unlink) X(inode_mkdir) X(inode_rename) X(inode_setattr) X(mmap_file)               \
-		X(file_mprotect) X(bprm_check) X(task_kill) X(ptrace_access_check)                 \
-			X(socket_create) X(socket_bind) X(socket_connect) X(socket_listen)         \
-				X(socket_sendmsg) X(sb_mount) X(bpf)
+	X(inode_unlink)                                                                            \
+	X(inode_mkdir)                                                                             \
+	X(inode_rename)                                                                            \
+	X(inode_setattr) X(mmap_file) X(file_mprotect) X(bprm_check) X(task_kill)                  \
+		X(ptrace_access_check) X(socket_create) X(socket_bind) X(socket_connect)           \
+			X(socket_listen) X(socket_sendmsg) X(sb_mount) X(bpf)
 
 #define SONDE_DENIER(name) SONDE_DENIER_##name,
 enum sonde_denier { SONDE_DENIERS(SONDE_DENIER) SONDE_DENIER_COUNT };
