@@ -234,21 +234,12 @@ enum sonde_denied_by {
 };
 
 /* What the security modules are asked by: security_NAME(). */
-#define SONDE_DENIERS(X)                                                                           \
-	X(file_open)                                                                               \
-	X(file_permission)                                                                         \
-	X(inode_permission)                                                                        \
-	X(inode_create)                                                                            \
-	X(inode_unlink)                                                                            \
-	X(inode_mkdir)                                                                             \
-	X(inode_rename)                                                                            \
-	X(inode_setattr) X(mmap_file) X(file_mprotect) X(bprm_check) X(task_kill)                  \
-		X(ptrace_access_check) X(socket_create) X(socket_bind) X(socket_connect)           \
-			X(socket_listen) X(socket_sendmsg) X(sb_mount) X(bpf)
-
-#define SONDE_DENIER(name) SONDE_DENIER_##name,
-enum sonde_denier { SONDE_DENIERS(SONDE_DENIER) SONDE_DENIER_COUNT };
-#undef SONDE_DENIER
+enum sonde_denier {
+#define DENIER(name) SONDE_DENIER_##name,
+#include <sonde/deniers.def>
+#undef DENIER
+	SONDE_DENIER_COUNT
+};
 
 /* The last check within a call that refused. */
 struct sonde_denied {

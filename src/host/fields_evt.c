@@ -282,7 +282,7 @@ GET(evt_denied_by)
 {
 	static const char *const deniers[SONDE_DENIER_COUNT] = {
 #define DENIER(name) "security_" #name,
-		SONDE_DENIERS(DENIER)
+#include <sonde/deniers.def>
 #undef DENIER
 	};
 	const struct sonde_denied *d = e->denied;
