@@ -52,8 +52,10 @@ struct sonde_ids {
 #define FLAGS(table) SONDE_TAG("kind:flags") SONDE_TAG("values:" #table)
 /* Some numbers have names: without KIND() they are decimal. */
 #define NAMED(table) SONDE_TAG("values:" #table)
-#define HELP(text)   SONDE_TAG("help:" text)
-#define FROM_USER    SONDE_TAG("from:user")
+/* Of a struct sonde_data: bits with names, as many as there are. */
+#define SET(table) SONDE_TAG("kind:set") SONDE_TAG("values:" #table)
+#define HELP(text) SONDE_TAG("help:" text)
+#define FROM_USER  SONDE_TAG("from:user")
 /* In text it is left out where it is 0. */
 #define QUIET SONDE_TAG("quiet")
 /* What the field `old`, which stands before it, has become: shown as OLD->NEW. CHANGED(): both are

@@ -42,6 +42,7 @@ static const char *const formats[KINDS] = {
 	[KIND_port] = "443",
 	[KIND_syscall] = "openat",
 	[KIND_caps] = "CAP_CHOWN",
+	[KIND_set] = "NAME|NAME",
 	[KIND_fd] = "3</etc/hosts>",
 	[KIND_path] = "\"/etc/hosts\"",
 	[KIND_string] = "\"text\"",

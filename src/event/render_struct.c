@@ -179,6 +179,32 @@ static void bits(struct out *o, const struct span *s, bool are_fds)
 	out__close(o, ']');
 }
 
+static void named_bits(struct out *o, const struct span *s, const struct values *names)
+{
+	bool any = false;
+
+	if (o->json)
+		buffer__char(o->b, '"');
+	for (size_t i = 0; i < s->size * 8; i++) {
+		const struct named_value *name;
+
+		if (!(s->data[i / 8] >> (i % 8) & 1))
+			continue;
+		name = names ? values__value(names, i) : NULL;
+		if (any)
+			buffer__char(o->b, '|');
+		any = true;
+		if (name)
+			buffer__text(o->b, name->name);
+		else
+			buffer__unsigned(o->b, i);
+	}
+	if (!any)
+		buffer__char(o->b, '0');
+	if (o->json)
+		buffer__char(o->b, '"');
+}
+
 static void element(struct out *o, unsigned int kind, const struct span *s);
 
 /* Of access and of modification. */
@@ -353,6 +379,9 @@ bool render__structure(struct out *o, const struct value *v)
 	case KIND_fd_set:
 	case KIND_cpu_set:
 		bits(o, &s, v->field->kind == KIND_fd_set);
+		return true;
+	case KIND_set:
+		named_bits(o, &s, v->field->values);
 		return true;
 	case KIND_dirents:
 		dirents(o, &s, v);

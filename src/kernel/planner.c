@@ -222,6 +222,26 @@ static const struct btf_type *prototype(const struct btf *kernel, const char *se
 	return id > 0 ? btf__type_by_id(kernel, btf__type_by_id(kernel, id)->type) : NULL;
 }
 
+/* A structure that is passed by value takes two words where it has more than 8 bytes. */
+static unsigned int words_of(const struct btf *kernel, uint32_t type)
+{
+	const struct btf_type *t = btf__type_by_id(kernel, type);
+
+	while (btf_is_mod(t) || btf_is_typedef(t))
+		t = btf__type_by_id(kernel, t->type);
+	return btf_is_composite(t) && t->size > 8 ? 2 : 1;
+}
+
+static unsigned int words_before(const struct btf *kernel, const struct btf_type *proto,
+				 unsigned int param)
+{
+	unsigned int words = 0;
+
+	for (unsigned int i = 0; i < param; i++)
+		words += words_of(kernel, btf_params(proto)[i].type);
+	return words;
+}
+
 static uint8_t place_of(const struct btf *kernel, const struct btf_type *proto, const char *name,
 			size_t size)
 {
@@ -231,7 +251,7 @@ static uint8_t place_of(const struct btf *kernel, const struct btf_type *proto, 
 		const char *theirs = btf__name_by_offset(kernel, params[i].name_off);
 
 		if (strlen(theirs) == size && !memcmp(theirs, name, size))
-			return i;
+			return words_before(kernel, proto, i);
 	}
 	return HOOK_ABSENT;
 }
@@ -278,5 +298,5 @@ void planner__arguments(struct object *o, const char *hook, const struct candida
 		places->arg[i] = place;
 	}
 	if (proto)
-		places->result = btf_vlen(proto);
+		places->result = words_before(kernel, proto, btf_vlen(proto));
 }
