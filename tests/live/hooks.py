@@ -27,22 +27,35 @@ def python(script):
     return [sys.executable, '-c', 'import ctypes, os, socket, sys, time\nlibc = ctypes.CDLL(None, use_errno=True)\n' + script]
 
 
+def is_here(event):
+    known = about(event)
+    if known['state'] != 'missing':
+        return True
+    unavailable.append(event)
+    reason = known['why'].splitlines()[0] + (f' ({known["config"]})' if known['config'] else '')
+    print(f'event {event} missing {known["hook"]}: {reason}')
+    return False
+
+
 def case(event, command, check, *options):
     """Runs `command` traced for `event` alone (and whatever `options` add); check(t) is given the trace."""
-    known = about(event)
-    if known['state'] == 'missing':
-        unavailable.append(event)
-        reason = known['why'].splitlines()[0] + (f' ({known["config"]})' if known['config'] else '')
-        print(f'event {event} missing {known["hook"]}: {reason}')
+    return cases({event: check}, command, *options)
+
+
+def cases(checks, command, *options):
+    """The same for several events at once, each with its check."""
+    here = {event: check for event, check in checks.items() if is_here(event)}
+    if not here:
         return None
-    before = live.failed
-    t = Trace('--json', '-e', event, *options, '--', *command)
-    if expect(f'{event}: was seen', len(t.all(event)), lambda n: n > 0):
-        check(t)
-    else:
-        print(t.err)
-    expect(f'{event}: nothing is lost', t.end and t.end['lost'], 0)
-    print(f'event {event} {"passed" if live.failed == before else "failed"} {known["hook"]}: {known["why"]}')
+    t = Trace('--json', '-e', ','.join(here), *options, '--', *command)
+    for event, check in here.items():
+        before = live.failed
+        if expect(f'{event}: was seen', len(t.all(event)), lambda n: n > 0):
+            check(t)
+        else:
+            print(t.err)
+        expect(f'{event}: nothing is lost', t.end and t.end['lost'], 0)
+        print(f'event {event} {"passed" if live.failed == before else "failed"} {about(event)["hook"]}: {about(event)["why"]}')
     return t
 
 
