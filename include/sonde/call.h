@@ -79,6 +79,29 @@ struct sonde_call {
 	struct sonde_call_arg args[SONDE_CALL_ARGS];
 };
 
+/* Numbers of io_uring's operations; a power of two. */
+#define SONDE_OPERATIONS 64
+
+/* A member of struct io_uring_sqe: its offset, a multiple of 4, and its size; 0: none. */
+#define SONDE_SQE_FILE          (4 | 1) /* fd, of the file that the request is about */
+#define SONDE_SQE(offset, size) ((offset) | ((size) == 8 ? 3 : (size) == 4 ? 2 : 1) << 6)
+
+enum sonde_operation_flags {
+	SONDE_OPERATION_DIRECT = 1 << 0, /* file_index: a slot of the ring's, no descriptor */
+	SONDE_OPERATION_MULTISHOT = 1 << 1,
+	SONDE_OPERATION_OFFSETS = 1 << 2, /* the 2nd and 4th argument are values, no addresses */
+};
+
+/* What io_uring does as a call does it. */
+struct sonde_operation {
+	__u64 mask, value; /* holds where (test & mask) == value */
+	__u16 call;        /* the call's number, plus one; 0: no call does it */
+	__u8 flags;        /* enum sonde_operation_flags */
+	__u8 test;         /* SONDE_SQE() */
+	__u8 args[SONDE_CALL_ARGS];
+	__u8 unused[6];
+};
+
 /* A variant of a call: what is fetched when the selecting argument has this value. */
 struct sonde_call_key {
 	__u32 number; /* the call's place in the table */

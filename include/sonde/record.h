@@ -41,6 +41,8 @@ enum sonde_record_flags {
 	SONDE_RECORD_LATENCY = 1 << 4,   /* the fixed part's last u64 is the latency in ns */
 	SONDE_RECORD_NO_RETURN = 1 << 5, /* a call that does not return: exit, exit_group */
 	SONDE_RECORD_VERDICT = 1 << 6,   /* a verdict is among the sections */
+	SONDE_RECORD_IO_URING = 1 << 7,  /* a request of io_uring that does what the call does; its
+					    first item is SONDE_ITEM_REQUEST */
 };
 
 struct sonde_record {
@@ -72,6 +74,26 @@ enum sonde_item_what {
 	SONDE_ITEM_CONTROL = 5, /* msghdr: control messages */
 	SONDE_ITEM_NAME = 6,    /* msghdr: the address */
 	SONDE_ITEM_OLD = 7,     /* in/out values: what it was at entry */
+	SONDE_ITEM_REQUEST = 8, /* struct sonde_request */
+};
+
+enum sonde_request_flags {
+	SONDE_REQUEST_FIXED = 1 << 0, /* a file of the ring's own table: the number is its place */
+	SONDE_REQUEST_DIRECT =
+		1 << 1, /* the new file goes there, too: the result is no descriptor */
+	SONDE_REQUEST_SELECT = 1 << 2, /* the kernel selects a buffer, which the program offered */
+	SONDE_REQUEST_MORE = 1 << 3,   /* will complete again */
+	SONDE_REQUEST_REWRITTEN =
+		1 << 4, /* the program wrote over it already: its arguments are unknown */
+};
+
+/* A request of io_uring, from its entry (as it is submitted) to its completions. */
+struct sonde_request {
+	__u64 id; /* unlike that of every other one under way */
+	__u64 user_data;
+	__u32 flags; /* enum sonde_request_flags */
+	__u8 opcode; /* IORING_OP_* */
+	__u8 unused[3];
 };
 
 #define SONDE_WHOLE_UNKNOWN 0xffffffffu

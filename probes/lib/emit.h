@@ -54,9 +54,22 @@ struct scratch {
 	__u64 key[2]; /* of a lookup, and a value to be stored: here, since stacks are short */
 	__u64 value[4];
 	struct sonde_call call; /* what is to be fetched */
-	__u32 port; /* of a socket that has given back its own already: 0: that is all there is */
-	__u64 task; /* whom introduce_task() introduces: as memory, since a function of its own
-		       takes no pointer */
+	struct submitted {
+		struct sonde_request request;
+		__u64 args[SONDE_CALL_ARGS];
+		__u64 time, key, kiocb;
+		__u32 pid, tid, version;
+		__u32 number;   /* of the call */
+		__u8 fixed;     /* arguments that are no descriptors, or resolved later: bits */
+		__u8 own_file;  /* 1 to 6: that one's file is the request's */
+		__u8 multishot; /* may complete several times */
+		__u8 offsets;   /* SONDE_OPERATION_OFFSETS */
+		__u8 silent;    /* no completion, unless it fails */
+		__u8 unused[3];
+	} submitted; /* a request of io_uring */
+	__u32 port;  /* of a socket that has given back its own already: 0: that is all there is */
+	__u64 task;  /* whom introduce_task() introduces: as memory, since a function of its own
+			takes no pointer */
 	char data[DATA_BYTES + SLACK_BYTES];
 	char intro[INTRO_BYTES + SLACK_BYTES];
 };

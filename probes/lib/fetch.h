@@ -438,10 +438,9 @@ static __always_inline bool is_due(const struct sonde_call_arg *arg, __u32 when,
 					  ((arg->when & SONDE_IF_POSITIVE) && ret <= 0));
 }
 
-/* What `call`, or the variant of it that its arguments select, says of each argument. */
-static __always_inline void fetch_args(struct scratch *s, __u32 index,
-				       const struct sonde_call *call, __u32 number, __u32 when,
-				       long ret)
+/* `call`, or the variant of it that its arguments select, to s->call. */
+static __always_inline void choose_variant(struct scratch *s, const struct sonde_call *call,
+					   __u32 number)
 {
 	const struct sonde_call *variant = NULL;
 	struct sonde_call_key *key = (void *)s->key;
@@ -457,6 +456,14 @@ static __always_inline void fetch_args(struct scratch *s, __u32 index,
 		s->call = *variant;
 	else
 		s->call = *call;
+}
+
+/* What that says of each argument. */
+static __always_inline void fetch_args(struct scratch *s, __u32 index,
+				       const struct sonde_call *call, __u32 number, __u32 when,
+				       long ret)
+{
+	choose_variant(s, call, number);
 	for (__u32 i = 0; i < SONDE_CALL_ARGS; i++)
 		if (is_due(&s->call.args[i], when, ret))
 			fetch_arg(index, i);

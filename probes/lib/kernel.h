@@ -493,6 +493,33 @@ struct task_struct___old {
 	unsigned int cpu;
 };
 
+struct io_uring_cqe {
+	__u64 user_data;
+	__s32 res;
+	__u32 flags;
+};
+
+struct io_cqe {
+	__u64 user_data;
+	__s32 res;
+	__u32 flags;
+};
+
+struct io_ring_ctx {
+	unsigned int flags;
+	__u32 *sq_array;
+	void *sq_sqes;
+	unsigned int cached_sq_head;
+	unsigned int sq_entries;
+};
+
+struct io_kiocb {
+	struct file *file;
+	__u8 opcode;
+	struct io_cqe cqe; /* since 5.19 */
+	struct io_ring_ctx *ctx;
+};
+
 struct linux_binprm {
 	struct file *file;
 	struct cred *cred;

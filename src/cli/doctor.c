@@ -184,8 +184,9 @@ static void events(struct buffer *b, const struct schemas *all, const struct hoo
 			event_line(b, all->list[i], &e, color);
 		}
 	}
-	snprintf(text, sizeof(text), "%u of them, by tp_btf/sys_exit; not what io_uring does%s%s",
-		 calls, *why ? "; " : "", why);
+	snprintf(text, sizeof(text),
+		 "%u of them, by tp_btf/sys_exit; what io_uring does with --io-uring%s%s", calls,
+		 *why ? "; " : "", why);
 	line(b, "system calls", worst, text, color);
 }
 

@@ -9,6 +9,7 @@
 #include "../event/render.h"
 #include "../event/select.h"
 #include "../kernel/hooks.h"
+#include "../kernel/operations.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -212,29 +213,15 @@ static void categories(struct buffer *b, const struct schema *s)
 	}
 }
 
-/*
- * Calls that io_uring does as well, in the kernel, without a call: IORING_OP_* of
- * linux/io_uring.h.
- */
-static const char io_uring_does[] = " read write readv writev pread64 pwrite64 preadv preadv2 "
-				    "pwritev pwritev2 fsync fdatasync sync_file_range poll "
-				    "sendmsg recvmsg sendto recvfrom accept accept4 connect socket "
-				    "bind listen shutdown fallocate openat openat2 "
-				    "close statx fadvise64 madvise epoll_ctl epoll_wait splice tee "
-				    "renameat renameat2 unlinkat mkdirat symlinkat "
-				    "linkat setxattr fsetxattr getxattr fgetxattr futex futex_wait "
-				    "futex_wake futex_waitv waitid ftruncate pipe2 ";
-
 static const char *blind_of(const struct schema *s)
 {
-	char word[64];
-
 	if (s->blind)
 		return s->blind;
-	snprintf(word, sizeof(word), " %s ", s->name);
-	return s->flags & SCHEMA_CALL && strstr(io_uring_does, word)
-		       ? "the same done through io_uring"
-		       : NULL;
+	if (!(s->flags & SCHEMA_CALL))
+		return NULL;
+	if (operations__do(s))
+		return "the same done through io_uring, unless with --io-uring";
+	return operations__resemble(s) ? "the same done through io_uring" : NULL;
 }
 
 /* What was found out about this kernel and this build. */

@@ -252,7 +252,8 @@ int request__make(struct request *r, const struct trace_options *o, struct error
 	r->subscription = (struct subscription){
 		.events = &r->events,
 		.needs = (r->filter ? filter__needs(r->filter) : 0) |
-			 (o->environment ? NEEDS_ENV : 0) | (o->denied_by ? NEEDS_DENIED : 0),
+			 (o->environment ? NEEDS_ENV : 0) | (o->denied_by ? NEEDS_DENIED : 0) |
+			 (o->io_uring ? NEEDS_IO_URING : 0),
 		.string_limit = o->string_limit,
 		.outcome = o->successful ? ONLY_SUCCESSFUL
 			   : o->failed   ? ONLY_FAILED

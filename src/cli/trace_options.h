@@ -63,6 +63,7 @@ struct trace_options {
 	bool denied_by;
 	bool cheap;
 	bool debug_bpf;
+	bool io_uring;
 	const char *hooks; /* kinds that may be used; NULL: all */
 	bool explain;
 	uint64_t buffer_bytes; /* of all rings of all CPUs together */

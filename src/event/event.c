@@ -53,6 +53,22 @@ static void find_sections(struct event *e, const struct sonde_record *r)
 	}
 }
 
+const struct sonde_request *record__request(const struct sonde_record *r,
+					    const struct schema *schema)
+{
+	size_t at = schema->fixed + (r->flags & SONDE_RECORD_LATENCY ? sizeof(uint64_t) : 0),
+	       end = (size_t)r->body * 8;
+	const struct sonde_item *item;
+
+	if (!(r->flags & SONDE_RECORD_IO_URING) || at > end || sizeof(*r) + end > r->size)
+		return NULL;
+	item = record__item(r, at, end);
+	return item && item->what == SONDE_ITEM_REQUEST &&
+			       item->size >= sizeof(struct sonde_request)
+		       ? item__data(item)
+		       : NULL;
+}
+
 int event__decode(struct event *e, const struct sonde_record *record, const struct schema *schema,
 		  const struct sonde_record *entry)
 {

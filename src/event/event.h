@@ -102,6 +102,17 @@ static inline size_t item__size(const struct sonde_item *item)
 	return sizeof(*item) + ((item->size + 7ul) & ~7ul);
 }
 
+/* What the first item of a record of io_uring says; NULL: it is none, or contradicts itself. */
+const struct sonde_request *record__request(const struct sonde_record *record,
+					    const struct schema *schema);
+
+static inline const struct sonde_request *event__request(const struct event *e)
+{
+	return unlikely(e->record->flags & SONDE_RECORD_IO_URING)
+		       ? record__request(e->record, e->schema)
+		       : NULL;
+}
+
 static inline const void *item__data(const struct sonde_item *item)
 {
 	return item + 1;

@@ -281,6 +281,29 @@ static void result(struct out *o)
 		result_note(o, number);
 }
 
+/* What makes a request of io_uring differ from the call, if anything. */
+static void request(struct out *o, const struct sonde_request *r)
+{
+	static const struct {
+		uint32_t flag;
+		const char *text;
+	} words[] = {
+		{SONDE_REQUEST_FIXED, ", fixed file"},
+		{SONDE_REQUEST_DIRECT, ", direct descriptor"},
+		{SONDE_REQUEST_SELECT, ", selected buffer"},
+		{SONDE_REQUEST_MORE, ", more to come"},
+		{SONDE_REQUEST_REWRITTEN, ", arguments overwritten"},
+	};
+
+	paint(o->b, o->r, PAINT_QUIET);
+	buffer__text(o->b, " (io_uring");
+	for (unsigned int i = 0; r && i < ARRAY_SIZE(words); i++)
+		if (r->flags & words[i].flag)
+			buffer__text(o->b, words[i].text);
+	buffer__char(o->b, ')');
+	paint(o->b, o->r, PAINT_END);
+}
+
 static void call(struct out *o, unsigned int column)
 {
 	size_t start = o->b->size, width;
@@ -304,6 +327,8 @@ static void call(struct out *o, unsigned int column)
 		buffer__text(o->b, " (32-bit)");
 		paint(o->b, o->r, PAINT_END);
 	}
+	if (unlikely(o->e->record->flags & SONDE_RECORD_IO_URING))
+		request(o, event__request(o->e));
 }
 
 /* What it was before, unless that is the same: OLD-> */

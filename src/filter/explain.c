@@ -113,6 +113,7 @@ static void put_needs(const struct filter *f, struct buffer *out)
 		{NEEDS_LATENCY, "calls are timed from their entry"},
 		{NEEDS_ENTRY, "arguments are read at the entry where the exit is too late"},
 		{NEEDS_ENV, "environments are read"},
+		{NEEDS_IO_URING, "requests of io_uring are watched"},
 	};
 	unsigned int needs = filter__needs(f), told = 0;
 

@@ -53,7 +53,8 @@ enum field_needs {
 	NEEDS_LATENCY = 1 << 1,
 	NEEDS_ENTRY = 1 << 2,
 	NEEDS_ENV = 1 << 3,
-	NEEDS_DENIED = 1 << 4, /* who refused */
+	NEEDS_DENIED = 1 << 4,   /* who refused */
+	NEEDS_IO_URING = 1 << 5, /* what io_uring does instead of calls */
 };
 
 extern const struct field_def field_defs[];

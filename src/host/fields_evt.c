@@ -423,6 +423,11 @@ GET(evt_is)
 	}
 }
 
+GET(evt_is_io_uring)
+{
+	value__set_number(v, !!(e->record->flags & SONDE_RECORD_IO_URING));
+}
+
 GET(evt_io_dir)
 {
 	if (is_among(e->schema, reads, ARRAY_SIZE(reads)))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan.h"
 #include "calls.h"
+#include "operations.h"
 #include "../host/fields.h"
 
 #include <errno.h>
@@ -57,7 +58,7 @@ static bool is_denier(unsigned int program)
 int plan__make(struct plan *plan, const struct schemas *schemas, const struct subscription *subs,
 	       unsigned int count, bool follow)
 {
-	bool calls = false, entries = false;
+	bool calls = false, entries = false, requests = false;
 	int err;
 
 	*plan = (struct plan){.follow = follow, .outcome = count ? subs[0].outcome : ALL_OUTCOMES};
@@ -72,6 +73,7 @@ int plan__make(struct plan *plan, const struct schemas *schemas, const struct su
 		plan->entries |= subs[i].needs & NEEDS_ENTRY;
 		plan->env |= subs[i].needs & NEEDS_ENV;
 		plan->denied |= subs[i].needs & NEEDS_DENIED;
+		plan->io_uring |= subs[i].needs & NEEDS_IO_URING;
 		plan->string_limit = max(plan->string_limit, subs[i].string_limit);
 		if (subs[i].outcome != plan->outcome)
 			plan->outcome = ALL_OUTCOMES;
@@ -86,6 +88,7 @@ int plan__make(struct plan *plan, const struct schemas *schemas, const struct su
 		else
 			calls = true;
 		entries |= call__has_entry(s);
+		requests |= operations__do(s);
 	}
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
 		plan->programs[i] = captures_selected(&plan_programs[i], schemas, &plan->events);
@@ -94,6 +97,10 @@ int plan__make(struct plan *plan, const struct schemas *schemas, const struct su
 		plan->programs[i] |= is_denier(i);
 	plan->programs[PROGRAM_sys_exit] = calls;
 	plan->entries &= entries;
+	plan->io_uring &= requests;
+	plan->programs[PROGRAM_io_uring_submit] = plan->io_uring;
+	plan->programs[PROGRAM_io_uring_fail] = plan->io_uring;
+	plan->programs[PROGRAM_io_uring_complete] = plan->io_uring;
 	plan->programs[PROGRAM_sys_enter] = calls && (plan->entries || plan->latency);
 	/* Labels are inherited, and who has children is introduced before they name it. */
 	plan->programs[PROGRAM_sched_process_fork] = true;

@@ -40,7 +40,7 @@ extern const struct plan_program plan_programs[PLAN_PROGRAMS];
 struct plan {
 	bool programs[PLAN_PROGRAMS];
 	struct selection events; /* of all subscriptions */
-	bool follow, files, latency, entries, env, denied;
+	bool follow, files, latency, entries, env, denied, io_uring;
 	bool exit_calls; /* exit and exit_group */
 	bool owners;     /* whose each connection is is remembered */
 	uint32_t quiet;  /* enum sonde_quiet */

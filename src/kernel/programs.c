@@ -5,6 +5,7 @@
 #include "cgroup.h"
 #include "cheap.h"
 #include "ledger.h"
+#include "operations.h"
 #include "planner.h"
 #include "rings.h"
 #include "tasks.h"
@@ -186,6 +187,9 @@ static int configure(struct programs *p, struct object *o, const bool *wanted)
 		    (bool)(object__tracepoint_args(o, "tcp_send_reset") == 3));
 	object__set(o, "sched_switch_has_state",
 		    (bool)(object__tracepoint_args(o, "sched_switch") == 4));
+	object__set(o, "complete_has_cqe",
+		    (bool)(object__tracepoint_args(o, "io_uring_complete") == 3));
+	object__set_constant(o, "operations", operations, sizeof(operations));
 	code = stage__prepare(o, p->options.filter_calls && wanted[PROGRAM_sys_exit]);
 	bpf_map__set_autocreate(object__map(o, p->task_storage ? "tasks_by_tid" : "tasks"), false);
 	for (unsigned int i = 0; i < PLAN_PROGRAMS && !code; i++) {
@@ -573,6 +577,12 @@ static void detach(struct programs *p, unsigned int program)
 	p->programs[program].attached = false;
 }
 
+static bool is_for_requests(unsigned int program)
+{
+	return program == PROGRAM_io_uring_submit || program == PROGRAM_io_uring_fail ||
+	       program == PROGRAM_io_uring_complete;
+}
+
 static void tell_absent(struct programs *p, const struct plan *plan)
 {
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
@@ -581,7 +591,10 @@ static void tell_absent(struct programs *p, const struct plan *plan)
 		if (!plan->programs[i] || !p->programs[i].absent || p->programs[i].told)
 			continue;
 		p->programs[i].told = true;
-		if (!events[0] && p->options.absent && !p->denier_told) {
+		if (i == PROGRAM_io_uring_submit && p->options.absent)
+			p->options.absent(p->options.context, "what io_uring does",
+					  p->programs[i].absent);
+		if (!events[0] && !is_for_requests(i) && p->options.absent && !p->denier_told) {
 			p->options.absent(p->options.context, "who refused, in whole or in part,",
 					  p->programs[i].absent);
 			p->denier_told = true;

@@ -229,6 +229,9 @@ static void group(struct json *j, const struct json_schema *js, unsigned int i,
 	}
 	if (g->event && unlikely(e->late))
 		buffer__text(b, j->plan.flat ? ",\"evt.late\":true" : ",\"late\":true");
+	if (g->event && unlikely(e->record->flags & SONDE_RECORD_IO_URING))
+		buffer__text(b,
+			     j->plan.flat ? ",\"evt.is_io_uring\":true" : ",\"is_io_uring\":true");
 	if (g->event)
 		arguments(j, js, e);
 	if (b->size == open)

@@ -33,6 +33,7 @@ static const char *const left_out[] = {
 	"evt.is_io_write",
 	"evt.io_dir",
 	"evt.is_wait",
+	"evt.is_io_uring", /* said where it is so */
 	"evt.is_open_read",
 	"evt.is_open_write",
 	"evt.is_open_exec",

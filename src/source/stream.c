@@ -17,7 +17,7 @@
 
 /* What a call's entry left, until the call returns. */
 struct entry {
-	uint32_t tid;
+	uint64_t key; /* the thread, or a request of io_uring: these have the highest bit set */
 	size_t capacity;
 	struct sonde_record *record; /* a copy */
 	struct entry *next;          /* among the spare ones */
@@ -29,7 +29,7 @@ struct stream {
 	struct host *host;
 	stream_deliver deliver;
 	void *context;
-	struct entry *entries; /* by thread; the table's own order is that of their times */
+	struct entry *entries; /* by key; the table's own order is that of their times */
 	struct entry *spare;   /* joined ones, for their memory */
 	unsigned int spare_count;
 	struct buffer scratch;
@@ -92,11 +92,11 @@ void stream__free(struct stream *s)
 	free(s);
 }
 
-static struct entry *find_entry(struct stream *s, uint32_t tid)
+static struct entry *find_entry(struct stream *s, uint64_t key)
 {
 	struct entry *e;
 
-	HASH_FIND_INT(s->entries, &tid, e);
+	HASH_FIND(hh, s->entries, &key, sizeof(key), e);
 	return e;
 }
 
@@ -112,18 +112,18 @@ static void drop_entry(struct stream *s, struct entry *e)
 	s->spare_count++;
 }
 
-static void forget_thread(struct stream *s, uint32_t tid)
+static void forget_entry(struct stream *s, uint64_t key)
 {
-	struct entry *e = find_entry(s, tid);
+	struct entry *e = find_entry(s, key);
 
 	if (e)
 		drop_entry(s, e);
 }
 
-static void add_entry(struct stream *s, struct entry *e, uint32_t tid)
+static void add_entry(struct stream *s, struct entry *e, uint64_t key)
 {
-	e->tid = tid;
-	HASH_ADD_INT(s->entries, tid, e);
+	e->key = key;
+	HASH_ADD(hh, s->entries, key, sizeof(key), e);
 	if (!e->hh.tbl) /* no memory for the table */
 		free_entry(e);
 }
@@ -151,18 +151,18 @@ static struct entry *new_entry(struct stream *s, size_t size)
 	return e;
 }
 
-static void keep_entry(struct stream *s, const struct sonde_record *r)
+static void keep_entry(struct stream *s, const struct sonde_record *r, uint64_t key)
 {
 	struct entry *e;
 
-	forget_thread(s, r->tid); /* a call whose exit was lost */
+	forget_entry(s, key); /* a call whose exit was lost */
 	if (HASH_COUNT(s->entries) >= MAX_ENTRIES)
 		drop_entry(s, s->entries);
 	e = new_entry(s, r->size);
 	if (!e)
 		return;
 	memcpy(e->record, r, r->size);
-	add_entry(s, e, r->tid);
+	add_entry(s, e, key);
 }
 
 static const struct schema *schema_of(const struct stream *s, unsigned int event)
@@ -186,7 +186,7 @@ static void follow_exec(struct stream *s, const struct sonde_record *r, uint32_t
 	if (old == r->tid)
 		return;
 	host__task_exited(s->host, r->key, old, false);
-	forget_thread(s, r->tid);
+	forget_entry(s, r->tid);
 	entry = find_entry(s, old);
 	if (!entry)
 		return;
@@ -292,7 +292,7 @@ static void complete_by_exec(struct stream *s, const struct event *exec)
 	r->tid = exec->record->tid; /* no longer the one with which a thread entered */
 	r->size = s->scratch.size;
 	r->body = (s->scratch.size - sizeof(*r)) / 8;
-	keep_entry(s, r);
+	keep_entry(s, r, r->tid);
 }
 
 /* What some events mean for the state that others need. */
@@ -301,15 +301,26 @@ static void note(struct stream *s, const struct event *e)
 	if (e->schema == s->exit && s->group_dead) {
 		host__task_exited(s->host, e->record->key, e->record->tid,
 				  number_of(e, s->group_dead));
-		forget_thread(s, e->record->tid);
+		forget_entry(s, e->record->tid);
 	} else if (e->schema == s->exec && s->old_tid) {
 		follow_exec(s, e->record, number_of(e, s->old_tid));
 		complete_by_exec(s, e);
 	}
 }
 
+/* What the record of an entry and of what came of it have in common. */
+static uint64_t entry_key(const struct sonde_record *r, const struct schema *call)
+{
+	const struct sonde_request *request = record__request(r, call);
+
+	if (r->flags & SONDE_RECORD_IO_URING)
+		return request ? request->id | 1ull << 63 : 0;
+	return r->tid;
+}
+
 void stream__record(struct stream *s, const struct sonde_record *r, bool late)
 {
+	const struct sonde_request *request;
 	const struct schema *schema;
 	struct entry *entry = NULL;
 	struct event *e = &s->event;
@@ -326,11 +337,11 @@ void stream__record(struct stream *s, const struct sonde_record *r, bool late)
 		return;
 	}
 	if (r->flags & SONDE_RECORD_ENTRY) {
-		keep_entry(s, r);
+		keep_entry(s, r, entry_key(r, schema));
 		return;
 	}
 	if (s->entries && (schema->flags & SCHEMA_CALL)) {
-		entry = find_entry(s, r->tid);
+		entry = find_entry(s, entry_key(r, schema));
 		if (entry && entry->record->event != r->event)
 			entry = NULL;
 	}
@@ -355,8 +366,11 @@ void stream__record(struct stream *s, const struct sonde_record *r, bool late)
 	e->scratch = &s->scratch;
 	buffer__reset(&s->scratch);
 	s->deliver(s->context, e);
-	if (entry)
+	request = event__request(e);
+	if (entry && !(request && request->flags & SONDE_REQUEST_MORE))
 		drop_entry(s, entry);
+	if (request && r->flags & SONDE_RECORD_NO_RETURN) /* it is told of again if it fails */
+		keep_entry(s, r, entry_key(r, schema));
 	note(s, e);
 }
 

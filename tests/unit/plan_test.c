@@ -9,6 +9,7 @@
 
 #include "src/host/fields.h"
 #include "src/kernel/ledger.h"
+#include "src/kernel/operations.h"
 #include "src/kernel/plan.h"
 #include "src/source/live.h"
 #include <sonde/control.h>
@@ -256,13 +257,53 @@ static void losses(void **state)
 	assert_int_equal(told, 5);
 }
 
+/* What io_uring does instead of calls is watched where somebody asks, and of calls that it does. */
+static void requests(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_programs(PROGRAMS(f, .call = "openat", .needs = NEEDS_IO_URING),
+			ALWAYS " sys_exit io_uring_submit io_uring_fail io_uring_complete");
+	assert_programs(PROGRAMS(f, .call = "openat"), ALWAYS " sys_exit");
+	assert_programs(PROGRAMS(f, .call = "getppid", .needs = NEEDS_IO_URING),
+			ALWAYS " sys_exit");
+}
+
+static void operations_of_io_uring(void **state)
+{
+	struct fixture *f = *state;
+	const struct schema *openat = schemas__find(f->schemas, "openat"),
+			    *poll = schemas__find(f->schemas, "poll"),
+			    *getppid = schemas__find(f->schemas, "getppid");
+
+	/* IORING_OP_OPENAT: fd, addr, open_flags, len */
+	assert_int_equal(operations[18].call, openat->number + 1);
+	assert_int_equal(operations[18].args[0], SONDE_SQE(4, 4));
+	assert_int_equal(operations[18].args[1], SONDE_SQE(16, 8));
+	assert_int_equal(operations[18].args[2], SONDE_SQE(28, 4));
+	assert_int_equal(operations[18].args[3], SONDE_SQE(24, 4));
+	assert_int_equal(operations[18].args[4], 0);
+	assert_true(operations__do(openat));
+	assert_false(operations__do(getppid) || operations__resemble(getppid));
+	assert_true(!operations__do(poll) && operations__resemble(poll));
+	/* where a test holds instead, something else does too */
+	for (unsigned int i = 0; i < SONDE_OPERATIONS; i++)
+		assert_true(!operations[SONDE_OPERATIONS + i].call || operations[i].call);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(nothing),  TEST(calls),   TEST(events),
-		TEST(complete), TEST(several), cmocka_unit_test(losses),
+		TEST(nothing),
+		TEST(calls),
+		TEST(events),
+		TEST(complete),
+		TEST(several),
+		TEST(requests),
+		TEST(operations_of_io_uring),
+		cmocka_unit_test(losses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -402,14 +402,84 @@ static void containers(void **state)
 	assert_int_equal(stream__damaged(f->stream), 0);
 }
 
+/* A record of io_uring: one of the requests under way on a thread, which may be in a call too. */
+static void tell_request(struct fixture *f, uint64_t id, unsigned int flags, unsigned int more,
+			 const char *path)
+{
+	struct sonde_request request = {.id = id, .flags = more};
+
+	builder__start(&f->b, CALL, SONDE_CLASS_EVENT, (const uint64_t[2]){0, 0x1000}, 16)->flags =
+		SONDE_RECORD_IO_URING | flags;
+	builder__item(&f->b, 0, SONDE_ITEM_REQUEST, &request, sizeof(request));
+	if (path)
+		builder__item(&f->b, 1, SONDE_ITEM_DATA, path, strlen(path));
+	put(f, 7);
+}
+
+/* By their ids, and not by the thread, which may be in a call of its own. */
+static void requests(void **state)
+{
+	struct fixture *f = *state;
+
+	enter(f, CALL, 7, "of the call");
+	tell_request(f, 1ull << 63 | 1, SONDE_RECORD_ENTRY, 0, "first");
+	tell_request(f, 1ull << 63 | 2, SONDE_RECORD_ENTRY, 0, "second");
+	assert_int_equal(f->count, 0);
+	tell_request(f, 1ull << 63 | 2, 0, SONDE_REQUEST_MORE, NULL);
+	assert_string_equal(f->path, "second");
+	tell_request(f, 1ull << 63 | 1, 0, 0, NULL);
+	assert_string_equal(f->path, "first");
+	tell_request(f, 1ull << 63 | 2, 0, 0, NULL);
+	assert_string_equal(f->path, "second");
+	assert_string_equal(leave(f, CALL, 7), "of the call");
+	assert_int_equal(f->count, 4);
+	/* each of them is forgotten by then */
+	tell_request(f, 1ull << 63 | 1, 0, 0, NULL);
+	assert_string_equal(f->path, "state 5");
+	tell_request(f, 1ull << 63 | 2, 0, 0, NULL);
+	assert_string_equal(f->path, "state 5");
+}
+
+/* One that is told when it begins is told again if it fails. */
+static void silent_requests(void **state)
+{
+	struct fixture *f = *state;
+
+	tell_request(f, 1ull << 63 | 1, SONDE_RECORD_NO_RETURN, 0, "path");
+	assert_string_equal(f->path, "path");
+	assert_int_equal(f->count, 1);
+	f->path[0] = 0;
+	tell_request(f, 1ull << 63 | 1, 0, 0, NULL);
+	assert_string_equal(f->path, "path");
+	assert_int_equal(f->count, 2);
+}
+
+static void damaged_requests(void **state)
+{
+	struct fixture *f = *state;
+
+	enter(f, CALL, 7, "of the call");
+	builder__start(&f->b, CALL, SONDE_CLASS_EVENT, (const uint64_t[2]){0, 0x1000}, 16)->flags =
+		SONDE_RECORD_IO_URING;
+	builder__item(&f->b, 0, SONDE_ITEM_REQUEST, "short", 5);
+	put(f, 7);
+	assert_int_equal(f->count, 1);
+	assert_string_equal(f->path, "state 5");
+	f->b.record.body = 60000;
+	stream__record(f->stream, &f->b.record, false);
+	assert_int_equal(f->count, 1);
+	assert_int_equal(stream__damaged(f->stream), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(joined),  TEST(exec_by_a_thread), TEST(completed_by_exec),
-		TEST(ends),    TEST(damaged),          TEST(late),
-		TEST(present), TEST(bounded),          TEST(containers),
+		TEST(joined),   TEST(exec_by_a_thread), TEST(completed_by_exec),
+		TEST(ends),     TEST(damaged),          TEST(late),
+		TEST(present),  TEST(bounded),          TEST(containers),
+		TEST(requests), TEST(silent_requests),  TEST(damaged_requests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
