@@ -49,10 +49,9 @@ static bool is_selected(const struct plan *plan, const struct schemas *schemas, 
 	return selection__has(&plan->events, schemas__event(schemas, event)->id);
 }
 
-/* It notes who refused: probes/denied.bpf.c. A note counts when it is younger than the call. */
-static bool is_denier(unsigned int program)
+bool plan__is_denier(unsigned int program)
 {
-	return !strncmp(plan_programs[program].name, DENIER_PREFIX, strlen(DENIER_PREFIX));
+	return !strncmp(plan_programs[program].name, "denied_", 7);
 }
 
 int plan__make(struct plan *plan, const struct schemas *schemas, const struct subscription *subs,
@@ -94,7 +93,7 @@ int plan__make(struct plan *plan, const struct schemas *schemas, const struct su
 		plan->programs[i] = captures_selected(&plan_programs[i], schemas, &plan->events);
 	plan->denied &= calls;
 	for (unsigned int i = 0; i < PLAN_PROGRAMS && plan->denied; i++)
-		plan->programs[i] |= is_denier(i);
+		plan->programs[i] |= plan__is_denier(i);
 	plan->programs[PROGRAM_sys_exit] = calls;
 	plan->entries &= entries;
 	plan->io_uring &= requests;

@@ -31,11 +31,9 @@ struct plan_program {
 	const char *events[4]; /* EVENT()s that it captures */
 };
 
-/* Programs that note who refused are named so; the rest of the name is the kernel's, without
- * "security_". */
-#define DENIER_PREFIX "denied_"
-
 extern const struct plan_program plan_programs[PLAN_PROGRAMS];
+/* Whether it notes who refused a call: those of probes/denied.bpf.c, by their names. */
+bool plan__is_denier(unsigned int program);
 
 struct plan {
 	bool programs[PLAN_PROGRAMS];

@@ -594,7 +594,7 @@ static void tell_absent(struct programs *p, const struct plan *plan)
 		if (i == PROGRAM_io_uring_submit && p->options.absent)
 			p->options.absent(p->options.context, "what io_uring does",
 					  p->programs[i].absent);
-		if (!events[0] && !is_for_requests(i) && p->options.absent && !p->denier_told) {
+		if (plan__is_denier(i) && p->options.absent && !p->denier_told) {
 			p->options.absent(p->options.context, "who refused, in whole or in part,",
 					  p->programs[i].absent);
 			p->denier_told = true;
