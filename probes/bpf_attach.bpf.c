@@ -51,7 +51,8 @@ HOOK_EVENT(bpf_attach, bpf, "a BPF program was attached: it runs whenever its ho
 	__u32 link_id QUIET HELP("as bpftool link has it; 0: attached without a link");
 }
 SONDE_TAG("blind:cls_bpf and act_bpf of tc, sockmaps and flow dissectors without a link, "
-	  "struct_ops maps without a link; kfuncs among what a program calls");
+	  "struct_ops maps without a link; on 5.10 also fentry and its kin, raw tracepoints, "
+	  "kprobes, uprobes, perf events; kfuncs among what a program calls");
 
 static __always_inline void put_program(struct sonde_event__bpf_attach *e, struct bpf_prog *prog)
 {

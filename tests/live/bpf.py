@@ -3,6 +3,7 @@
 
 import ctypes
 import os
+import resource
 import socket
 import struct
 import sys
@@ -91,4 +92,5 @@ def xdp(program, interface):
 
 
 if __name__ == '__main__':
+    resource.setrlimit(resource.RLIMIT_MEMLOCK, (-1, -1))  # what counts up to 5.10
     exec(sys.argv[1])
