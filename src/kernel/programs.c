@@ -577,12 +577,6 @@ static void detach(struct programs *p, unsigned int program)
 	p->programs[program].attached = false;
 }
 
-static bool is_for_requests(unsigned int program)
-{
-	return program == PROGRAM_io_uring_submit || program == PROGRAM_io_uring_fail ||
-	       program == PROGRAM_io_uring_complete;
-}
-
 static void tell_absent(struct programs *p, const struct plan *plan)
 {
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
