@@ -119,11 +119,12 @@ static bool applies(const struct member *m, const struct span *s)
 /* Nothing that text shows. */
 static bool is_quiet(const struct member *m, const struct span *s)
 {
-	uint64_t n = span__get(s, m->offset, m->size);
+	uint64_t n;
 
-	if (m->how == AS_BITS)
-		n = n >> m->shift & ((1ull << m->bits) - 1);
-	return m->nonzero && !n;
+	if (!m->nonzero || m->size > sizeof(n))
+		return false;
+	n = span__get(s, m->offset, m->size);
+	return !(m->how == AS_BITS ? n >> m->shift & ((1ull << m->bits) - 1) : n);
 }
 
 void members__out(struct out *o, const struct span *s, const struct member *m, unsigned int count)

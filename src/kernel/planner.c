@@ -93,9 +93,10 @@ int planner__check_kinds(const char *kinds, struct error *err)
 
 	for (const char *at = kinds; *at; at += strcspn(at, ","), at += *at == ',') {
 		int size = strcspn(at, ",");
-		char kind[16];
+		char kind[16] = "";
 
-		snprintf(kind, sizeof(kind), "%.*s/", size, at);
+		memcpy(kind, at, min(size, 14));
+		kind[min(size, 14)] = '/';
 		if (!is_among(known, kind))
 			return error__set(err, -EINVAL,
 					  "--hooks: there is no kind \"%.*s\"; there are %s", size,
