@@ -226,7 +226,7 @@ static __always_inline bool take_note(enum hook_note what, struct hook_call *not
 
 #define HOOK_KPROBE(name, target, args...)                                                         \
 	SEC("?kprobe/" target)                                                                     \
-	int name##__kprobe(struct pt_regs *regs)                                                   \
+	int name##__entry(struct pt_regs *regs)                                                    \
 	{                                                                                          \
 		struct hook_call call__ = {};                                                      \
                                                                                                    \

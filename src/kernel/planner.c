@@ -21,12 +21,13 @@ struct hook_places {
 
 /*
  * In the order in which they are taken; a hook of a single program bears its name alone. fexit
- * knows the verdict and costs least.
+ * knows the verdict and costs least; where nobody wants a verdict, fentry costs less than a kprobe.
  */
 static const struct way {
 	const char *suffix, *also;
 } ways[] = {
-	{""}, {"__fexit"}, {"__kprobe", "__kretprobe"}, {"__fentry"}, {"__lsm"}, {"__tp_btf"},
+	{""},      {"__fexit"},  {"__kprobe", "__kretprobe"}, {"__fentry"}, {"__entry"},
+	{"__lsm"}, {"__tp_btf"},
 };
 
 struct refusal {

@@ -83,6 +83,21 @@ static void the_next_where_it_is_missing(void **state)
 	assert_string_equal(f->c.why, "fexit/" HOOK ": not here");
 }
 
+/* Where there is no result to wait for, fentry costs less than a kprobe. */
+static void before_it_runs(void **state)
+{
+	struct fixture *f = *state;
+
+	choose(f, NULL);
+	planner__choose(f->planner, f->object, "commit_creds", &f->c);
+	assert_string_equal(f->c.program, "commit_creds__fentry");
+	planner__refuse(f->planner, f->c.program, "too complex", NULL);
+	planner__choose(f->planner, f->object, "commit_creds", &f->c);
+	assert_string_equal(f->c.section, "kprobe/commit_creds");
+	assert_null(f->c.also);
+	assert_string_equal(f->c.why, "fentry/commit_creds: too complex");
+}
+
 static void without_a_verdict(void **state)
 {
 	struct fixture *f = *state;
@@ -208,6 +223,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_best_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_next_where_it_is_missing, setup, teardown),
+		cmocka_unit_test_setup_teardown(before_it_runs, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_a_verdict, setup, teardown),
 		cmocka_unit_test_setup_teardown(none, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_some_kinds, setup, teardown),
