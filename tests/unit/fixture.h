@@ -139,6 +139,17 @@ static inline const char *fixture__render(struct fixture *f)
 	return buffer__string(&f->out);
 }
 
+/* A call with a structure, of a kind that has `length` elements where it is not 0, as its argument.
+ */
+static inline const char *fixture__structure(struct fixture *f, enum kind kind, const void *data,
+					     size_t size, uint8_t length)
+{
+	fixture__call(f, "x", 0, KIND_int);
+	fixture__arg(f, "a", kind, 0x7ffd1000)->length = length;
+	fixture__item(f, 1, SONDE_ITEM_DATA, data, size);
+	return fixture__render(f);
+}
+
 static inline const char *fixture__json(struct fixture *f, unsigned int arg)
 {
 	struct event *e = fixture__event(f);

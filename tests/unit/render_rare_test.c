@@ -12,17 +12,9 @@
 
 static struct fixture f;
 
-static const char *rendered(enum kind kind, const void *data, size_t size, uint8_t length)
-{
-	fixture__call(&f, "x", 0, KIND_int);
-	fixture__arg(&f, "a", kind, 0x7ffd1000)->length = length;
-	fixture__item(&f, 1, SONDE_ITEM_DATA, data, size);
-	return fixture__render(&f);
-}
-
 static const char *structure(enum kind kind, const void *data, size_t size)
 {
-	return rendered(kind, data, size, 0);
+	return fixture__structure(&f, kind, data, size, 0);
 }
 
 static void times(void **state)
@@ -44,7 +36,7 @@ static void ipc(void **state)
 	struct sembuf sb[2] = {{0, -1, IPC_NOWAIT}, {3, 2, SEM_UNDO}};
 	struct mq_attr mq = {.mq_flags = O_NONBLOCK, .mq_maxmsg = 10, .mq_msgsize = 8192};
 
-	assert_string_equal(rendered(KIND_sembuf, sb, sizeof(sb), 3),
+	assert_string_equal(fixture__structure(&f, KIND_sembuf, sb, sizeof(sb), 3),
 			    "x([{sem_num=0, sem_op=-1, sem_flg=IPC_NOWAIT}, "
 			    "{sem_num=3, sem_op=2, sem_flg=SEM_UNDO}]) = 0");
 	assert_string_equal(
@@ -177,12 +169,13 @@ static void members(void **state)
 			    "{\"allowed_access\":\"LANDLOCK_ACCESS_FS_EXECUTE\",\"parent_fd\":4,"
 			    "\"parent_fd_name\":\"/srv\"}");
 	/* a structure that ends before what is optional */
-	assert_string_equal(rendered(KIND_landlock_ruleset, ruleset, 8, 2),
+	assert_string_equal(fixture__structure(&f, KIND_landlock_ruleset, ruleset, 8, 2),
 			    "x({handled_access_fs=LANDLOCK_ACCESS_FS_EXECUTE|"
 			    "LANDLOCK_ACCESS_FS_WRITE_FILE}) = 0");
-	assert_non_null(strstr(rendered(KIND_landlock_ruleset, ruleset, 16, 2),
+	assert_non_null(strstr(fixture__structure(&f, KIND_landlock_ruleset, ruleset, 16, 2),
 			       "handled_access_net=LANDLOCK_ACCESS_NET_BIND_TCP}"));
-	assert_string_equal(rendered(KIND_landlock_ruleset, ruleset, 0, 2), "x(0x7ffd1000) = 0");
+	assert_string_equal(fixture__structure(&f, KIND_landlock_ruleset, ruleset, 0, 2),
+			    "x(0x7ffd1000) = 0");
 	/* names that depend on another member, and bits */
 	assert_string_equal(structure(KIND_perf_event_attr, &counter, sizeof(counter)),
 			    "x({type=PERF_TYPE_SOFTWARE, size=64, config=PERF_COUNT_SW_CPU_CLOCK, "
@@ -236,7 +229,7 @@ static void messages(void **state)
 		char text[5];
 	} message = {7, "hello"};
 
-	assert_string_equal(rendered(KIND_message, &message, 13, 3),
+	assert_string_equal(fixture__structure(&f, KIND_message, &message, 13, 3),
 			    "x({mtype=7, mtext=\"hello\"}) = 0");
 	assert_string_equal(as_json(KIND_message, &message, 13),
 			    "{\"mtype\":7,\"mtext\":\"hello\"}");
