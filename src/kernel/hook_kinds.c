@@ -59,9 +59,6 @@ struct feature_result hook__state(const struct btf *kernel, const struct feature
 		result.state = FEATURE_MISSING;
 		snprintf(result.why, sizeof(result.why), "this kernel has no %s %.100s",
 			 kind->btf_kind == BTF_KIND_FUNC ? "function" : "tracepoint", target + 1);
-	} else if (kind->lesser && result.state == FEATURE_OK) {
-		result.state = FEATURE_LESSER;
-		snprintf(result.why, sizeof(result.why), "%s", kind->lesser);
 	}
 	return result;
 }

@@ -18,7 +18,7 @@ struct hook_kind {
 	const char *prefix; /* of the name of the type that its programs are checked against; NULL:
 			       they are against none */
 	uint32_t btf_kind;
-	const char *lesser; /* what it does not know, or NULL */
+	const char *lesser; /* what it does not know that others would tell, or NULL */
 };
 
 #define HOOK_KINDS 10

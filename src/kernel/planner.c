@@ -199,6 +199,13 @@ void planner__choose(struct planner *p, struct object *o, const char *hook, stru
 		section += *section == '?';
 		state = try(p, o, bpf_program__name(program), section);
 		if (state.state != FEATURE_MISSING) {
+			const char *lesser = hook_kind__of(section)->lesser;
+
+			/* Than what comes before it: what comes first tells all that there is. */
+			if (state.state == FEATURE_OK && lesser && p->why.size) {
+				state.state = FEATURE_LESSER;
+				snprintf(state.why, sizeof(state.why), "%s", lesser);
+			}
 			c->program = bpf_program__name(program);
 			c->also = also ? bpf_program__name(also) : NULL;
 			c->section = section;
