@@ -68,18 +68,26 @@ static struct buffer *complaint(struct parse *p)
 	return &p->errors;
 }
 
+/* A name may stand for one of each. */
+enum sort { CALL, HOOK, OTHER };
+
+static enum sort sort_of(const struct schema *s)
+{
+	return s->flags & SCHEMA_CALL ? CALL : schema__in_category(s, "hooks", 5) ? HOOK : OTHER;
+}
+
 /* Each of these adds what an item means, and says whether there was anything. */
 
 static bool add_exact(struct parse *p, struct selection *to, const char *name, size_t size,
-		      bool call)
+		      enum sort sort)
 {
 	bool any = false;
 
 	for (unsigned int i = 0; i < p->all->count; i++) {
 		const struct schema *s = p->all->list[i];
 
-		if (!schema__selectable(s) || !!(s->flags & SCHEMA_CALL) != call ||
-		    strlen(s->name) != size || memcmp(s->name, name, size))
+		if (!schema__selectable(s) || sort_of(s) != sort || strlen(s->name) != size ||
+		    memcmp(s->name, name, size))
 			continue;
 		add(to, i);
 		any = true;
@@ -97,8 +105,8 @@ static bool add_calm(struct parse *p, struct selection *to)
 		for (const char *name = c->events; *name; name += strspn(name, " ")) {
 			size_t size = strcspn(name, " ");
 
-			any |= add_exact(p, &calm, name, size, false) ||
-			       add_exact(p, &calm, name, size, true);
+			any |= add_exact(p, &calm, name, size, OTHER) ||
+			       add_exact(p, &calm, name, size, CALL);
 			name += size;
 		}
 	}
@@ -131,9 +139,10 @@ static bool add_category(struct parse *p, struct selection *to, const char *name
 }
 
 /*
- * A call and an event that is none may bear one name (exec, exit, signal). The event is meant then,
- * which says more; but behind trace=, which strace's users write, the call. Calls bring their
- * family.
+ * A call and an event that is none may bear one name. Where the event says all that the call does
+ * and more (exec, exit, fork, signal) it is meant alone; a hook's event says something else
+ * (ptrace, seccomp), and both are meant. Behind trace=, which strace's users write, it is the call.
+ * Calls bring their family.
  */
 static bool add_name(struct parse *p, struct selection *to, const char *name)
 {
@@ -141,12 +150,14 @@ static bool add_name(struct parse *p, struct selection *to, const char *name)
 	size_t size = strlen(name);
 	bool any;
 
-	if (!p->calls && add_exact(p, to, name, size, false))
+	if (!p->calls && add_exact(p, to, name, size, OTHER))
 		return true;
-	any = add_exact(p, to, name, size, true);
+	any = add_exact(p, to, name, size, CALL);
 	for (; members && *members; members++)
-		any |= add_exact(p, to, *members, strlen(*members), true);
-	return any || add_exact(p, to, name, size, false);
+		any |= add_exact(p, to, *members, strlen(*members), CALL);
+	if (!any || !p->calls)
+		any |= add_exact(p, to, name, size, HOOK);
+	return any || add_exact(p, to, name, size, OTHER);
 }
 
 static bool add_number(struct parse *p, struct selection *to, const char *digits)

@@ -32,6 +32,9 @@ static const struct schema schemas[] = {
 	CALL(89, "exit", "process", 60),
 	{.id = 91, .name = "exit", .category = "process", .number = -1},
 	{.id = 92, .name = "signal", .category = "signal", .number = -1},
+	CALL(93, "ptrace", "tracing", 101),
+	{.id = 94, .name = "ptrace", .category = "hooks,hooks_process", .number = -1},
+	{.id = 95, .name = "tcp_connect", .category = "hooks,hooks_socket", .number = -1},
 };
 
 static const struct schema *list[100];
@@ -122,6 +125,25 @@ static void same_names(void **state)
 	selection__release(&s);
 }
 
+/* A hook's event says something else than the call of its name. */
+static void hooks_beside_calls(void **state)
+{
+	struct selection s;
+	struct error err;
+
+	selects("ptrace", "ptrace ptrace");
+	selects("trace=tcp_connect", "tcp_connect");
+	selects("@all,!ptrace,!@calls", "exit signal tcp_connect");
+	assert_int_equal(parse(&s, &err, "trace=ptrace", NULL, NULL), 0);
+	assert_true(selection__has(&s, 93));
+	assert_false(selection__has(&s, 94));
+	selection__release(&s);
+	assert_int_equal(parse(&s, &err, "@calm", NULL, NULL), 0);
+	assert_true(selection__has(&s, 93));
+	assert_false(selection__has(&s, 94));
+	selection__release(&s);
+}
+
 /* No name of calm.def is a slip: each is a call of the catalogue, or one of the probes' events. */
 static void calm_names_exist(void **state)
 {
@@ -149,8 +171,8 @@ static void calm_names_exist(void **state)
 
 static void calm_set(void **state)
 {
-	selects("@calm", "open openat openat2 unlink connect umount2 exit signal");
-	selects("@calm,!@net", "open openat openat2 unlink umount2 exit signal");
+	selects("@calm", "open openat openat2 unlink connect umount2 exit signal ptrace");
+	selects("@calm,!@net", "open openat openat2 unlink umount2 exit signal ptrace");
 	says("@clam", "did you mean @calm?");
 }
 
@@ -168,7 +190,7 @@ static void categories(void **state)
 	selects("%network", "connect recvfrom recvmsg");
 	selects("@mount,@signal", "umount2 signal");
 	selects("@process", "exit exit");
-	selects("@all,!@calls", "exit signal");
+	selects("@all,!@calls,!@hooks", "exit signal");
 }
 
 static void globs(void **state)
@@ -191,7 +213,7 @@ static void exclusions(void **state)
 	selects("@file,!unlink,close", "open close openat openat2 umount2");
 	/* In front of the whole list, as strace has it. */
 	selects("!open,close,read",
-		"write unlink connect recvfrom recvmsg exit umount2 exit signal");
+		"write unlink connect recvfrom recvmsg exit umount2 exit signal ptrace ptrace tcp_connect");
 	selects2("@desc", "!write,read", "open close openat openat2");
 }
 
@@ -202,7 +224,7 @@ static void as_in_strace(void **state)
 	selects("t=%net", "connect recvfrom recvmsg");
 	selects("?nosuch,close", "close");
 	selects("none", "");
-	selects("all,!@file,!@desc,!@net", "exit exit signal");
+	selects("all,!@file,!@desc,!@net", "exit exit signal ptrace ptrace tcp_connect");
 	says("status=failed", "-Z for calls that fail");
 	says("signal=SIGCHLD", "use -e signal and a filter");
 	says("inject=close:error=EIO", "sonde does not change");
@@ -259,12 +281,19 @@ static void long_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names),        cmocka_unit_test(same_names),
-		cmocka_unit_test(calm_set),     cmocka_unit_test(calm_names_exist),
-		cmocka_unit_test(families_too), cmocka_unit_test(categories),
-		cmocka_unit_test(globs),        cmocka_unit_test(regular_expressions),
-		cmocka_unit_test(exclusions),   cmocka_unit_test(as_in_strace),
-		cmocka_unit_test(base),         cmocka_unit_test(errors),
+		cmocka_unit_test(names),
+		cmocka_unit_test(same_names),
+		cmocka_unit_test(hooks_beside_calls),
+		cmocka_unit_test(calm_set),
+		cmocka_unit_test(calm_names_exist),
+		cmocka_unit_test(families_too),
+		cmocka_unit_test(categories),
+		cmocka_unit_test(globs),
+		cmocka_unit_test(regular_expressions),
+		cmocka_unit_test(exclusions),
+		cmocka_unit_test(as_in_strace),
+		cmocka_unit_test(base),
+		cmocka_unit_test(errors),
 		cmocka_unit_test(long_words),
 	};
 
