@@ -42,6 +42,8 @@ static void print_event(const struct schema *s)
 		printf(" Needs a kernel with %s.", s->config);
 	if (s->blind)
 		printf(" Not seen: %s.", s->blind);
+	if (s->instead)
+		printf(" Where no hook serves it `-e %s` stands in: %s.", s->instead, s->lesser);
 	printf("\n");
 	if (s->count)
 		printf("\n| field | type | meaning |\n|---|---|---|\n");

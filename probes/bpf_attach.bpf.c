@@ -50,6 +50,8 @@ HOOK_EVENT(bpf_attach, bpf, "a BPF program was attached: it runs whenever its ho
 	__u32 attach_type ENUM(bpf_attach_type) QUIET;
 	__u32 link_id QUIET HELP("as bpftool link has it; 0: attached without a link");
 }
+INSTEAD("bpf",
+	"blind to the name of the program, what it calls, and what ioctl, setsockopt and netlink attach")
 SONDE_TAG("blind:cls_bpf and act_bpf of tc, sockmaps and flow dissectors without a link, "
 	  "struct_ops maps without a link; on 5.10 also fentry and its kin, raw tracepoints, "
 	  "kprobes, uprobes, perf events; kfuncs among what a program calls");

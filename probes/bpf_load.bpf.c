@@ -10,7 +10,8 @@ HOOK_EVENT(security_bpf, bpf, "bpf(2) was called, and may do what it was asked f
 	__u32 cmd ENUM(bpf);
 	__u32 size HELP("of the attributes that the call passes");
 	__u8 kernel KIND(bool) QUIET HELP("it is the kernel that calls, for a program of its own");
-};
+}
+INSTEAD("bpf", "the result is the whole call's");
 
 LSM_HOOK(security_bpf, bpf, int cmd, void *attr, unsigned int size, bool kernel)
 {
@@ -36,7 +37,8 @@ HOOK_EVENT(security_bpf_map, bpf,
 	__u32 max_entries;
 	__u32 map_flags FLAGS(bpf_map_flags) QUIET;
 	__u32 fmode FLAGS(fmode) HELP("what may be done through the descriptor");
-};
+}
+INSTEAD("bpf", "blind to the name of the map, where the call does not say it");
 
 LSM_HOOK(security_bpf_map, bpf_map, struct bpf_map *map, unsigned int fmode)
 {
@@ -72,7 +74,8 @@ HOOK_EVENT(security_bpf_prog, bpf,
 	__u32 maps QUIET HELP("how many it uses");
 	__u32 uid KIND(uid) HELP("who loaded it");
 	__u8 gpl_compatible KIND(bool);
-};
+}
+INSTEAD("bpf", "blind to the name of the program, where the call does not say it");
 
 LSM_HOOK(security_bpf_prog, bpf_prog, struct bpf_prog *prog)
 {

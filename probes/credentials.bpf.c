@@ -30,7 +30,9 @@ HOOK_EVENT(commit_creds, process, "a task gets other credentials: what changed, 
 	CHANGED_SET(cap_inheritable);
 	CHANGED_SET(cap_ambient);
 	CHANGED_SET(cap_bset) HELP("bounding set");
-};
+}
+INSTEAD("setuid,setgid,setgroups,capset",
+	"blind to what executing a program, prctl, keyctl and user namespaces change, and what came of it");
 
 #define BOTH(e, before, after, name, ...)                                                          \
 	(e)->old_##name = BPF_CORE_READ(before, __VA_ARGS__);                                      \
@@ -79,7 +81,8 @@ HOOK_EVENT(switch_task_namespaces, process,
 	CHANGED_ID(uint, pid_for_children) HELP("the pid namespace of children to come");
 	CHANGED_ID(uint, time);
 	CHANGED_ID(uint, time_for_children);
-};
+}
+INSTEAD("unshare,setns", "blind to which namespaces they are, and those of new tasks");
 
 ENTRY_HOOK(switch_task_namespaces, struct task_struct *p, struct nsproxy *new)
 {

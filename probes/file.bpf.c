@@ -13,7 +13,9 @@ HOOK_EVENT(security_file_open, file,
 	__u32 flags FLAGS(open) HELP("f_flags: also what the kernel adds by itself");
 	__s32 call KIND(call) HELP("the system call that opens it; -1: none, a kernel thread");
 	INODE_FIELDS;
-};
+}
+INSTEAD("open",
+	"blind to what is executed, what the kernel opens by itself, and the file where it failed");
 
 LSM_HOOK(security_file_open, file_open, struct file *file)
 {
@@ -82,6 +84,7 @@ HOOK_EVENT(vfs_read, file, "bytes of a file were read")
 {
 	TRANSFER_FIELDS;
 }
+INSTEAD("read", "blind to the place in the file, where the call does not say it")
 SONDE_TAG(TRANSFER_BLIND);
 
 FUNCTION_HOOK(__s64, vfs_read, struct file *file, char *buf, __u64 count, __s64 *pos)
@@ -98,6 +101,7 @@ HOOK_EVENT(vfs_write, file, "bytes of a file were written")
 {
 	TRANSFER_FIELDS;
 }
+INSTEAD("write", "blind to the place in the file, where the call does not say it")
 SONDE_TAG(TRANSFER_BLIND);
 
 FUNCTION_HOOK(__s64, vfs_write, struct file *file, const char *buf, __u64 count, __s64 *pos)
@@ -116,6 +120,7 @@ HOOK_EVENT(vfs_readv, file, "bytes of a file were read into several pieces")
 	__u32 vlen HELP("pieces");
 	__u32 flags FLAGS(rwf);
 }
+INSTEAD("readv,preadv,preadv2", "blind to the place in the file, where the call does not say it")
 SONDE_TAG(TRANSFER_BLIND);
 
 FUNCTION_HOOK(__s64, vfs_readv, struct file *file, const void *vec, __u64 vlen, __s64 *pos,
@@ -138,6 +143,7 @@ HOOK_EVENT(vfs_writev, file, "bytes of a file were written from several pieces")
 	__u32 vlen HELP("pieces");
 	__u32 flags FLAGS(rwf);
 }
+INSTEAD("writev,pwritev,pwritev2", "blind to the place in the file, where the call does not say it")
 SONDE_TAG(TRANSFER_BLIND);
 
 FUNCTION_HOOK(__s64, vfs_writev, struct file *file, const void *vec, __u64 vlen, __s64 *pos,
@@ -161,7 +167,8 @@ HOOK_EVENT(do_truncate, file, "a file was cut or lengthened, also by O_TRUNC")
 	__s64 length KIND(offset);
 	__u32 time_attrs FLAGS(inode_attr) HELP("what else was set: ATTR_OPEN by O_TRUNC");
 	INODE_FIELDS;
-};
+}
+INSTEAD("truncate", "blind to O_TRUNC, and the file that the path led to");
 
 FUNCTION_HOOK(int, do_truncate, struct dentry *dentry, __s64 length, unsigned int time_attrs,
 	      struct file *filp)
@@ -186,7 +193,8 @@ HOOK_EVENT(chmod_common, file, "the permissions of a file were set")
 	struct sonde_file_ref path;
 	__u32 asked KIND(mode);
 	INODE_FIELDS;
-};
+}
+INSTEAD("chmod", "blind to the file that the path led to");
 
 FUNCTION_HOOK(int, chmod_common, const struct path *path, unsigned short mode)
 {
@@ -207,7 +215,8 @@ HOOK_EVENT(chown_common, file, "the owner of a file was set")
 	__s32 user KIND(uid) HELP("-1: stays");
 	__s32 group KIND(gid) HELP("-1: stays");
 	INODE_FIELDS;
-};
+}
+INSTEAD("chown", "blind to the file that the path led to");
 
 FUNCTION_HOOK(int, chown_common, const struct path *path, unsigned int user, unsigned int group)
 {
@@ -228,7 +237,8 @@ HOOK_EVENT(vfs_utimes, file, "the times of a file were set")
 	struct sonde_file_ref path;
 	struct sonde_data times KIND(timespec_pair) HELP("of access and modification; NULL: now");
 	INODE_FIELDS;
-};
+}
+INSTEAD("utime", "blind to the file that the path led to");
 
 FUNCTION_HOOK(int, vfs_utimes, const struct path *path, struct timespec64 *times)
 {

@@ -11,7 +11,8 @@ HOOK_EVENT(do_exit, process, "a thread is about to end; what it was is still all
 	__s32 sig KIND(signal) HELP("the signal that ends it, or 0");
 	__u8 core KIND(bool) QUIET HELP("memory was dumped");
 	__s64 code KIND(hex) HELP("as the kernel has it: status << 8 | signal, 0x80: dumped");
-};
+}
+INSTEAD("exit", "a little later");
 
 ENTRY_HOOK(do_exit, __s64 code)
 {
@@ -42,7 +43,8 @@ HOOK_EVENT(security_bprm_check, process,
 	__u32 euid KIND(uid);
 	__u32 gid KIND(gid);
 	__u32 egid KIND(gid);
-};
+}
+INSTEAD("trace=exec", "blind to interpreters, and the file that the path led to");
 
 LSM_HOOK(security_bprm_check, bprm_check_security, struct linux_binprm *bprm)
 {
@@ -81,6 +83,7 @@ HOOK_EVENT(process_execute_failed, process, "a program could not be executed, an
 	__s32 argc HELP("-1: they were not counted yet");
 	__s32 envc;
 }
+INSTEAD("trace=exec", "blind to which interpreter is missing; what succeeds is shown as well")
 SONDE_TAG("blind:arguments that cannot be read or are too long");
 
 FUNCTION_HOOK_AT(int, process_execute_failed, "bprm_execve", struct linux_binprm *bprm)
@@ -125,7 +128,9 @@ HOOK_EVENT(set_fs_pwd, process, "a process goes to another working directory")
 {
 	struct sonde_file_ref old_dir;
 	struct sonde_file_ref dir WAS(old_dir);
-};
+}
+INSTEAD("chdir,fchdir",
+	"blind to the directory that the path led to, what joining a namespace changes");
 
 ENTRY_HOOK(set_fs_pwd, struct fs_struct *fs, const struct path *path)
 {
@@ -149,7 +154,8 @@ HOOK_EVENT(do_sigaction, process, "a process says what is to happen when a signa
 	__u64 flags FLAGS(sa_flags) WAS(old_flags);
 	__u64 old_mask[1] KIND(sigset);
 	__u64 mask[1] KIND(sigset) WAS(old_mask) HELP("signals that wait while it is handled");
-};
+}
+INSTEAD("sigaction", "who only asks is shown as well");
 
 #define SIGNALS 64
 
@@ -190,7 +196,8 @@ HOOK_EVENT(security_task_setrlimit, process, "may this limit be set")
 	__u64 soft NAMED(rlimit_value) WAS(old_soft);
 	__u64 old_hard NAMED(rlimit_value);
 	__u64 hard NAMED(rlimit_value) WAS(old_hard);
-};
+}
+INSTEAD("setrlimit", "blind to what the limit was; who only asks is shown as well");
 
 #define LIMITS 16
 
@@ -228,6 +235,7 @@ HOOK_EVENT(security_task_prctl, process, "may this prctl() be done")
 	__u64 arg5 KIND(hex);
 	__u8 handled KIND(bool) HELP("a security module has done it itself");
 }
+INSTEAD("prctl", "the result is the whole call's")
 SONDE_TAG("variants:prctl");
 
 #define ENOSYS      38

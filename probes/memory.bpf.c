@@ -9,7 +9,8 @@ HOOK_EVENT(security_mmap_addr, memory,
 {
 	__s64 res RESULT;
 	__u64 addr KIND(address);
-};
+}
+INSTEAD("mmap", "blind to mremap and brk, and what the kernel maps by itself");
 
 LSM_HOOK(security_mmap_addr, mmap_addr, unsigned long addr)
 {
@@ -27,7 +28,8 @@ HOOK_EVENT(security_mmap_file, memory, "a file, or anonymous memory, is mapped")
 	struct sonde_file_ref file HELP("NULL: anonymous memory");
 	__u32 prot FLAGS(prot);
 	__u32 flags FLAGS(mmap);
-};
+}
+INSTEAD("mmap", "blind to what the kernel maps for execve, shmat");
 
 LSM_HOOK(security_mmap_file, mmap_file, struct file *file, unsigned long prot, unsigned long flags)
 {
@@ -57,7 +59,8 @@ HOOK_EVENT(security_file_mprotect, memory, "a region of memory is protected othe
 	struct sonde_file_ref file HELP("what is mapped there; NULL: anonymous memory");
 	__u8 w_to_x KIND(bool) QUIET HELP("writable memory becomes executable: code made at run "
 					  "time");
-};
+}
+INSTEAD("mprotect", "blind to how it was protected before, and the file behind it");
 
 LSM_HOOK(security_file_mprotect, file_mprotect, struct vm_area_struct *vma, unsigned long reqprot,
 	 unsigned long prot)
@@ -86,6 +89,7 @@ HOOK_EVENT(shared_object_loaded, memory,
 	__u32 prot FLAGS(prot);
 	__u32 flags FLAGS(mmap);
 }
+INSTEAD("mmap", "blind to the difference to other mappings: all are shown")
 SONDE_TAG("blind:what the kernel maps for execve (the program and its interpreter); "
 	  "code that is read, not mapped. That it is an ELF file is not looked at");
 

@@ -24,7 +24,8 @@ HOOK_EVENT(module_load, module,
 	__u32 size HELP("bytes, as lsmod has it");
 	struct sonde_data version;
 	struct sonde_data srcversion HELP("checksum of its sources");
-};
+}
+INSTEAD("init_module,finit_module", "blind to the name of the module");
 
 SEC("?tp_btf/module_load")
 int BPF_PROG(module_load, struct module *mod)
@@ -51,7 +52,8 @@ HOOK_EVENT(module_free, module,
 	__u32 size HELP("bytes, as lsmod has it");
 	struct sonde_data version;
 	struct sonde_data srcversion HELP("checksum of its sources");
-};
+}
+INSTEAD("delete_module", "blind to modules whose initialisation failed");
 
 SEC("?tp_btf/module_free")
 int BPF_PROG(module_free, struct module *mod)
@@ -87,7 +89,8 @@ HOOK_EVENT(do_init_module, module, "a module ran its initialisation: it is in us
 {
 	__s64 res RESULT;
 	struct sonde_data name;
-};
+}
+INSTEAD("init_module,finit_module", "blind to the name of the module");
 
 FUNCTION_HOOK(int, do_init_module, struct module *mod)
 {
@@ -129,6 +132,7 @@ HOOK_EVENT(kprobe_attach, module, "a probe was set into the kernel's code")
 	__u64 pre_handler KIND(address) HELP("what runs before the instruction");
 	__u64 post_handler KIND(address) QUIET;
 }
+INSTEAD("perf_event_open", "blind to probes of tracefs and of modules, and where they are set")
 SONDE_TAG("blind:what is set by ftrace alone: kprobe.multi, fprobe");
 
 FUNCTION_HOOK_AT(int, kprobe_attach, "register_kprobe", struct kprobe *p)
@@ -196,7 +200,8 @@ HOOK_EVENT(security_settime64, module, "somebody sets the clock, or the time zon
 	__u64 time KIND(time) QUIET HELP("new; 0: not set");
 	__s32 minutes_west QUIET HELP("of Greenwich: the time zone");
 	__u8 set_zone KIND(bool) QUIET;
-};
+}
+INSTEAD("clock_settime,settimeofday", "blind to 32-bit stime");
 
 LSM_HOOK(security_settime64, settime, const struct timespec64 *ts, const struct timezone *tz)
 {

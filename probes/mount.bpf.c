@@ -12,6 +12,7 @@ HOOK_EVENT(security_sb_mount, file, "a filesystem is mounted, or a mount changed
 	__u64 flags FLAGS(mount);
 	struct sonde_data data KIND(string) HELP("options of the filesystem");
 }
+INSTEAD("mount", "blind to what the paths led to")
 SONDE_TAG("blind:mounts made by fsopen, fsmount and move_mount");
 
 LSM_HOOK(security_sb_mount, sb_mount, const char *dev_name, const struct path *path,
@@ -36,7 +37,8 @@ HOOK_EVENT(security_sb_umount, file, "a mount is taken away")
 	__u32 flags FLAGS(umount);
 	struct sonde_data dev_name KIND(string) HELP("the device, or what stands in its place");
 	struct sonde_data type KIND(string) HELP("of the filesystem");
-};
+}
+INSTEAD("umount", "blind to the mount that the path led to, what goes with a namespace");
 
 LSM_HOOK(security_sb_umount, sb_umount, struct vfsmount *mnt, int flags)
 {
@@ -62,7 +64,8 @@ HOOK_EVENT(security_move_mount, file, "a mount made by fsmount or open_tree is a
 	struct sonde_file_ref to_path;
 	struct sonde_data dev_name KIND(string) HELP("the device, or what stands in its place");
 	struct sonde_data type KIND(string) HELP("of the filesystem");
-};
+}
+INSTEAD("move_mount", "blind to the mounts that the paths led to");
 
 LSM_HOOK(security_move_mount, move_mount, const struct path *from_path, const struct path *to_path)
 {

@@ -10,7 +10,9 @@ HOOK_EVENT(security_inode_unlink, file, "a name of a file is removed")
 	struct sonde_file_ref file;
 	INODE_FIELDS;
 	__u32 links HELP("names that the file has, this one included");
-};
+}
+INSTEAD("unlink,!rmdir",
+	"blind to the file that the path led to, what file systems remove by themselves");
 
 LSM_HOOK(security_inode_unlink, inode_unlink, struct inode *dir, struct dentry *dentry)
 {
@@ -32,7 +34,8 @@ HOOK_EVENT(security_inode_rename, file, "a file or directory gets another name")
 	__u32 flags FLAGS(rename);
 	INODE_FIELDS;
 	__u64 replaced HELP("inode of the file that had the new name and loses it; 0: none");
-};
+}
+INSTEAD("rename", "blind to the files that the paths led to");
 
 LSM_HOOK(security_inode_rename, inode_rename, struct dentry *old_dentry, struct dentry *new_dentry,
 	 unsigned int flags)
@@ -54,7 +57,8 @@ HOOK_EVENT(security_inode_symlink, file, "a symbolic link is made")
 	__s64 res RESULT;
 	struct sonde_file_ref link;
 	struct sonde_data old_name KIND(path) HELP("what it leads to");
-};
+}
+INSTEAD("symlink", "blind to the directory that the path led to");
 
 LSM_HOOK(security_inode_symlink, inode_symlink, struct dentry *dentry, const char *old_name)
 {
@@ -73,7 +77,8 @@ HOOK_EVENT(security_inode_mknod, file, "a device, named pipe or socket is made")
 	struct sonde_file_ref path;
 	__u32 mode KIND(fmode);
 	__u32 dev KIND(dev) HELP("the device that it stands for");
-};
+}
+INSTEAD("mknod", "blind to sockets, which bind makes, and the directory that the path led to");
 
 LSM_HOOK(security_inode_mknod, inode_mknod, struct dentry *dentry, unsigned short mode,
 	 unsigned int dev)

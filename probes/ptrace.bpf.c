@@ -17,6 +17,7 @@ HOOK_EVENT(ptrace, process, "a task traces another one: each request, and whom i
 	__u64 target_key KIND(hex);
 	char target_name[16] HELP("comm of the target");
 }
+INSTEAD("trace=ptrace", "blind to who the target is, but for its pid")
 SONDE_TAG("variants:ptrace")
 SONDE_TAG("blind:a pid that does not exist, and requests to a task that is not traced");
 
@@ -82,7 +83,8 @@ HOOK_EVENT(process_vm_write, process, "a task wrote into another process's memor
 	char target_name[16] HELP("comm of the target");
 	struct sonde_data remote KIND(remote_iovec) HELP("where in its memory, and how much");
 	__u64 flags KIND(hex);
-};
+}
+INSTEAD("process_vm_writev", "blind to who the target is, but for its pid");
 
 #if defined(__TARGET_ARCH_x86)
 #define NR_PROCESS_VM_WRITEV        311

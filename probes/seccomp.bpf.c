@@ -25,6 +25,7 @@ HOOK_EVENT(seccomp, process, "a seccomp filter was asked about a call, and its a
 	__u64 ip KIND(address) HELP("where the program called");
 	__u8 supervised KIND(bool) QUIET HELP("a supervisor listens (SECCOMP_RET_USER_NOTIF)");
 }
+INSTEAD("trace=seccomp", "blind to what filters answer: only that they are set is seen")
 SONDE_TAG("blind:what kills, where kernel.seccomp.actions_logged leaves it out");
 
 #define SECCOMP_RET_KILL_PROCESS 0x80000000u

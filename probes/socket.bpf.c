@@ -13,6 +13,8 @@ HOOK_EVENT(security_socket_create, socket, "a socket is to be made")
 	__u64 protocol KIND(uint) HELP("0: the family's usual one for that type");
 	__u8 kern KIND(bool) QUIET HELP("for the kernel itself, not for a program");
 }
+INSTEAD("socket,socketpair",
+	"blind to sockets that the kernel makes for itself, or that accept makes")
 SONDE_TAG("variants:socket");
 
 LSM_HOOK(security_socket_create, socket_create, int family, int type, int protocol, int kern)
@@ -33,7 +35,8 @@ HOOK_EVENT(security_socket_bind, socket, "a socket is to be given an address of 
 	__s64 res RESULT;
 	struct sonde_file_ref socket;
 	struct sonde_data address KIND(sockaddr);
-};
+}
+INSTEAD("bind", "the result is the whole call's");
 
 LSM_HOOK(security_socket_bind, socket_bind, struct socket *sock, void *address, int addrlen)
 {
@@ -51,7 +54,8 @@ HOOK_EVENT(security_socket_connect, socket, "a socket is to be connected")
 	__s64 res RESULT;
 	struct sonde_file_ref socket HELP("as it was before");
 	struct sonde_data address KIND(sockaddr) HELP("of the other end");
-};
+}
+INSTEAD("connect", "the result is the whole call's");
 
 LSM_HOOK(security_socket_connect, socket_connect, struct socket *sock, void *address, int addrlen)
 {
@@ -70,7 +74,8 @@ HOOK_EVENT(security_socket_listen, socket, "a socket is to take connections")
 	struct sonde_file_ref socket;
 	__s32 backlog KIND(int)
 		HELP("connections that may wait, cut to net.core.somaxconn already");
-};
+}
+INSTEAD("listen", "the result is the whole call's");
 
 LSM_HOOK(security_socket_listen, socket_listen, struct socket *sock, int backlog)
 {
@@ -89,7 +94,8 @@ HOOK_EVENT(security_socket_accept, socket,
 	__s64 res RESULT;
 	struct sonde_file_ref socket HELP("the one that listens");
 	struct sonde_file_ref new_socket HELP("what accept will return, without a connection yet");
-};
+}
+INSTEAD("accept", "told when the connection is there");
 
 LSM_HOOK(security_socket_accept, socket_accept, struct socket *sock, struct socket *newsock)
 {
@@ -110,6 +116,7 @@ HOOK_EVENT(security_socket_setsockopt, socket, "an option of a socket is to be s
 	__u64 level ENUM(sockopt_level);
 	__u64 optname KIND(uint);
 }
+INSTEAD("setsockopt", "the result is the whole call's")
 SONDE_TAG("variants:setsockopt");
 
 LSM_HOOK(security_socket_setsockopt, socket_setsockopt, struct socket *sock, int level, int optname)
@@ -131,7 +138,8 @@ HOOK_EVENT(udp_sendmsg, socket, "a datagram goes out over IPv4; of an IPv6 socke
 	struct sonde_data address KIND(sockaddr)
 		HELP("where to; NULL: the peer that the socket is connected to");
 	__u64 len KIND(size);
-};
+}
+INSTEAD("send", "blind to write, and which protocol it is where descriptors are not resolved");
 
 FUNCTION_HOOK(int, udp_sendmsg, struct sock *sk, struct msghdr *msg, __u64 len)
 {
@@ -159,7 +167,8 @@ HOOK_EVENT(udpv6_sendmsg, socket,
 		HELP("where to; NULL: the peer that the socket is connected to, or an IPv4 "
 		     "address");
 	__u64 len KIND(size);
-};
+}
+INSTEAD("send", "blind to write, and which protocol it is where descriptors are not resolved");
 
 #define SOCKADDR_IN6_MIN 24
 

@@ -7,7 +7,8 @@ HOOK_EVENT(tcp_connect, socket, "a TCP connection is begun: both ends are known,
 {
 	__s64 res RESULT;
 	struct sonde_file_ref socket;
-};
+}
+INSTEAD("inet_sock_set_state", "blind to what could not be sent; other states are shown as well");
 
 FUNCTION_HOOK(int, tcp_connect, struct sock *sk)
 {
@@ -24,7 +25,8 @@ HOOK_EVENT(inet_listen, socket, "an IPv4 or IPv6 socket takes connections, or ta
 	__s64 res RESULT;
 	struct sonde_file_ref socket;
 	__s32 backlog KIND(int) HELP("connections that may wait to be accepted");
-};
+}
+INSTEAD("listen", "sockets of other kinds are shown as well");
 
 FUNCTION_HOOK(int, inet_listen, struct socket *sock, int backlog)
 {

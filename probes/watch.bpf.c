@@ -11,7 +11,8 @@ HOOK_EVENT(security_path_notify, file, "a file, a mount or a filesystem is to be
 	__u64 mask FLAGS(fsnotify) HELP("what is to be told");
 	__u32 obj_type ENUM(fsnotify_object)
 		HELP("what is watched: the file or all of its mount ...");
-};
+}
+INSTEAD("inotify_add_watch,fanotify_mark", "blind to the file that the path led to");
 
 LSM_HOOK(security_path_notify, path_notify, const struct path *path, __u64 mask,
 	 unsigned int obj_type)
@@ -33,7 +34,8 @@ HOOK_EVENT(security_kernel_read_file, file, "the kernel is about to read a file 
 	__u32 id ENUM(kernel_read_file) HELP("what for");
 	__u8 contents KIND(bool) HELP("all of it will be read at once, and can be checked then");
 	__s64 size KIND(size) HELP("bytes of the file");
-};
+}
+INSTEAD("finit_module,kexec_file_load", "blind to firmware, policies and certificates");
 
 LSM_HOOK(security_kernel_read_file, kernel_read_file, struct file *file, unsigned int id,
 	 bool contents)
@@ -55,7 +57,9 @@ HOOK_EVENT(security_kernel_post_read_file, file, "the kernel has read a file for
 	struct sonde_file_ref file;
 	__u32 id ENUM(kernel_read_file) HELP("what for");
 	__s64 size KIND(size) HELP("bytes read");
-};
+}
+INSTEAD("finit_module,kexec_file_load",
+	"blind to firmware, policies and certificates, and what was read");
 
 LSM_HOOK(security_kernel_post_read_file, kernel_post_read_file, struct file *file, char *buf,
 	 __s64 size, unsigned int id)

@@ -44,6 +44,9 @@ struct sonde_ids {
 /* A tag of an event, behind its struct's braces: without this option the kernel has no such hook.
  */
 #define NEEDS(option) SONDE_TAG("config:" #option)
+/* Likewise: where no hook serves the event, these others (as -e names them: "open,!creat") show a
+ * part of it; what they lack is said in words: "blind to ...". */
+#define INSTEAD(events, lesser) SONDE_TAG("instead:" events) SONDE_TAG("lesser:" lesser)
 
 /* Tags of a field. Without one its C type decides: signed or unsigned decimal, text for char
  * arrays. */

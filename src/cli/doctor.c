@@ -95,6 +95,12 @@ static struct event_state state_of(const struct schema *s, const struct hooks *h
 	e.state = c.state.state;
 	e.better = c.why;
 	memcpy(e.why, c.state.why, sizeof(e.why));
+	/* What stands in is another one for each. */
+	if (!c.program && e.state == FEATURE_LESSER) {
+		e.hook = "none";
+		snprintf(e.key, sizeof(e.key), "none");
+		return e;
+	}
 	snprintf(e.key, sizeof(e.key), "%d %.*s %s", e.state, (int)strcspn(e.hook, "/"), e.hook,
 		 e.why);
 	return e;
@@ -146,8 +152,12 @@ static void alike(struct buffer *b, const struct schemas *all, unsigned int firs
 			goto out; /* it has its line */
 		buffer__printf(&text, "%s%s", text.size ? ", " : "", all->list[i]->name);
 	}
-	buffer__printf(&text, "; by %.*s%s%s", (int)strcspn(e.hook, "/"), e.hook,
-		       *e.why ? ": " : "", e.why);
+	if (!strcmp(e.hook, "none") && e.state == FEATURE_LESSER)
+		buffer__text(&text, "; no hook serves them, others stand in: sonde events -v NAME "
+				    "says which, and what they lack");
+	else
+		buffer__printf(&text, "; by %.*s%s%s", (int)strcspn(e.hook, "/"), e.hook,
+			       *e.why ? ": " : "", e.why);
 	line(b, "hooks", e.state, buffer__string(&text), color);
 out:
 	buffer__free(&text);

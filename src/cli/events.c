@@ -267,8 +267,11 @@ static void verbose(struct buffer *b, const struct schema *s, const struct known
 		}
 	}
 	hooks__find(known->hooks, s, &hook);
-	buffer__printf(b, "\n    hook: %s, %s", hook.section, serves(hook.state.state));
-	if (hook.state.state == FEATURE_LESSER)
+	if (hook.state.state == FEATURE_LESSER && !hook.program)
+		buffer__printf(b, "\n    hook: none; lesser: %s", hook.state.why);
+	else
+		buffer__printf(b, "\n    hook: %s, %s", hook.section, serves(hook.state.state));
+	if (hook.state.state == FEATURE_LESSER && hook.program)
 		buffer__printf(b, ", %s", hook.state.why);
 	for (const char *why = hook.why; why && *why; why += *why == '\n') {
 		int size = strcspn(why, "\n");
@@ -343,6 +346,8 @@ static void json(struct buffer *b, const struct schema *s, const struct known *k
 	json_text(b, ",", "why", hook.why ? hook.why : *hook.state.why ? hook.state.why : NULL);
 	json_text(b, ",", "config", s->config);
 	json_text(b, ",", "blind", blind_of(s));
+	json_text(b, ",", "instead", s->instead);
+	json_text(b, ",", "lesser", s->lesser);
 	buffer__text(b, ",\"fields\":[");
 	for (unsigned int i = 0; i < s->count; i++) {
 		buffer__text(b, i ? "," : "");

@@ -104,13 +104,16 @@ static void take_event(void *context, const struct event *e, uint64_t subscriber
 		r->done = true;
 }
 
-static void take_absent(void *context, const char *event, const char *why)
+static void take_absent(void *context, const char *event, const char *why, const struct schema *by)
 {
 	fprintf(stderr, "sonde: %s will not be seen:\n", event);
 	for (int size; *why; why += size + (why[size] == '\n')) {
 		size = strcspn(why, "\n");
 		fprintf(stderr, "sonde:   %.*s\n", size, why);
 	}
+	if (by)
+		fprintf(stderr, "sonde: lesser: -e %s stands in for it, %s\n", by->instead,
+			by->lesser);
 }
 
 static void take_lost(void *context, const struct sonde_lost *lost)

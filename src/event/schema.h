@@ -134,9 +134,11 @@ struct schema {
 	const char *name;
 	const char *category; /* @file, @net ...; several are separated by a comma */
 	const char *help;
-	const char *blind;  /* what its hook does not see, or NULL */
-	const char *config; /* the kernel's option without which it is not there, or NULL */
-	uint32_t id;        /* of this run; index in struct schemas */
+	const char *blind;   /* what its hook does not see, or NULL */
+	const char *config;  /* the kernel's option without which it is not there, or NULL */
+	const char *instead; /* what stands in where no hook serves it, as -e has it; or NULL */
+	const char *lesser;  /* what that lacks */
+	uint32_t id;         /* of this run; index in struct schemas */
 	uint32_t flags;
 	int number;        /* system calls: number on this machine, or -1 */
 	int compat_number; /* number as a 32-bit call, or -1 */

@@ -184,6 +184,10 @@ static void apply_schema_tag(struct schema *s, const char *tag)
 		s->blind = rest;
 	else if ((rest = after(tag, "config:")))
 		s->config = rest;
+	else if ((rest = after(tag, "instead:")))
+		s->instead = rest;
+	else if ((rest = after(tag, "lesser:")))
+		s->lesser = rest;
 	else if ((rest = after(tag, "variants:")))
 		s->variants = variants_of(rest);
 }

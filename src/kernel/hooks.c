@@ -7,6 +7,7 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SMALLEST_BUFFER (64 << 10) /* for a CPU */
@@ -96,4 +97,9 @@ static const char *program_of(const struct schema *s)
 void hooks__find(const struct hooks *h, const struct schema *s, struct candidate *c)
 {
 	planner__choose(h->planner, h->object, program_of(s), c);
+	if (c->state.state != FEATURE_MISSING || !s->instead)
+		return;
+	c->section = "none";
+	c->state.state = FEATURE_LESSER;
+	snprintf(c->state.why, sizeof(c->state.why), "-e %s stands in, %s", s->instead, s->lesser);
 }

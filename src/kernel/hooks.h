@@ -24,7 +24,8 @@ int hooks__load(struct hooks *h, const struct schemas *schemas, struct error *er
 const char *hooks__refused(const struct hooks *h, unsigned int index, const char **why,
 			   const char **log);
 
-/* The best hook for an event; `c->section` is "none" if no probe captures it. */
+/* The best hook for an event; `c->section` is "none" if no probe captures it, or if no hook serves
+ * it, but others stand in (c->state.why says which). */
 void hooks__find(const struct hooks *h, const struct schema *s, struct candidate *c);
 
 #endif

@@ -405,7 +405,7 @@ int programs__new(const struct programs_options *options, const struct plan *pla
 	code = rings__begin(options->cpus, options->buffer_bytes, &p->rings_begun, err);
 	if (!code)
 		code = programs__load(p, plan, err);
-	if (!code && options->cheap)
+	if (!code && options->cheap && plan->programs[PROGRAM_sys_exit])
 		code = load_cheap(p, plan, err);
 	if (code) {
 		programs__free(p);

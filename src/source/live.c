@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "live.h"
 #include "present.h"
+#include "stand_ins.h"
 #include "stream.h"
 #include "../base/thread.h"
 #include "../event/catalogue.h"
 #include "../host/host.h"
-#include "../kernel/btf_schema.h"
 #include "../kernel/cgroup.h"
 #include "../kernel/ledger.h"
 #include "../kernel/planner.h"
@@ -28,12 +28,6 @@
 /* Of a program on a CPU: records of each class, and entries for each reason but a full ring. */
 #define LOSSES (SONDE_CLASSES + SONDE_OUTCOMES - SONDE_LOST_NESTED)
 
-struct live_schemas {
-	struct btf_schemas *probes;
-	const struct schema **list;
-	struct schemas all;
-};
-
 struct sequence {
 	uint32_t last;
 	bool begun;
@@ -41,6 +35,7 @@ struct sequence {
 
 struct subscriber {
 	struct subscription wants; /* events NULL: this place is free */
+	struct selection instead;  /* what stands in for some of them */
 	uint64_t since;            /* ns since boot: what happened before is not for him */
 	uint64_t delivered;
 };
@@ -48,6 +43,8 @@ struct subscriber {
 struct live {
 	const struct schemas *schemas;
 	struct live_handler handler;
+	struct selection absent; /* events that no hook serves here, and others stand in for */
+	bool absent_grew;
 	struct subscriber subscribers[LIVE_SUBSCRIBERS];
 	uint64_t *wanted_by;   /* by event: whose subscriptions have it */
 	uint64_t latest_since; /* of all subscribers */
@@ -60,7 +57,7 @@ struct live {
 	struct tasks *tasks;
 	struct buffer present; /* a present call, with what it points to */
 	unsigned int cpus;
-	bool attached;
+	bool attached, cheap;
 	uint64_t drained_at;        /* when the previous drain began: the watermark of the next */
 	uint64_t began;             /* when all was attached */
 	uint64_t last_ledger_check; /* ns */
@@ -76,56 +73,6 @@ uint64_t live__now(void)
 
 	clock_gettime(CLOCK_BOOTTIME, &t);
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
-
-void live_schemas__free(struct live_schemas *s)
-{
-	if (!s)
-		return;
-	btf_schemas__free(s->probes);
-	free(s->list);
-	free(s);
-}
-
-const struct schemas *live_schemas__list(const struct live_schemas *s)
-{
-	return &s->all;
-}
-
-int live_schemas__new(struct live_schemas **ret, struct error *err)
-{
-	struct live_schemas *s = calloc(1, sizeof(*s));
-	const struct schema *calls, *probes;
-	struct object *object = NULL;
-	unsigned int call_count, probe_count;
-	int code;
-
-	if (!s)
-		return -ENOMEM;
-	calls = catalogue__calls(&call_count);
-	code = object__open(&object, err);
-	if (!code)
-		code = btf_schemas__new(bpf_object__btf(object__bpf(object)),
-					SONDE_EVENT_CALLS + call_count, &s->probes, err);
-	object__free(object);
-	if (code)
-		goto failed;
-	probes = btf_schemas__list(s->probes, &probe_count);
-	s->all.count = SONDE_EVENT_CALLS + call_count + probe_count;
-	s->all.list = s->list = calloc(s->all.count, sizeof(*s->list));
-	if (!s->list) {
-		code = -ENOMEM;
-		goto failed;
-	}
-	for (unsigned int i = 0; i < call_count; i++)
-		s->list[calls[i].id] = &calls[i];
-	for (unsigned int i = 0; i < probe_count; i++)
-		s->list[probes[i].id] = &probes[i];
-	*ret = s;
-	return 0;
-failed:
-	live_schemas__free(s);
-	return code;
 }
 
 static void deliver_event(void *context, const struct event *e)
@@ -146,12 +93,23 @@ static void deliver_event(void *context, const struct event *e)
 /* The plan for those who subscribe now. */
 static int make_plan(struct live *l, bool follow, struct plan *plan)
 {
-	struct subscription subs[LIVE_SUBSCRIBERS];
+	struct subscription subs[2 * LIVE_SUBSCRIBERS];
 	unsigned int count = 0;
 
-	for (unsigned int i = 0; i < LIVE_SUBSCRIBERS; i++)
-		if (l->subscribers[i].wants.events)
-			subs[count++] = l->subscribers[i].wants;
+	for (unsigned int i = 0; i < LIVE_SUBSCRIBERS; i++) {
+		struct subscriber *s = &l->subscribers[i];
+		int code;
+
+		selection__release(&s->instead);
+		if (!s->wants.events)
+			continue;
+		code = stand_ins__add(l->schemas, s->wants.events, &l->absent, &s->instead);
+		if (code)
+			return code;
+		subs[count++] = s->wants;
+		subs[count] = s->wants;
+		subs[count++].events = &s->instead;
+	}
 	return plan__make(plan, l->schemas, subs, count, follow);
 }
 
@@ -195,6 +153,18 @@ static void find_owners(struct live *l)
 	(void)programs__iterate(l->programs, PROGRAM_iterate_files);
 }
 
+static void take_absent(void *context, const char *event, const char *why)
+{
+	struct live *l = context;
+	const struct schema *s = schemas__event(l->schemas, event);
+
+	if (l->cheap || !stand_ins__mark(&l->absent, l->schemas, s))
+		s = NULL;
+	l->absent_grew |= s != NULL;
+	if (l->handler.absent)
+		l->handler.absent(l->handler.context, event, why, s);
+}
+
 /* Brings what is attached, and who is told, in line with the subscribers. */
 static int replan(struct live *l, struct error *err)
 {
@@ -203,6 +173,7 @@ static int replan(struct live *l, struct error *err)
 
 	if (code)
 		return code;
+	l->absent_grew = false;
 	code = load_beside(l, &plan, err);
 	if (!code)
 		code = programs__change(l->programs, &plan, err);
@@ -218,10 +189,11 @@ static int replan(struct live *l, struct error *err)
 		l->wanted_by[e] = 0;
 		for (unsigned int i = 0; i < LIVE_SUBSCRIBERS; i++)
 			if (l->subscribers[i].wants.events &&
-			    selection__has(l->subscribers[i].wants.events, e))
+			    (selection__has(l->subscribers[i].wants.events, e) ||
+			     selection__has(&l->subscribers[i].instead, e)))
 				l->wanted_by[e] |= 1ull << i;
 	}
-	return 0;
+	return l->absent_grew ? replan(l, err) : 0;
 }
 
 static int start(struct live *l, const struct live_options *options, struct error *err)
@@ -236,12 +208,13 @@ static int start(struct live *l, const struct live_options *options, struct erro
 					    .cheap = options->cheap,
 					    .debug = options->debug,
 					    .buffer_bytes = options->buffer_bytes,
-					    .absent = l->handler.absent,
-					    .context = l->handler.context};
+					    .absent = take_absent,
+					    .context = l};
 	int code;
 
 	if (!programs.buffer_bytes)
 		programs.buffer_bytes = (8ull << 20) * l->cpus;
+	l->cheap = options->cheap;
 	l->subscribers[0].wants = options->subscription;
 	/* Without these there is nothing, so they need not be tried. */
 	known.list[FEATURE_TP_BTF].state = known.list[FEATURE_ITER_TASK].state = FEATURE_OK;
@@ -274,7 +247,7 @@ int live__new(const struct live_schemas *schemas, const struct live_options *opt
 
 	if (!l)
 		return -ENOMEM;
-	l->schemas = &schemas->all;
+	l->schemas = live_schemas__list(schemas);
 	l->handler = *handler;
 	l->cpus = libbpf_num_possible_cpus();
 	l->sequences = calloc(PLAN_PROGRAMS * l->cpus * SONDE_CLASSES, sizeof(*l->sequences));
@@ -300,6 +273,9 @@ void live__free(struct live *l)
 	stream__free(l->stream);
 	host__free(l->host);
 	plan__release(&l->plan);
+	selection__release(&l->absent);
+	for (unsigned int i = 0; i < LIVE_SUBSCRIBERS; i++)
+		selection__release(&l->subscribers[i].instead);
 	free(l->sequences);
 	free(l->lost_told);
 	free(l->wanted_by);

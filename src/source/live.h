@@ -19,8 +19,8 @@ struct live_handler {
 	void (*event)(void *context, const struct event *e, uint64_t subscribers);
 	void (*lost)(void *context, const struct sonde_lost *lost);
 	/* A selected event that will not be seen, and why: a line for each hook that could show it.
-	 */
-	void (*absent)(void *context, const char *event, const char *why);
+	 * `by`: those who wanted it are given what stands in, by->instead; or NULL. */
+	void (*absent)(void *context, const char *event, const char *why, const struct schema *by);
 	/* A task that is in a call: at the start, or asleep in it for `asleep_ns`. */
 	void (*present)(void *context, const struct event *e, uint64_t asleep_ns);
 	void *context;

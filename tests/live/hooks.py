@@ -29,7 +29,7 @@ def python(script):
 
 def is_here(event):
     known = about(event)
-    if known['state'] != 'missing':
+    if known['state'] != 'missing' and known['hook'] != 'none':
         return True
     unavailable.append(event)
     reason = known['why'].splitlines()[0] + (f' ({known["config"]})' if known['config'] else '')

@@ -49,7 +49,7 @@ static void on_event(void *context, const struct event *e, uint64_t subscribers)
 	t->events++;
 }
 
-static void on_absent(void *context, const char *event, const char *why)
+static void on_absent(void *context, const char *event, const char *why, const struct schema *by)
 {
 	struct test *t = context;
 
