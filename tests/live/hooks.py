@@ -22,6 +22,11 @@ def about(event):
     return listed[event]
 
 
+def has_hook(event):
+    """Whether it is served here, and by more than what stands in."""
+    return about(event)['state'] != 'missing' and about(event)['hook'] != 'none'
+
+
 def python(script):
     """A command that runs a script in Python, whose ctypes makes every call there is."""
     return [sys.executable, '-c', 'import ctypes, os, socket, sys, time\nlibc = ctypes.CDLL(None, use_errno=True)\n' + script]
@@ -29,7 +34,7 @@ def python(script):
 
 def is_here(event):
     known = about(event)
-    if known['state'] != 'missing' and known['hook'] != 'none':
+    if has_hook(event):
         return True
     unavailable.append(event)
     reason = known['why'].splitlines()[0] + (f' ({known["config"]})' if known['config'] else '')
