@@ -117,7 +117,8 @@ static void as_json(void **unused)
 	assert_string_equal(
 		text, "{\"name\":\"exec\",\"categories\":[\"process\"],\"help\":\"a "
 		      "\\\"program\\\" starts\","
-		      "\"hook\":\"tp_btf/sched_process_exec\",\"blind\":\"nothing\",\"fields\":["
+		      "\"hook\":\"tp_btf/sched_process_exec\",\"blind\":\"nothing\","
+		      "\"instead\":null,\"lesser\":null,\"fields\":["
 		      "{\"name\":\"filename\",\"alias\":null,\"type\":\"path\",\"format\":\"\\\"/"
 		      "etc/hosts\\\"\","
 		      "\"from\":\"kernel\",\"at_entry\":false,\"help\":\"as given\"}]}\n");
