@@ -3,6 +3,7 @@
 #include "calls.h"
 #include "hook_kinds.h"
 #include "kprobe.h"
+#include "probes.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -42,7 +43,7 @@ static void add(struct cheap *c, const char *call, const char *program, const ch
 }
 
 /* The functions that the kernel enters for it, on behalf of 64-bit and 32-bit programs. */
-static bool by_functions(struct cheap *c, struct object *o, const char *call, bool entries)
+static bool by_functions(struct cheap *c, struct probes *probes, const char *call, bool entries)
 {
 	bool found = false;
 
@@ -51,7 +52,7 @@ static bool by_functions(struct cheap *c, struct object *o, const char *call, bo
 
 		snprintf(section, sizeof(section), "fexit/%s%s", entry_points[i],
 			 kernel_name(call));
-		if (hook_kind__btf_id(hook_kind__of(section), object__kernel_types(o), section) < 0)
+		if (hook_kind__btf_id(hook_kind__of(section), probes__kernel(probes), section) < 0)
 			continue;
 		found = true;
 		add(c, call, "cheap_exit", section);
@@ -83,13 +84,13 @@ static bool is_served(const struct schema *s, const struct plan *plan)
 	       selection__has(&plan->events, s->id);
 }
 
-int cheap__choose(struct cheap *c, struct planner *p, struct object *o,
+int cheap__choose(struct cheap *c, struct planner *p, struct probes *probes,
 		  const struct schemas *schemas, const struct plan *plan, bool entries,
 		  struct error *err)
 {
-	bool functions = planner__has(p, o, FEATURE_FEXIT);
-	bool tracepoints = planner__has(p, o, FEATURE_TRACEPOINT) &&
-			   object__kernel_has(o, "bpf_func_id", "BPF_FUNC_task_pt_regs");
+	bool functions = planner__has(p, probes, FEATURE_FEXIT);
+	bool tracepoints = planner__has(p, probes, FEATURE_TRACEPOINT) &&
+			   probes__kernel_has(probes, "bpf_func_id", "BPF_FUNC_task_pt_regs");
 	unsigned int calls = 0;
 
 	*c = (struct cheap){};
@@ -106,7 +107,7 @@ int cheap__choose(struct cheap *c, struct planner *p, struct object *o,
 
 		if (!is_served(s, plan))
 			continue;
-		if (functions && by_functions(c, o, s->name, entries)) {
+		if (functions && by_functions(c, probes, s->name, entries)) {
 			if (!c->blind)
 				c->blind = "calls that seccomp refuses";
 			continue;

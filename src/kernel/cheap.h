@@ -7,7 +7,6 @@
 #define SONDE_CHEAP_H
 
 #include "loader.h"
-#include "object.h"
 #include "plan.h"
 #include "planner.h"
 
@@ -28,7 +27,7 @@ struct cheap {
  * The hooks of the calls that `plan` selects. `entries`: of their entries too. -E2BIG: there are
  * more calls than CHEAP_CALLS; -ENOTSUP: one has none here: `err` says which, and why.
  */
-int cheap__choose(struct cheap *c, struct planner *p, struct object *o,
+int cheap__choose(struct cheap *c, struct planner *p, struct probes *probes,
 		  const struct schemas *schemas, const struct plan *plan, bool entries,
 		  struct error *err) __must_check;
 

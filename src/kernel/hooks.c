@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks.h"
 #include "../host/fields.h"
-#include "object.h"
 #include "plan.h"
+#include "probes.h"
 #include "programs.h"
 
 #include <bpf/libbpf.h>
@@ -13,7 +13,7 @@
 #define SMALLEST_BUFFER (64 << 10) /* for a CPU */
 
 struct hooks {
-	struct object *object;
+	struct probes *probes;
 	struct planner *planner;
 };
 
@@ -24,7 +24,7 @@ int hooks__new(const struct features *known, struct hooks **ret, struct error *e
 
 	if (!h)
 		return error__set(err, -ENOMEM, "no memory for the probes");
-	r = object__open(&h->object, err);
+	r = probes__built_in(&h->probes, err);
 	if (!r)
 		r = planner__new(NULL, known, &h->planner);
 	if (r) {
@@ -40,7 +40,7 @@ void hooks__free(struct hooks *h)
 	if (!h)
 		return;
 	planner__free(h->planner);
-	object__free(h->object);
+	probes__free(h->probes);
 	free(h);
 }
 
@@ -52,6 +52,7 @@ int hooks__load(struct hooks *h, const struct schemas *schemas, struct error *er
 	struct programs_options options = {.schemas = schemas,
 					   .cpus = libbpf_num_possible_cpus(),
 					   .filter_calls = true,
+					   .probes = h->probes,
 					   .planner = h->planner};
 	struct programs *programs = NULL;
 	struct plan plan = {};
@@ -96,7 +97,7 @@ static const char *program_of(const struct schema *s)
 
 void hooks__find(const struct hooks *h, const struct schema *s, struct candidate *c)
 {
-	planner__choose(h->planner, h->object, program_of(s), c);
+	planner__choose(h->planner, h->probes, program_of(s), c);
 	if (c->state.state != FEATURE_MISSING || !s->instead)
 		return;
 	c->section = "none";

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "object.h"
-#include "core_btf.h"
 #include "hook_kinds.h"
 #include "kprobe.h"
 #include "loader.h"
 #include "map_users.h"
+#include "probes.h"
 
 #include <assert.h>
 #include <bpf/bpf.h>
@@ -14,18 +14,16 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* The object file, between these two: src/kernel/embed.S. */
-extern const char sonde_probes_begin[], sonde_probes_end[];
-
+#define MAX_PROGRAMS 2048
 #define MAX_LINKS    1024
 #define MAX_SECTIONS 8
 
 struct object {
+	struct probes *probes;
 	struct bpf_object *bpf;
-	struct btf *kernel;      /* the types of the running kernel; NULL until asked for */
-	int types;               /* those that matter, as a file that libbpf reads; -1: none */
-	struct loader *loader;   /* NULL: not to be loaded */
-	struct map_users *users; /* NULL until a program is wanted */
+	struct loader *loader;
+	const char *programs[MAX_PROGRAMS]; /* that are wanted */
+	unsigned int program_count;
 	struct {
 		int program, link; /* file descriptors */
 	} links[MAX_LINKS];
@@ -44,76 +42,69 @@ static int be_silent(enum libbpf_print_level level, const char *fmt, va_list arg
 	return 0;
 }
 
-const struct btf *object__kernel_types(struct object *o)
+int object__new(struct probes *probes, struct object **ret)
 {
-	if (!o->kernel)
-		o->kernel = core_btf__kernel();
-	return o->kernel;
-}
-
-/* `types`: a file with the kernel's types that the object's accesses are relocated by; NULL: all.
- */
-static int open_with(struct object **ret, const char *types, struct error *err)
-{
-	struct object *o = calloc(1, sizeof(*o));
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "sonde", .btf_custom_path = types);
-
-	if (!o)
+	*ret = calloc(1, sizeof(**ret));
+	if (!*ret)
 		return -ENOMEM;
-	libbpf_set_print(be_silent);
-	o->types = -1;
-	o->bpf = bpf_object__open_mem(sonde_probes_begin, sonde_probes_end - sonde_probes_begin,
-				      &opts);
-	if (!o->bpf) {
-		free(o);
-		return error__set(err, -errno, "the built-in probes cannot be opened: %s",
-				  strerror(errno));
-	}
-	*ret = o;
+	(*ret)->probes = probes;
 	return 0;
 }
 
-int object__open(struct object **ret, struct error *err)
+void object__want(struct object *o, const char *program)
 {
-	return open_with(ret, NULL, err);
+	assert(o->program_count < MAX_PROGRAMS);
+	o->programs[o->program_count++] = program;
 }
 
-int object__open_here(struct object **ret, struct error *err)
+/* Maps that no wanted program uses, nor what it calls, are not created. */
+static int leave_out_maps(struct object *o, const void *elf, size_t size)
 {
-	struct object *plain, *o;
-	struct loader *loader;
-	const struct btf *kernel;
-	char path[40];
-	int types, code = loader__new(&loader);
+	struct map_users *users = NULL;
+	struct bpf_map *map;
+	int code = map_users__new(elf, size, &users);
+
+	for (unsigned int i = 0; !code && i < o->program_count; i++)
+		map_users__add(users, o->programs[i]);
+	bpf_object__for_each_map(map, o->bpf)
+	{
+		const char *name = bpf_map__name(map), *section = strchr(name, '.');
+
+		if (!code && !map_users__have(users, section ? section : name))
+			bpf_map__set_autocreate(map, false);
+	}
+	map_users__free(users);
+	return code;
+}
+
+static int open_elf(struct object *o, const void *elf, size_t size)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "sonde",
+		    .btf_custom_path = probes__kernel_file(o->probes));
+	int code = loader__new(&o->loader);
 
 	if (code)
 		return code;
-	code = open_with(&plain, NULL, err);
-	if (code) {
-		loader__free(loader);
-		return code;
-	}
-	kernel = object__kernel_types(plain);
-	types = kernel ? core_btf__reduce(kernel, bpf_object__btf(plain->bpf)) : -ENOENT;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", types);
-	if (types < 0 || access(path, R_OK)) { /* slower, but it works */
-		close_fd(types);
-		plain->loader = loader;
-		*ret = plain;
-		return 0;
-	}
-	code = open_with(&o, path, err);
-	if (code) {
-		close(types);
-		loader__free(loader);
-	} else {
-		o->types = types;
-		o->loader = loader;
-		o->kernel = take_ptr(plain->kernel);
-		*ret = o;
-	}
-	object__free(plain);
-	return code;
+	libbpf_set_print(be_silent);
+	o->bpf = bpf_object__open_mem(elf, size, &opts);
+	if (!o->bpf)
+		return -errno;
+	for (unsigned int i = 0; i < o->program_count; i++)
+		bpf_program__set_autoload(bpf_object__find_program_by_name(o->bpf, o->programs[i]),
+					  true);
+	return leave_out_maps(o, elf, size);
+}
+
+int object__open(struct object *o, struct error *err)
+{
+	void *elf;
+	size_t size;
+	int code = probes__cut(o->probes, o->programs, o->program_count, &elf, &size);
+
+	if (!code)
+		code = open_elf(o, elf, size);
+	free(elf);
+	return code ? error__set(err, code, "the probes cannot be opened: %s", strerror(-code)) : 0;
 }
 
 void object__free(struct object *o)
@@ -124,17 +115,9 @@ void object__free(struct object *o)
 		close(o->links[i - 1].link);
 	for (unsigned int i = 0; i < o->section_count; i++)
 		munmap(o->sections[i].memory, o->sections[i].size);
-	btf__free(o->kernel);
-	close_fd(o->types);
 	bpf_object__close(o->bpf);
-	map_users__free(o->users);
 	loader__free(o->loader);
 	free(o);
-}
-
-struct bpf_object *object__bpf(struct object *o)
-{
-	return o->bpf;
 }
 
 struct bpf_map *object__map(struct object *o, const char *name)
@@ -158,11 +141,14 @@ static const struct btf_var_secinfo *find_variable(struct object *o, const char 
 						   const char *name)
 {
 	const struct btf *btf = bpf_object__btf(o->bpf);
-	int id = btf__find_by_name_kind(btf, section, BTF_KIND_DATASEC);
 	const struct btf_type *t;
 	const struct btf_var_secinfo *v;
+	uint32_t id = btf__type_cnt(btf) - 1;
 
-	assert(id > 0);
+	/* They are the last of the types. */
+	while (id && strcmp(btf__name_by_offset(btf, btf__type_by_id(btf, id)->name_off), section))
+		id--;
+	assert(id);
 	t = btf__type_by_id(btf, id);
 	v = btf_var_secinfos(t);
 	for (int i = 0; i < btf_vlen(t); i++)
@@ -229,39 +215,9 @@ int object__share(struct object *o, struct object *owner, struct error *err)
 	return 0;
 }
 
-int object__want(struct object *o, const char *program)
-{
-	int code = 0;
-
-	if (!o->users)
-		code = map_users__new(sonde_probes_begin, sonde_probes_end - sonde_probes_begin,
-				      &o->users);
-	if (code)
-		return code;
-	bpf_program__set_autoload(bpf_object__find_program_by_name(o->bpf, program), true);
-	map_users__add(o->users, program);
-	return 0;
-}
-
-static void leave_out_maps(struct object *o)
-{
-	struct bpf_map *map;
-
-	bpf_object__for_each_map(map, o->bpf)
-	{
-		const char *name = bpf_map__name(map), *section = strchr(name, '.');
-
-		if (!map_users__have(o->users, section ? section : name))
-			bpf_map__set_autocreate(map, false);
-	}
-}
-
 int object__load(struct object *o, struct error *err)
 {
-	int code;
-
-	leave_out_maps(o);
-	code = loader__load(o->loader, o->bpf, object__kernel_types(o), err);
+	int code = loader__load(o->loader, o->bpf, probes__kernel(o->probes), err);
 
 	o->loaded = !code;
 	return code;
@@ -341,38 +297,21 @@ int object__tracepoint_id(struct object *o, const char *tracepoint)
 	char section[128];
 
 	snprintf(section, sizeof(section), "tp_btf/%s", tracepoint);
-	return hook_kind__btf_id(hook_kind__of(section), object__kernel_types(o), section);
+	return hook_kind__btf_id(hook_kind__of(section), probes__kernel(o->probes), section);
 }
 
 int object__tracepoint_args(struct object *o, const char *tracepoint)
 {
+	const struct btf *kernel = probes__kernel(o->probes);
 	int id = object__tracepoint_id(o, tracepoint);
 	const struct btf_type *t;
 
 	if (id <= 0)
 		return -1;
-	t = btf__type_by_id(o->kernel, btf__type_by_id(o->kernel, id)->type); /* pointer */
+	t = btf__type_by_id(kernel, btf__type_by_id(kernel, id)->type); /* pointer */
 	/* A function, whose first argument is the kernel's own. */
-	t = btf__type_by_id(o->kernel, t->type);
+	t = btf__type_by_id(kernel, t->type);
 	return btf_vlen(t) - 1;
-}
-
-void object__drop_types(struct object *o)
-{
-	btf__free(o->kernel);
-	o->kernel = NULL;
-}
-
-bool object__kernel_has(struct object *o, const char *enumeration, const char *value)
-{
-	const struct btf *btf = object__kernel_types(o);
-	int id = btf ? btf__find_by_name_kind(btf, enumeration, BTF_KIND_ENUM) : -1;
-	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
-
-	for (int i = 0; t && i < btf_vlen(t); i++)
-		if (!strcmp(btf__name_by_offset(btf, btf_enum(t)[i].name_off), value))
-			return true;
-	return false;
 }
 
 size_t object__offset(struct object *o, const char *type, const char *member)
@@ -387,20 +326,4 @@ size_t object__offset(struct object *o, const char *type, const char *member)
 			return btf_members(t)[i].offset / 8;
 	assert(!"no such member");
 	return 0;
-}
-
-const char *object__tag(struct object *o, const char *variable, const char *prefix)
-{
-	const struct btf *btf = bpf_object__btf(o->bpf);
-	int id = btf__find_by_name_kind(btf, variable, BTF_KIND_VAR);
-	size_t size = strlen(prefix);
-
-	for (uint32_t i = 1; id > 0 && i < btf__type_cnt(btf); i++) {
-		const struct btf_type *t = btf__type_by_id(btf, i);
-		const char *text = btf__name_by_offset(btf, t->name_off);
-
-		if (btf_is_decl_tag(t) && (int)t->type == id && !strncmp(text, prefix, size))
-			return text + size;
-	}
-	return NULL;
 }

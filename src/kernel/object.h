@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The built-in probes as one loaded BPF object: its constants, variables, maps and programs by
- * name. */
+/* Some programs of the probes as one loaded BPF object: its constants, variables, maps and programs
+ * by name. */
 #ifndef SONDE_OBJECT_H
 #define SONDE_OBJECT_H
 
@@ -11,18 +11,19 @@
 
 struct object;
 
-/* Opens the object that is built into sonde; nothing is loaded yet. */
-int object__open(struct object **ret, struct error *err) __must_check;
-/* The same, to be loaded on this kernel: one at a time, see loader.h. */
-int object__open_here(struct object **ret, struct error *err) __must_check;
+struct probes;
+
+/* Of these probes, which stay the caller's and must live as long. -ENOMEM. */
+int object__new(struct probes *probes, struct object **ret) __must_check;
+/* Before opening: with this program of the probes. */
+void object__want(struct object *o, const char *program);
+/*
+ * Opens what is wanted; nothing is loaded yet. Maps that no wanted program uses, nor what it calls,
+ * are not created. One at a time is opened and loaded, see loader.h. -EINVAL, -ENOMEM.
+ */
+int object__open(struct object *o, struct error *err) __must_check;
 /* Detaches, unloads and frees. */
 void object__free(struct object *o);
-
-struct bpf_object *object__bpf(struct object *o);
-/* The types of the kernel that runs; NULL: it does not tell. */
-const struct btf *object__kernel_types(struct object *o);
-/* What a tag of a variable of the probes says behind `prefix`; NULL: it has none. */
-const char *object__tag(struct object *o, const char *variable, const char *prefix);
 
 /*
  * A variable of the object: before object__load() its initial value, afterwards, for those in a
@@ -39,9 +40,6 @@ void object__set_constant(struct object *o, const char *name, const void *value,
 		object__set_constant(o, name, &value__, sizeof(value__));                          \
 	} while (0)
 
-/* Before loading: with this program. Maps that no wanted program uses, nor what it calls, are not
- * created. -ENOMEM. */
-int object__want(struct object *o, const char *program) __must_check;
 /*
  * Before loading: uses the maps of `owner`, which is loaded, instead of its own; constants and
  * scratches apart.
@@ -68,14 +66,10 @@ size_t object__offset(struct object *o, const char *type, const char *member);
 /* Runs of a program that the kernel skipped because it was running already; ~0: this kernel does
  * not count them. */
 uint64_t object__missed(struct object *o, const char *program);
-/* Whether this kernel's enumeration has a value of that name. */
-bool object__kernel_has(struct object *o, const char *enumeration, const char *value);
 /* How many arguments a tracepoint of this kernel passes; -1: there is none of that name. */
 int object__tracepoint_args(struct object *o, const char *tracepoint);
 /* The kernel's id of the type that programs of a raw tracepoint are checked against; -ENOENT. */
 int object__tracepoint_id(struct object *o, const char *tracepoint);
-/* Forgets the kernel's types, which are megabytes: they are read again if somebody asks. */
-void object__drop_types(struct object *o);
 struct bpf_map *object__map(struct object *o, const char *name);
 
 #endif

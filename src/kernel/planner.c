@@ -3,6 +3,7 @@
 #include "../base/buffer.h"
 #include "hook_kinds.h"
 #include "object.h"
+#include "probes.h"
 
 #include <bpf/btf.h>
 #include <ctype.h>
@@ -146,17 +147,17 @@ const char *planner__refused(const struct planner *p, unsigned int index, const 
 	return r->program;
 }
 
-bool planner__has(struct planner *p, struct object *o, enum feature feature)
+bool planner__has(struct planner *p, struct probes *probes, enum feature feature)
 {
 	const struct feature_result *result = &p->features.list[feature];
 
 	if (result->state == FEATURE_UNKNOWN && !*result->why)
-		features__try(&p->features, feature, object__kernel_types(o));
+		features__try(&p->features, feature, probes__kernel(probes));
 	return result->state == FEATURE_OK || result->state == FEATURE_LESSER;
 }
 
 /* Whether a program can be taken, and if not, or not without loss, why. */
-static struct feature_result try(struct planner *p, struct object *o, const char *program,
+static struct feature_result try(struct planner *p, struct probes *probes, const char *program,
 				 const char *section)
 {
 	const struct hook_kind *kind = hook_kind__of(section);
@@ -172,32 +173,30 @@ static struct feature_result try(struct planner *p, struct object *o, const char
 		snprintf(result.why, sizeof(result.why), "not among the kinds of --hooks");
 		return result;
 	}
-	(void)planner__has(p, o, kind->feature);
-	return hook__state(object__kernel_types(o), &p->features, section);
+	(void)planner__has(p, probes, kind->feature);
+	return hook__state(probes__kernel(probes), &p->features, section);
 }
 
-void planner__choose(struct planner *p, struct object *o, const char *hook, struct candidate *c)
+void planner__choose(struct planner *p, struct probes *probes, const char *hook,
+		     struct candidate *c)
 {
 	buffer__reset(&p->why);
 	*c = (struct candidate){.section = "none",
 				.state = {.state = FEATURE_MISSING, .why = "no probe captures it"}};
 	for (unsigned int i = 0; i < ARRAY_SIZE(ways); i++) {
 		char name[64];
-		struct bpf_program *program, *also = NULL;
+		const char *program, *section, *other, *also = NULL;
 		struct feature_result state;
-		const char *section;
 
 		snprintf(name, sizeof(name), "%s%s", hook, ways[i].suffix);
-		program = bpf_object__find_program_by_name(object__bpf(o), name);
+		program = probes__program(probes, name, &section);
 		if (!program)
 			continue;
 		if (ways[i].also) {
 			snprintf(name, sizeof(name), "%s%s", hook, ways[i].also);
-			also = bpf_object__find_program_by_name(object__bpf(o), name);
+			also = probes__program(probes, name, &other);
 		}
-		section = bpf_program__section_name(program);
-		section += *section == '?';
-		state = try(p, o, bpf_program__name(program), section);
+		state = try(p, probes, program, section);
 		if (state.state != FEATURE_MISSING) {
 			const char *lesser = hook_kind__of(section)->lesser;
 
@@ -206,8 +205,8 @@ void planner__choose(struct planner *p, struct object *o, const char *hook, stru
 				state.state = FEATURE_LESSER;
 				snprintf(state.why, sizeof(state.why), "%s", lesser);
 			}
-			c->program = bpf_program__name(program);
-			c->also = also ? bpf_program__name(also) : NULL;
+			c->program = program;
+			c->also = also;
 			c->section = section;
 			c->state = state;
 			break;
@@ -279,9 +278,10 @@ static const char *next_name(const char **text, size_t *size)
 	return start;
 }
 
-void planner__arguments(struct object *o, const char *hook, const struct candidate *c)
+void planner__arguments(struct probes *probes, struct object *o, const char *hook,
+			const char *section)
 {
-	const struct btf *kernel = object__kernel_types(o);
+	const struct btf *kernel = probes__kernel(probes);
 	const struct btf_type *proto;
 	struct hook_places *places;
 	char variable[64];
@@ -290,10 +290,10 @@ void planner__arguments(struct object *o, const char *hook, const struct candida
 	size_t size;
 
 	snprintf(variable, sizeof(variable), "sonde_hook__%s", hook);
-	text = object__tag(o, variable, "args:");
+	text = probes__tag(probes, variable, "args:");
 	if (!text)
 		return; /* a hook of a single program takes them as they come */
-	proto = prototype(kernel, c->section);
+	proto = prototype(kernel, section);
 	places = object__variable(o, ".rodata", variable);
 	memset(places, HOOK_ABSENT, sizeof(*places));
 	for (const char *rest = text; next_name(&rest, &size);)

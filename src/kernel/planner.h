@@ -11,6 +11,7 @@
 
 struct object;
 struct planner;
+struct probes;
 
 /* A way to serve a hook. */
 struct candidate {
@@ -30,11 +31,11 @@ void planner__free(struct planner *p);
 /* Whether these are kinds. -EINVAL: `err` says which are. */
 int planner__check_kinds(const char *kinds, struct error *err) __must_check;
 
-/* The best candidate for a hook among those that were not refused before. `o`: any object of the
- * built-in probes. */
-void planner__choose(struct planner *p, struct object *o, const char *hook, struct candidate *c);
+/* The best candidate for a hook of these probes among those that were not refused before. */
+void planner__choose(struct planner *p, struct probes *probes, const char *hook,
+		     struct candidate *c);
 /* Whether this kernel has a kind of hook at all. */
-bool planner__has(struct planner *p, struct object *o, enum feature feature);
+bool planner__has(struct planner *p, struct probes *probes, enum feature feature);
 /* It turned out that it does not work: the next one is to be chosen. `log`: what the verifier said,
  * or NULL; the planner's from now on. */
 void planner__refuse(struct planner *p, const char *program, const char *why, char *log);
@@ -42,7 +43,9 @@ void planner__refuse(struct planner *p, const char *program, const char *why, ch
 const char *planner__refused(const struct planner *p, unsigned int index, const char **why,
 			     const char **log);
 
-/* Before loading: tells a hook's programs where the kernel's function has their arguments. */
-void planner__arguments(struct object *o, const char *hook, const struct candidate *c);
+/* Before loading: tells a hook's programs where the kernel's function behind `section` has their
+ * arguments. */
+void planner__arguments(struct probes *probes, struct object *o, const char *hook,
+			const char *section);
 
 #endif

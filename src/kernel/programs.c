@@ -7,6 +7,7 @@
 #include "ledger.h"
 #include "operations.h"
 #include "planner.h"
+#include "probes.h"
 #include "rings.h"
 #include "tasks.h"
 
@@ -141,39 +142,44 @@ static uint16_t event_id(const struct programs *p, const char *name)
 	return name ? schemas__event(p->options.schemas, name)->id : 0;
 }
 
-/* What a hook's programs are to be: loaded, and told who they are. */
-static int configure_hook(struct programs *p, struct object *o, unsigned int i)
+/* What a hook's programs are told: who they are, and where their arguments lie. */
+static void configure_hook(struct programs *p, struct object *o, unsigned int i)
 {
 	const struct plan_program *program = &plan_programs[i];
 	const struct hook *hook = &p->programs[i];
-	int code = hook->program ? object__want(o, hook->program) : 0;
+	const char *section;
 
-	if (!code && hook->also)
-		code = object__want(o, hook->also);
+	if (hook->program && probes__program(p->options.probes, hook->program, &section))
+		planner__arguments(p->options.probes, o, program->name, section);
 	if (!program->events[0] || is_further(i)) {
 		set_ids(o, program->name, i, hook->place, event_id(p, program->events[0]));
-		return code;
+		return;
 	}
 	for (unsigned int k = 0; k < ARRAY_SIZE(program->events) && program->events[k]; k++)
 		set_ids(o, program->events[k], i, hook->place, event_id(p, program->events[k]));
-	return code;
+}
+
+/* Whether programs of this kernel have a helper. */
+static bool kernel_helps(struct programs *p, const char *helper)
+{
+	char value[64];
+
+	snprintf(value, sizeof(value), "BPF_FUNC_%s", helper);
+	return probes__kernel_has(p->options.probes, "bpf_func_id", value);
 }
 
 /* Constants and sizes: what decides which code exists. */
-static int configure(struct programs *p, struct object *o, const bool *wanted)
+static void configure(struct programs *p, struct object *o, const bool *wanted)
 {
 	unsigned int cpus = p->options.cpus, places = 0;
-	int code;
 
 	object__set(o, "cpu_count", cpus);
 	object__set(o, "own_pid", (uint32_t)getpid());
-	object__set(o, "has_task_btf",
-		    object__kernel_has(o, "bpf_func_id", "BPF_FUNC_get_current_task_btf"));
+	object__set(o, "has_task_btf", kernel_helps(p, "get_current_task_btf"));
 	object__set(o, "has_task_storage", p->task_storage);
 	/* It does no longer since the release that brought this helper (6.2). */
 	object__set(o, "task_storage_refuses",
-		    (bool)(p->task_storage &&
-			   !object__kernel_has(o, "bpf_func_id", "BPF_FUNC_cgrp_storage_get")));
+		    (bool)(p->task_storage && !kernel_helps(p, "cgrp_storage_get")));
 	object__set(o, "debug_bpf", p->options.debug);
 	object__set(o, "follow", p->options.follow);
 	object__set(o, "follow_cgroup", (bool)(p->options.cgroup != NULL));
@@ -190,16 +196,15 @@ static int configure(struct programs *p, struct object *o, const bool *wanted)
 	object__set(o, "complete_has_cqe",
 		    (bool)(object__tracepoint_args(o, "io_uring_complete") == 3));
 	object__set_constant(o, "operations", operations, sizeof(operations));
-	code = stage__prepare(o, p->options.filter_calls && wanted[PROGRAM_sys_exit]);
+	stage__prepare(o, p->options.filter_calls && wanted[PROGRAM_sys_exit]);
 	bpf_map__set_autocreate(object__map(o, p->task_storage ? "tasks_by_tid" : "tasks"), false);
-	for (unsigned int i = 0; i < PLAN_PROGRAMS && !code; i++) {
+	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
 		if (!wanted[i])
 			continue;
 		p->programs[i].place = places++;
-		code = configure_hook(p, o, i);
+		configure_hook(p, o, i);
 	}
 	bpf_map__set_max_entries(object__map(o, "scratches"), max(places, 1u) * cpus);
-	return code;
 }
 
 /* The rings have been in the making since before the object was opened. */
@@ -230,7 +235,7 @@ static int choose(struct programs *p, struct object *o, bool *wanted)
 
 		if (!wanted[i])
 			continue;
-		planner__choose(p->options.planner, o, plan_programs[i].name, &c);
+		planner__choose(p->options.planner, p->options.probes, plan_programs[i].name, &c);
 		wanted[i] = c.program != NULL;
 		if (!c.program) {
 			hook->absent = strdup(c.why ? c.why : c.state.why);
@@ -240,8 +245,12 @@ static int choose(struct programs *p, struct object *o, bool *wanted)
 		}
 		hook->program = c.program;
 		hook->also = c.also;
-		planner__arguments(o, plan_programs[i].name, &c);
+		object__want(o, c.program);
+		if (c.also)
+			object__want(o, c.also);
 	}
+	if (wanted[PROGRAM_sys_exit] && p->options.filter_calls)
+		stage__want(o);
 	return 0;
 }
 
@@ -313,18 +322,20 @@ int programs__load(struct programs *p, const struct plan *plan, struct error *er
 	}
 	if (!any)
 		return 0;
-	code = object__open_here(&o, err);
+	code = object__new(p->options.probes, &o);
 	if (code)
 		return code;
 	if (first)
-		p->task_storage = task_storage__works(o);
+		p->task_storage = task_storage__works(p->options.probes);
 	code = choose(p, o, wanted);
 	if (!code && !memchr(wanted, true, sizeof(wanted))) {
 		object__free(o);
 		return 0;
 	}
 	if (!code)
-		code = configure(p, o, wanted);
+		code = object__open(o, err);
+	if (!code)
+		configure(p, o, wanted);
 	if (!code && first)
 		code = load_first(p, o, err);
 	else if (!code)
@@ -334,7 +345,7 @@ int programs__load(struct programs *p, const struct plan *plan, struct error *er
 	if (!code && wanted[PROGRAM_sys_exit] && p->options.filter_calls)
 		code = stage__open(o, p->programs[PROGRAM_sys_exit].place * p->options.cpus,
 				   &p->stage, err);
-	object__drop_types(o);
+	probes__forget_kernel(p->options.probes);
 	if (!code)
 		code = take(p, o, wanted, &again, err);
 	if (code) {
@@ -355,22 +366,24 @@ static int load_cheap(struct programs *p, const struct plan *plan, struct error 
 	bool wanted[PLAN_PROGRAMS] = {[PROGRAM_sys_exit] = true, [PROGRAM_sys_enter] = true};
 	struct counters *counters = NULL;
 	struct object *o;
-	int code = object__open_here(&o, err);
+	int code = cheap__choose(&p->cheap, p->options.planner, p->options.probes,
+				 p->options.schemas, plan, plan->programs[PROGRAM_sys_enter], err);
 
+	if (!code)
+		code = object__new(p->options.probes, &o);
 	if (code)
 		return code;
-	code = configure(p, o, wanted);
-	if (!code)
-		code = cheap__choose(&p->cheap, p->options.planner, o, p->options.schemas, plan,
-				     plan->programs[PROGRAM_sys_enter], err);
-	for (unsigned int i = 0; !code && i < p->cheap.count; i++)
-		code = object__want(o, p->cheap.copies[i].program);
-	object__copy(o, p->cheap.copies);
-	if (!code)
+	for (unsigned int i = 0; i < p->cheap.count; i++)
+		object__want(o, p->cheap.copies[i].program);
+	code = object__open(o, err);
+	if (!code) {
+		configure(p, o, wanted);
+		object__copy(o, p->cheap.copies);
 		code = load_another(p, o, err);
+	}
 	if (!code)
 		code = counters__map(o, &counters, err);
-	object__drop_types(o);
+	probes__forget_kernel(p->options.probes);
 	if (code) {
 		object__free(o);
 		return code;

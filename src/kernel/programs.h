@@ -11,6 +11,7 @@
 #include "plan.h"
 #include "stage.h"
 
+struct probes;
 struct programs;
 struct rings;
 struct sonde_counters; /* sonde/control.h */
@@ -18,6 +19,7 @@ struct cgroup_place;   /* cgroup.h */
 
 /* What no plan changes. */
 struct programs_options {
+	struct probes *probes; /* the caller's */
 	const struct schemas *schemas;
 	unsigned int cpus;
 	bool follow;                       /* only labelled tasks */

@@ -13,16 +13,17 @@ static const char *const programs[SONDE_STAGES] = {
 	[SONDE_STAGE_DROP] = "exit_drop",
 };
 
-int stage__prepare(struct object *o, bool wanted)
+void stage__want(struct object *o)
 {
-	int code = 0;
+	for (unsigned int i = 0; i < SONDE_STAGES; i++)
+		if (programs[i])
+			object__want(o, programs[i]);
+}
 
+void stage__prepare(struct object *o, bool wanted)
+{
 	object__set(o, "exit_filter", wanted);
 	bpf_map__set_autocreate(object__map(o, "exit_stages"), wanted);
-	for (unsigned int i = 0; i < SONDE_STAGES && wanted && !code; i++)
-		if (programs[i])
-			code = object__want(o, programs[i]);
-	return code;
 }
 
 int stage__open(struct object *o, uint32_t first_index, struct stage *stage, struct error *err)

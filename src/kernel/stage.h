@@ -18,8 +18,10 @@ struct stage {
 	int sys_exit;         /* the kernel's id of the tracepoint's type; negative: it has none */
 };
 
-/* Before loading: whether there will be a filter. */
-int stage__prepare(struct object *o, bool wanted) __must_check;
+/* Before opening: there will be a filter. */
+void stage__want(struct object *o);
+/* Before loading: whether there will be one. */
+void stage__prepare(struct object *o, bool wanted);
 /* After loading. */
 int stage__open(struct object *o, uint32_t first_index, struct stage *stage, struct error *err)
 	__must_check;

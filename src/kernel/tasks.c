@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tasks.h"
 #include "object.h"
+#include "probes.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -33,7 +34,7 @@ struct tasks {
 	char *buffer;
 };
 
-bool task_storage__works(struct object *o)
+bool task_storage__works(struct probes *probes)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC);
 	struct btf *btf = btf__new_empty();
@@ -43,7 +44,7 @@ bool task_storage__works(struct object *o)
 	type = btf ? btf__add_int(btf, "int", 4, BTF_INT_SIGNED) : -1;
 	/* Tracing programs may use it since the release that brought this helper (5.13). */
 	if (type > 0 && self >= 0 && !btf__load_into_kernel(btf) &&
-	    object__kernel_has(o, "bpf_func_id", "BPF_FUNC_for_each_map_elem")) {
+	    probes__kernel_has(probes, "bpf_func_id", "BPF_FUNC_for_each_map_elem")) {
 		opts.btf_fd = btf__fd(btf);
 		opts.btf_key_type_id = opts.btf_value_type_id = type;
 		map = bpf_map_create(BPF_MAP_TYPE_TASK_STORAGE, "sonde_try", 4, 4, 0, &opts);

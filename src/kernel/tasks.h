@@ -7,13 +7,14 @@
 #include <sonde/control.h>
 
 struct object;
+struct probes;
 struct tasks;
 
 /*
  * Whether the probes may keep what they know of a task with the task itself. Tried, since it takes
  * more than the kernel's release: some cannot allocate it on machines without cmpxchg16b.
  */
-bool task_storage__works(struct object *o);
+bool task_storage__works(struct probes *probes);
 
 int tasks__new(struct object *o, struct tasks **ret, struct error *err) __must_check;
 void tasks__free(struct tasks *t);

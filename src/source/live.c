@@ -9,6 +9,7 @@
 #include "../kernel/cgroup.h"
 #include "../kernel/ledger.h"
 #include "../kernel/planner.h"
+#include "../kernel/probes.h"
 #include "../kernel/programs.h"
 #include "../kernel/rings.h"
 #include "../kernel/tasks.h"
@@ -196,10 +197,12 @@ static int replan(struct live *l, struct error *err)
 	return l->absent_grew ? replan(l, err) : 0;
 }
 
-static int start(struct live *l, const struct live_options *options, struct error *err)
+static int start(struct live *l, struct probes *probes, const struct live_options *options,
+		 struct error *err)
 {
 	struct features known = {};
-	struct programs_options programs = {.schemas = l->schemas,
+	struct programs_options programs = {.probes = probes,
+					    .schemas = l->schemas,
 					    .cpus = l->cpus,
 					    .follow = options->follow,
 					    .cgroup = options->cgroup,
@@ -253,7 +256,9 @@ int live__new(const struct live_schemas *schemas, const struct live_options *opt
 	l->sequences = calloc(PLAN_PROGRAMS * l->cpus * SONDE_CLASSES, sizeof(*l->sequences));
 	l->lost_told = calloc(PLAN_PROGRAMS * l->cpus * LOSSES, sizeof(*l->lost_told));
 	l->wanted_by = calloc(l->schemas->count, sizeof(*l->wanted_by));
-	code = l->sequences && l->lost_told && l->wanted_by ? start(l, options, err) : -ENOMEM;
+	code = l->sequences && l->lost_told && l->wanted_by
+		       ? start(l, live_schemas__probes(schemas), options, err)
+		       : -ENOMEM;
 	if (code) {
 		live__free(l);
 		return error__set(err, code, "tracing cannot start: %s", strerror(-code));

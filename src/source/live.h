@@ -46,8 +46,11 @@ struct live_options {
  * live_schemas__free().
  */
 struct live_schemas;
+struct probes;
 int live_schemas__new(struct live_schemas **ret, struct error *err) __must_check;
 const struct schemas *live_schemas__list(const struct live_schemas *s);
+/* The probes that they are captured by. */
+struct probes *live_schemas__probes(const struct live_schemas *s);
 void live_schemas__free(struct live_schemas *s);
 
 /* Loads and attaches. -EPERM, -ENOTSUP ...: `err` says what is missing. */

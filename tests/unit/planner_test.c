@@ -10,6 +10,7 @@
 
 #include "src/kernel/object.h"
 #include "src/kernel/planner.h"
+#include "src/kernel/probes.h"
 
 #include <bpf/btf.h>
 #include <errno.h>
@@ -19,7 +20,8 @@
 #define HOOK "security_file_open"
 
 struct fixture {
-	struct object *object;
+	struct probes *probes;
+	struct object *object; /* NULL: not needed */
 	struct features known;
 	struct planner *planner;
 	struct candidate c;
@@ -30,7 +32,7 @@ static int setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
-	assert_int_equal(object__open(&f->object, NULL), 0);
+	assert_int_equal(probes__built_in(&f->probes, NULL), 0);
 	for (unsigned int i = 0; i < FEATURES; i++)
 		f->known.list[i].state = FEATURE_OK;
 	*state = f;
@@ -43,8 +45,22 @@ static int teardown(void **state)
 
 	planner__free(f->planner);
 	object__free(f->object);
+	probes__free(f->probes);
 	free(f);
 	return 0;
+}
+
+/* Where the arguments of a hook lie, once its programs are told that it is that of `section`. */
+static const uint8_t *places(struct fixture *f, const char *hook, const char *section)
+{
+	char variable[64];
+
+	snprintf(variable, sizeof(variable), "sonde_hook__%s", hook);
+	assert_int_equal(object__new(f->probes, &f->object), 0);
+	object__want(f->object, HOOK "__fexit");
+	assert_int_equal(object__open(f->object, NULL), 0);
+	planner__arguments(f->probes, f->object, hook, section);
+	return object__variable(f->object, ".rodata", variable);
 }
 
 static void lacks(struct fixture *f, enum feature feature)
@@ -57,7 +73,7 @@ static void choose(struct fixture *f, const char *kinds)
 {
 	if (!f->planner)
 		assert_int_equal(planner__new(kinds, &f->known, &f->planner), 0);
-	planner__choose(f->planner, f->object, HOOK, &f->c);
+	planner__choose(f->planner, f->probes, HOOK, &f->c);
 }
 
 static void the_best_first(void **state)
@@ -127,7 +143,7 @@ static void none(void **state)
 	assert_string_equal(f->c.why,
 			    "fexit/" HOOK ": not here\nkprobe/" HOOK ": not here\nfentry/" HOOK
 			    ": not here\nlsm/file_open: not here");
-	planner__choose(f->planner, f->object, "no_such_hook", &f->c);
+	planner__choose(f->planner, f->probes, "no_such_hook", &f->c);
 	assert_null(f->c.program);
 	assert_string_equal(f->c.section, "none");
 }
@@ -141,7 +157,7 @@ static void only_some_kinds(void **state)
 	assert_string_equal(f->c.program, HOOK "__fentry");
 	assert_non_null(strstr(f->c.why, "not among the kinds of --hooks"));
 	/* What has but one program is not asked. */
-	planner__choose(f->planner, f->object, "signal_generate", &f->c);
+	planner__choose(f->planner, f->probes, "signal_generate", &f->c);
 	assert_string_equal(f->c.program, "signal_generate");
 	assert_int_equal(planner__check_kinds("kprobe,lsm", &err), 0);
 	assert_int_equal(planner__check_kinds("kprobe,uprobe", &err), -EINVAL);
@@ -177,27 +193,25 @@ static void refused(void **state)
 static void arguments(void **state)
 {
 	struct fixture *f = *state;
-	const uint8_t *places = object__variable(f->object, ".rodata", "sonde_hook__" HOOK);
+	const uint8_t *at;
 
-	if (!object__kernel_types(f->object))
+	if (!probes__kernel(f->probes))
 		skip();
-	choose(f, NULL);
-	planner__arguments(f->object, HOOK, &f->c);
-	assert_int_equal(places[0], 0);    /* file */
-	assert_int_equal(places[1], 0xff); /* there is no other */
-	assert_int_equal(places[6], 1);    /* the result is behind them */
+	at = places(f, HOOK, "fexit/" HOOK);
+	assert_int_equal(at[0], 0);    /* file */
+	assert_int_equal(at[1], 0xff); /* there is no other */
+	assert_int_equal(at[6], 1);    /* the result is behind them */
 }
 
 /* Kernels put a mount's idmap in front of what was first before: found by its name. */
 static void arguments_by_name(void **state)
 {
 	struct fixture *f = *state;
-	const struct btf *kernel = object__kernel_types(f->object);
-	struct candidate c = {.section = "fexit/security_inode_setattr"};
+	const struct btf *kernel = probes__kernel(f->probes);
 	int id = kernel ? btf__find_by_name_kind(kernel, "security_inode_setattr", BTF_KIND_FUNC)
 			: -1;
 	const struct btf_type *proto;
-	const uint8_t *places;
+	const uint8_t *at;
 
 	if (id < 0)
 		skip();
@@ -208,12 +222,9 @@ static void arguments_by_name(void **state)
 		if (strcmp(name, "dentry"))
 			continue;
 		/* A hook that declares one argument, of that name, elsewhere. */
-		c.section = "fexit/security_inode_setattr";
-		planner__arguments(f->object, "security_inode_unlink", &c);
-		places =
-			object__variable(f->object, ".rodata", "sonde_hook__security_inode_unlink");
-		assert_int_equal(places[1], i);
-		assert_int_equal(places[6], btf_vlen(proto));
+		at = places(f, "security_inode_unlink", "fexit/security_inode_setattr");
+		assert_int_equal(at[1], i);
+		assert_int_equal(at[6], btf_vlen(proto));
 		return;
 	}
 	fail_msg("security_inode_setattr() has no dentry");
