@@ -105,11 +105,11 @@ static void before_it_runs(void **state)
 	struct fixture *f = *state;
 
 	choose(f, NULL);
-	planner__choose(f->planner, f->object, "commit_creds", &f->c);
+	planner__choose(f->planner, f->probes, "commit_creds", &f->c);
 	assert_string_equal(f->c.program, "commit_creds__fentry");
 	assert_int_equal(f->c.state.state, FEATURE_OK);
 	planner__refuse(f->planner, f->c.program, "too complex", NULL);
-	planner__choose(f->planner, f->object, "commit_creds", &f->c);
+	planner__choose(f->planner, f->probes, "commit_creds", &f->c);
 	assert_string_equal(f->c.section, "kprobe/commit_creds");
 	assert_null(f->c.also);
 	assert_string_equal(f->c.why, "fentry/commit_creds: too complex");
