@@ -74,11 +74,10 @@ enum provenance {
 };
 
 #define LENGTH_RESULT 0xff /* the length is the call's result */
-#define LENGTH_AT                                                                                  \
-	0x80 /* | argument: that argument is the address of a 4-byte length (accept's addrlen) */
-#define LENGTH_UPTO                                                                                \
-	0x40 /* | argument: the call's result, but never more than that argument (recvfrom,        \
-		getxattr) */
+/* | argument: that argument is the address of a 4-byte length (accept's addrlen). */
+#define LENGTH_AT 0x80
+/* | argument: the call's result, but never more than that argument (recvfrom, getxattr). */
+#define LENGTH_UPTO 0x40
 
 struct field {
 	const char *name;  /* the man page's */

@@ -47,9 +47,9 @@ extern const struct calm calm_parts[];
 /*
  * Reads `count` texts, each a list separated by commas:
  *     openat  open*  @file  %file  /^recv  59  all  none     these
- *     !read                                                  without these; in front of a text,
- * without all of it ?statx                                                 or nothing, if there is
- * no such event trace=...                                              the same, as strace has it
+ *     !read              without these; in front of a text, without all of it
+ *     ?statx             or nothing, if there is no such event
+ *     trace=...          the same, as strace has it
  * @calm is what calm.def lists; its conditions are left to calm__filter(). A name stands for its
  * family, if it has one: open for openat, openat2, creat too. `base` is what exclusions are taken
  * from where nothing is included; NULL: all events.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables behind struct host: private to src/host. */
-#ifndef SONDE_TABLES_H
-#define SONDE_TABLES_H
+#ifndef SONDE_HOST_TABLES_H
+#define SONDE_HOST_TABLES_H
 
 #include "../base/buffer.h"
 #include "../base/table.h"

@@ -14,6 +14,9 @@ static bool is_sized(const struct field *f)
 }
 
 _Static_assert((int)SONDE_FETCH_FDS == (int)FETCH_FDS, "the same numbers");
+_Static_assert(SONDE_LENGTH_RESULT == LENGTH_RESULT && SONDE_LENGTH_AT == LENGTH_AT &&
+		       SONDE_LENGTH_UPTO == LENGTH_UPTO,
+	       "the same numbers");
 
 /* Where in the bytes of this kind the descriptors are. */
 static uint8_t fds_of(const struct field *f)

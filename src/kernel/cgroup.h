@@ -12,10 +12,10 @@ struct cgroup_place {
 			      (v1) */
 };
 
-/* A directory below a cgroup mount, or a path within a hierarchy ("/system.slice"). -ENOENT,
- * -EINVAL. */
+/* A directory below a cgroup mount, or a path within a hierarchy ("/system.slice"). -ENOENT: it is
+ * neither, or no cgroups are mounted; -ENOMEM. */
 int cgroup__by_path(const char *path, struct cgroup_place *place, struct error *err) __must_check;
-/* A unit's name; ".service" may be left out. -ENOENT. */
+/* A unit's name; ".service" may be left out. -ENOENT; -EINVAL: several cgroups are the unit's. */
 int cgroup__by_unit(const char *unit, struct cgroup_place *place, struct error *err) __must_check;
 /* A container's id, or its beginning. -ENOENT; -EINVAL: several begin so. */
 int cgroup__by_container(const char *id, struct cgroup_place *place, struct error *err)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "../base/base.h"
-#include "feature_try.h"
 #include "kprobe.h"
+#include "feature_try.h"
 
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -9,7 +8,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 /* /proc/kallsyms: address type name */
 static bool find_variant(const char *function, char *name, size_t room)

@@ -4,14 +4,17 @@
 #ifndef SONDE_KPROBE_H
 #define SONDE_KPROBE_H
 
+#include "../base/base.h"
+
 /*
- * `function` may be one that the compiler made a variant of (NAME.isra.0): it is found then.
- * Returns a file descriptor: closing it detaches. -ENOENT: the kernel has no such function, or does
- * not let it be probed; -EPERM ...
+ * `program`: its file descriptor. `function` may be one that the compiler made a variant of
+ * (NAME.isra.0): it is found then. Returns a file descriptor: closing it detaches. -ENOENT: the
+ * kernel has no such function, or does not let it be probed; -EPERM ...
  */
-int kprobe__attach(int program, const char *function, bool at_return);
-/* `tracepoint`: "syscalls/sys_exit_openat". -ENOENT: there is none, or tracefs is not mounted. */
-int tracepoint__attach(int program, const char *tracepoint);
+int kprobe__attach(int program, const char *function, bool at_return) __must_check;
+/* The same at a tracepoint, "syscalls/sys_exit_openat". -ENOENT: there is none, or tracefs is not
+ * mounted. */
+int tracepoint__attach(int program, const char *tracepoint) __must_check;
 bool tracepoint__exists(const char *tracepoint);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "loader.h"
-#include "hook_kinds.h"
 #include "../base/thread.h"
+#include "hook_kinds.h"
 
 #include <assert.h>
 #include <bpf/bpf.h>
@@ -195,6 +195,11 @@ void loader__copy(struct loader *l, const struct loader_copy *copies)
 	l->copies = copies;
 }
 
+static int not_allowed(struct error *err)
+{
+	return error__set(err, -EPERM, "the kernel does not let this process load BPF programs");
+}
+
 int loader__load(struct loader *l, struct bpf_object *object, const struct btf *kernel,
 		 struct error *err)
 {
@@ -210,8 +215,7 @@ int loader__load(struct loader *l, struct bpf_object *object, const struct btf *
 	}
 	release(l);
 	if (code == -EPERM || code == -EACCES)
-		return error__set(err, -EPERM,
-				  "the kernel does not let this process load BPF programs");
+		return not_allowed(err);
 	return code ? error__set(err, code,
 				 "the kernel refuses the probes: %s\n"
 				 "`sonde doctor` tells what this kernel offers.",
@@ -243,8 +247,7 @@ int loader__check(const struct loader *l, const char *program, struct error *err
 	if (p->fd >= 0)
 		return 0;
 	if (!*log && (p->fd == -EPERM || p->fd == -EACCES))
-		return error__set(err, -EPERM,
-				  "the kernel does not let this process load BPF programs");
+		return not_allowed(err);
 	return error__set(err, p->fd,
 			  "the kernel refuses the probe %s: %s\n%s"
 			  "`sonde doctor` tells what this kernel offers.",

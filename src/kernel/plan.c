@@ -54,29 +54,28 @@ bool plan__is_denier(unsigned int program)
 	return !strncmp(plan_programs[program].name, "denied_", 7);
 }
 
-int plan__make(struct plan *plan, const struct schemas *schemas, const struct subscription *subs,
-	       unsigned int count, bool follow)
+static int add_subscription(struct plan *plan, const struct schemas *schemas,
+			    const struct subscription *sub)
+{
+	int err = add_events(plan, schemas, sub);
+
+	plan->files |= sub->needs & NEEDS_FILES;
+	plan->latency |= sub->needs & (NEEDS_LATENCY | NEEDS_DENIED);
+	plan->entries |= sub->needs & NEEDS_ENTRY;
+	plan->env |= sub->needs & NEEDS_ENV;
+	plan->denied |= sub->needs & NEEDS_DENIED;
+	plan->io_uring |= sub->needs & NEEDS_IO_URING;
+	plan->string_limit = max(plan->string_limit, sub->string_limit);
+	if (sub->outcome != plan->outcome)
+		plan->outcome = ALL_OUTCOMES;
+	return err;
+}
+
+/* What the calls take, be they made by a program or by io_uring. */
+static void add_calls(struct plan *plan, const struct schemas *schemas)
 {
 	bool calls = false, entries = false, requests = false;
-	int err;
 
-	*plan = (struct plan){.follow = follow, .outcome = count ? subs[0].outcome : ALL_OUTCOMES};
-	for (unsigned int i = 0; i < count; i++) {
-		err = add_events(plan, schemas, &subs[i]);
-		if (err) {
-			plan__release(plan);
-			return err;
-		}
-		plan->files |= subs[i].needs & NEEDS_FILES;
-		plan->latency |= subs[i].needs & (NEEDS_LATENCY | NEEDS_DENIED);
-		plan->entries |= subs[i].needs & NEEDS_ENTRY;
-		plan->env |= subs[i].needs & NEEDS_ENV;
-		plan->denied |= subs[i].needs & NEEDS_DENIED;
-		plan->io_uring |= subs[i].needs & NEEDS_IO_URING;
-		plan->string_limit = max(plan->string_limit, subs[i].string_limit);
-		if (subs[i].outcome != plan->outcome)
-			plan->outcome = ALL_OUTCOMES;
-	}
 	for (unsigned int i = 0; i < schemas->count; i++) {
 		const struct schema *s = schemas->list[i];
 
@@ -89,18 +88,21 @@ int plan__make(struct plan *plan, const struct schemas *schemas, const struct su
 		entries |= call__has_entry(s);
 		requests |= operations__do(s);
 	}
-	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
-		plan->programs[i] = captures_selected(&plan_programs[i], schemas, &plan->events);
 	plan->denied &= calls;
 	for (unsigned int i = 0; i < PLAN_PROGRAMS && plan->denied; i++)
 		plan->programs[i] |= plan__is_denier(i);
 	plan->programs[PROGRAM_sys_exit] = calls;
 	plan->entries &= entries;
+	plan->programs[PROGRAM_sys_enter] = calls && (plan->entries || plan->latency);
 	plan->io_uring &= requests;
 	plan->programs[PROGRAM_io_uring_submit] = plan->io_uring;
 	plan->programs[PROGRAM_io_uring_fail] = plan->io_uring;
 	plan->programs[PROGRAM_io_uring_complete] = plan->io_uring;
-	plan->programs[PROGRAM_sys_enter] = calls && (plan->entries || plan->latency);
+}
+
+/* What the life of tasks takes, whatever else is watched. */
+static void add_tasks(struct plan *plan, const struct schemas *schemas)
+{
 	/* Labels are inherited, and who has children is introduced before they name it. */
 	plan->programs[PROGRAM_sched_process_fork] = true;
 	plan->programs[PROGRAM_iterate_tasks] = true;
@@ -113,8 +115,12 @@ int plan__make(struct plan *plan, const struct schemas *schemas, const struct su
 	plan->programs[PROGRAM_signal_generate] |= captures_selected(
 		&plan_programs[PROGRAM_sched_process_exit], schemas, &plan->events);
 	plan->programs[PROGRAM_oom_kill] |= plan->programs[PROGRAM_signal_generate];
-	plan->programs[PROGRAM_sched_process_exec] |= plan->entries || follow;
-	/* Whose a socket is is learned from its states, and from who accepts it. */
+	plan->programs[PROGRAM_sched_process_exec] |= plan->entries || plan->follow;
+}
+
+/* Whose a socket is is learned from its states, and from who accepts it. */
+static void add_owners(struct plan *plan)
+{
 	plan->owners = plan->programs[PROGRAM_inet_sock_set_state] ||
 		       plan->programs[PROGRAM_tcp_reset] ||
 		       plan->programs[PROGRAM_tcp_send_reset] ||
@@ -122,6 +128,25 @@ int plan__make(struct plan *plan, const struct schemas *schemas, const struct su
 	plan->programs[PROGRAM_inet_sock_set_state] = plan->owners;
 	plan->programs[PROGRAM_security_sock_graft] = plan->owners;
 	plan->programs[PROGRAM_iterate_files] = plan->owners;
+}
+
+int plan__make(struct plan *plan, const struct schemas *schemas, const struct subscription *subs,
+	       unsigned int count, bool follow)
+{
+	*plan = (struct plan){.follow = follow, .outcome = count ? subs[0].outcome : ALL_OUTCOMES};
+	for (unsigned int i = 0; i < count; i++) {
+		int err = add_subscription(plan, schemas, &subs[i]);
+
+		if (err) {
+			plan__release(plan);
+			return err;
+		}
+	}
+	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
+		plan->programs[i] = captures_selected(&plan_programs[i], schemas, &plan->events);
+	add_calls(plan, schemas);
+	add_tasks(plan, schemas);
+	add_owners(plan);
 	plan->quiet = (is_selected(plan, schemas, "fork") ? 0 : SONDE_QUIET_FORK) |
 		      (is_selected(plan, schemas, "rename_task") ? 0 : SONDE_QUIET_RENAME) |
 		      (plan->owners && !is_selected(plan, schemas, "inet_sock_set_state")

@@ -14,7 +14,8 @@ struct rings;
 /*
  * Makes a ring for each of `cpus` CPUs and each class, and puts them into a map of maps, while the
  * caller does something else: it takes the kernel 10 ms and more. `bytes` is the total over all;
- * what a ring gets is a power of two. Each begin needs an end, which waits.
+ * what a ring gets is a power of two. Each begin needs an end, which waits. -EPERM, -ENOMEM ...:
+ * `err` says what the kernel refuses.
  */
 struct rings_begun;
 int rings__begin(unsigned int cpus, uint64_t bytes, struct rings_begun **ret, struct error *err)
