@@ -10,13 +10,12 @@
 #define SONDE_CALL_NUMBERS 512 /* a power of two above the highest number */
 
 enum sonde_call_flags {
-	SONDE_CALL_ON = 1 << 0,      /* captured at exit */
-	SONDE_CALL_ENTRY = 1 << 1,   /* captured at entry too */
-	SONDE_CALL_RENAMES = 1 << 2, /* when it succeeds, known paths may be stale */
-	SONDE_CALL_RESULT_FD = 1 << 3,
+	SONDE_CALL_ON = 1 << 0,        /* captured at exit */
+	SONDE_CALL_ENTRY = 1 << 1,     /* captured at entry too */
+	SONDE_CALL_RENAMES = 1 << 2,   /* when it succeeds, known paths may be stale */
+	SONDE_CALL_RESULT_FD = 1 << 3, /* its result is a descriptor, and resolved */
 	SONDE_CALL_NO_RETURN = 1 << 4, /* captured when the task exits */
-	SONDE_CALL_CHANGES =
-		1 << 5, /* when it succeeds, what tasks were introduced as may be stale */
+	SONDE_CALL_CHANGES = 1 << 5,   /* when it succeeds, introductions of tasks may be stale */
 };
 
 /* How an argument is fetched; the same numbers as enum fetch in src/event/schema.h. */
@@ -36,13 +35,10 @@ enum sonde_fetch {
 enum sonde_call_when {
 	SONDE_AT_EXIT = 1 << 0,
 	SONDE_AT_ENTRY = 1 << 1,
-	SONDE_IF_SUCCESS =
-		1 << 2, /* at exit, only when the call did not fail: the kernel fills it */
-	SONDE_IF_FAILURE =
-		1 << 4, /* at exit, only when the call failed: success leaves no trace of it */
-	SONDE_IF_POSITIVE =
-		1 << 5, /* at exit, only when the result is above 0: nobody was found otherwise */
-	SONDE_UNLIMITED = 1 << 3, /* a path: whole, whatever the string limit */
+	SONDE_IF_SUCCESS = 1 << 2,  /* at exit, only if it did not fail: the kernel fills it */
+	SONDE_UNLIMITED = 1 << 3,   /* a path: whole, whatever the string limit */
+	SONDE_IF_FAILURE = 1 << 4,  /* at exit, only if it failed: success leaves no trace of it */
+	SONDE_IF_POSITIVE = 1 << 5, /* at exit, only if the result is above 0: nobody was found */
 };
 
 #define SONDE_LENGTH_RESULT 0xff
@@ -87,9 +83,9 @@ struct sonde_call {
 #define SONDE_SQE(offset, size) ((offset) | ((size) == 8 ? 3 : (size) == 4 ? 2 : 1) << 6)
 
 enum sonde_operation_flags {
-	SONDE_OPERATION_DIRECT = 1 << 0, /* file_index: a slot of the ring's, no descriptor */
-	SONDE_OPERATION_MULTISHOT = 1 << 1,
-	SONDE_OPERATION_OFFSETS = 1 << 2, /* the 2nd and 4th argument are values, no addresses */
+	SONDE_OPERATION_DIRECT = 1 << 0,    /* file_index: a slot of the ring's, no descriptor */
+	SONDE_OPERATION_MULTISHOT = 1 << 1, /* may complete several times */
+	SONDE_OPERATION_OFFSETS = 1 << 2,   /* the 2nd and 4th argument are values, no addresses */
 };
 
 /* What io_uring does as a call does it. */

@@ -13,14 +13,14 @@ enum sonde_quiet {
 };
 
 struct sonde_config {
-	__u32 generation; /* a new consumer wants all introductions again */
-	__u32 stopped;
-	__u64 renames;      /* counts what makes known paths stale: rename, mount and their kin */
-	__u64 changes;      /* counts what may make introductions of tasks stale */
-	__u32 string_limit; /* bytes of a string or buffer that are captured */
-	__u32 resolve_files;
-	__u64 latency; /* entries of calls since then are timed, ns since boot; 0: none */
-	__u32 outcome; /* calls: 0 all, 1 only those that succeed, 2 only those that fail */
+	__u32 generation;    /* a new consumer wants all introductions again */
+	__u32 stopped;       /* nothing is captured any more */
+	__u64 renames;       /* counts what makes known paths stale: rename, mount and their kin */
+	__u64 changes;       /* counts what may make introductions of tasks stale */
+	__u32 string_limit;  /* bytes of a string or buffer that are captured */
+	__u32 resolve_files; /* descriptors are resolved to files and sockets */
+	__u64 latency;       /* entries of calls since then are timed, ns since boot; 0: none */
+	__u32 outcome;       /* calls: 0 all, 1 only those that succeed, 2 only those that fail */
 	__s32 cgroup_hierarchy; /* of cgroup_id: 0 the default one, otherwise 1 + the controller's
 				   subsystem id */
 	__u32 quiet;            /* enum sonde_quiet */

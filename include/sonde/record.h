@@ -33,13 +33,13 @@ enum sonde_subject {
 };
 
 enum sonde_record_flags {
-	SONDE_RECORD_ENTRY =
-		1 << 0, /* what was read at the entry of a call: joined to the record of its exit */
+	SONDE_RECORD_ENTRY = 1 << 0,     /* of a call's entry: joined to the record of its exit */
 	SONDE_RECORD_COMPAT = 1 << 1,    /* a 32-bit call: i386 numbers and structures */
 	SONDE_RECORD_LATE = 1 << 2,      /* delivered after younger ones (set by the reader) */
 	SONDE_RECORD_CUT = 1 << 3,       /* at least one item holds less than there was */
 	SONDE_RECORD_LATENCY = 1 << 4,   /* the fixed part's last u64 is the latency in ns */
-	SONDE_RECORD_NO_RETURN = 1 << 5, /* a call that does not return: exit, exit_group */
+	SONDE_RECORD_NO_RETURN = 1 << 5, /* its result is not known: a call that does not return, a
+					    hook that runs before there is one */
 	SONDE_RECORD_VERDICT = 1 << 6,   /* a verdict is among the sections */
 	SONDE_RECORD_IO_URING = 1 << 7,  /* a request of io_uring that does what the call does; its
 					    first item is SONDE_ITEM_REQUEST */
@@ -59,7 +59,7 @@ struct sonde_record {
 	__u32 version; /* of the subject's introduction; 0: not introduced */
 	__u32 seq;     /* a gap in it is a record lost */
 	__u64 time;    /* ns since boot, suspend included (CLOCK_BOOTTIME) */
-	__u64 key;     /* the subject: see sonde_process_key() */
+	__u64 key;     /* the subject: process_key() in probes/lib/task.h */
 };
 
 /* What an item holds. */
@@ -78,13 +78,11 @@ enum sonde_item_what {
 };
 
 enum sonde_request_flags {
-	SONDE_REQUEST_FIXED = 1 << 0, /* a file of the ring's own table: the number is its place */
-	SONDE_REQUEST_DIRECT =
-		1 << 1, /* the new file goes there, too: the result is no descriptor */
+	SONDE_REQUEST_FIXED = 1 << 0,  /* a file of the ring's own table: the number is its place */
+	SONDE_REQUEST_DIRECT = 1 << 1, /* the new file goes there: the result is no descriptor */
 	SONDE_REQUEST_SELECT = 1 << 2, /* the kernel selects a buffer, which the program offered */
 	SONDE_REQUEST_MORE = 1 << 3,   /* will complete again */
-	SONDE_REQUEST_REWRITTEN =
-		1 << 4, /* the program wrote over it already: its arguments are unknown */
+	SONDE_REQUEST_REWRITTEN = 1 << 4, /* written over already: its arguments are unknown */
 };
 
 /* A request of io_uring, from its entry (as it is submitted) to its completions. */
@@ -185,8 +183,7 @@ struct sonde_process {
 };
 
 enum sonde_file_type {
-	SONDE_FILE_PATH =
-		1, /* has a path: regular, directory, device, fifo or bound socket by name */
+	SONDE_FILE_PATH = 1, /* whatever has a path; of a socket, the name it is bound to */
 	SONDE_FILE_PIPE,
 	SONDE_FILE_SOCKET,
 	SONDE_FILE_ANON, /* anon_inode:[name] */
@@ -197,9 +194,8 @@ enum sonde_file_type {
 enum sonde_file_flags {
 	SONDE_FILE_DELETED = 1 << 0,
 	SONDE_FILE_UNREACHABLE = 1 << 1, /* its mount is not attached any more */
-	SONDE_FILE_CUT =
-		1 << 2, /* the path has more components than were read: its head is missing */
-	SONDE_FILE_UPPER = 1 << 3,
+	SONDE_FILE_CUT = 1 << 2,   /* more components than were read: the path's head is missing */
+	SONDE_FILE_UPPER = 1 << 3, /* as SONDE_EXE_UPPER */
 };
 
 /* A file, directory, pipe or socket: what `SONDE_ITEM_FILE` ids stand for. Kernel source: struct
