@@ -91,6 +91,10 @@ static __always_inline __u32 block_operation(__u32 op)
 			  : op;
 }
 
+#define BLOCK_BLIND                                                                                \
+	"blind:devices without a queue of requests (zram, brd, dm, md): what they pass on is "     \
+	"seen. What is written back later is asked for by a kworker"
+
 #define BLOCK_FILL(e, rq)                                                                          \
 	do {                                                                                       \
 		struct gendisk *disk__ = block_disk(rq);                                           \
@@ -115,9 +119,7 @@ HOOK_EVENT(block_rq_issue, block, "a request goes to a block device")
 	__u64 sector HELP("of 512 bytes, on the whole disk");
 	__u32 bytes;
 }
-SONDE_TAG(
-	"blind:devices without a queue of requests (zram, brd, dm, md): what they pass on is seen. "
-	"What is written back later is asked for by a kworker");
+SONDE_TAG(BLOCK_BLIND);
 
 SEC("?tp_btf/block_rq_issue")
 int block_rq_issue(__u64 *ctx)
@@ -150,9 +152,7 @@ HOOK_EVENT(block_rq_complete, block, "a block device has done a request, or a pa
 	__u32 status ENUM(block_status) QUIET HELP("the block layer's own word for a failure");
 	__u64 latency KIND(duration) HELP("ns since it was issued; 0: that was not seen");
 }
-SONDE_TAG(
-	"blind:devices without a queue of requests (zram, brd, dm, md): what they pass on is seen. "
-	"What is written back later is asked for by a kworker");
+SONDE_TAG(BLOCK_BLIND);
 
 /* As blk_status_to_errno(), of what is the same on all kernels; EIO is the last. */
 const unsigned char block_errors[16] SEC(".rodata") = {0,  95, 110, 28, 67, 121, 52, 61,
@@ -206,7 +206,7 @@ int BPF_PROG(block_rq_complete, struct request *request, int error, unsigned int
 	e->status = error > 0 ? error : block_status(error);
 	e->res = error > 0 ? block_errno(error) : error;
 	if (issued)
-		e->latency = ((struct sonde_record *)e - 1)->time - issued;
+		e->latency = record_of(e)->time - issued;
 	return submit(e);
 }
 

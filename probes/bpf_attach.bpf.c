@@ -76,6 +76,13 @@ static __always_inline void put_program(struct sonde_event__bpf_attach *e, struc
 #define TRACEPOINT_BIT(call) (bpf_core_field_exists((call)->filter) ? 4 : 3)
 #define KPROBE_BIT(call)     (TRACEPOINT_BIT(call) + 1 + bpf_core_field_exists((call)->refcnt))
 
+/* A hook that is no place with a name. */
+static __always_inline void put_unnamed(struct sonde_event__bpf_attach *e, enum bpf_hook hook)
+{
+	e->hook = hook;
+	e->target.address = SONDE_ABSENT;
+}
+
 /* perf_event_open(2)'s: a tracepoint, a kprobe or uprobe, or the processor's own events. */
 static __always_inline void put_perf_event(struct sonde_event__bpf_attach *e,
 					   struct perf_event *event)
@@ -89,8 +96,7 @@ static __always_inline void put_perf_event(struct sonde_event__bpf_attach *e,
 	int flags = call ? BPF_CORE_READ(call, flags) : 0;
 
 	if (!call) {
-		e->hook = AT_PERF_EVENT;
-		e->target.address = SONDE_ABSENT;
+		put_unnamed(e, AT_PERF_EVENT);
 	} else if (flags & 1 << TRACEPOINT_BIT(call)) {
 		e->hook = AT_TRACEPOINT;
 		put_text(e, bpf_attach, target, BPF_CORE_READ(call, tp, name));
@@ -123,10 +129,17 @@ static __always_inline void put_tracing(struct sonde_event__bpf_attach *e, struc
 	put_text_if_any(e, bpf_attach, target, BPF_CORE_READ(prog, aux, attach_func_name));
 }
 
-static __always_inline void put_device(struct sonde_event__bpf_attach *e, struct net_device *dev)
+static __always_inline void put_device(struct sonde_event__bpf_attach *e, enum bpf_hook hook,
+				       struct net_device *dev)
 {
-	put_text(e, bpf_attach, target, &dev->name);
+	e->hook = hook;
+	if (dev)
+		put_text(e, bpf_attach, target, &dev->name);
 }
+
+/* Of a link of this type, where the kernel has it. */
+#define DEVICE_OF(type, link)                                                                      \
+	(bpf_core_type_exists(type) ? BPF_CORE_READ((type *)(link), dev) : NULL)
 
 static __always_inline void put_cgroup(struct sonde_event__bpf_attach *e, struct cgroup *cgroup)
 {
@@ -138,8 +151,7 @@ static __always_inline void put_several(struct sonde_event__bpf_attach *e, void 
 {
 	struct bpf_kprobe_multi_link *kprobes = link;
 
-	e->hook = AT_KPROBE_MULTI;
-	e->target.address = SONDE_ABSENT;
+	put_unnamed(e, AT_KPROBE_MULTI);
 	if (!bpf_core_type_exists(struct bpf_kprobe_multi_link))
 		return;
 	e->count = BPF_CORE_READ(kprobes, cnt);
@@ -195,8 +207,7 @@ static __always_inline void put_link(struct sonde_event__bpf_attach *e, void *li
 			 BPF_CORE_READ((struct bpf_iter_link *)link, tinfo, reg_info, target));
 		break;
 	case BPF_LINK_TYPE_XDP:
-		e->hook = AT_XDP;
-		put_device(e, BPF_CORE_READ((struct bpf_xdp_link *)link, dev));
+		put_device(e, AT_XDP, DEVICE_OF(struct bpf_xdp_link, link));
 		break;
 	case BPF_LINK_TYPE_PERF_EVENT:
 		if (!bpf_core_type_exists(struct bpf_perf_link))
@@ -211,29 +222,22 @@ static __always_inline void put_link(struct sonde_event__bpf_attach *e, void *li
 		put_struct_ops(e, link);
 		return; /* several programs, one for each operation */
 	case BPF_LINK_TYPE_TCX:
-		e->hook = AT_TCX;
-		if (bpf_core_type_exists(struct tcx_link))
-			put_device(e, BPF_CORE_READ((struct tcx_link *)link, dev));
+		put_device(e, AT_TCX, DEVICE_OF(struct tcx_link, link));
 		break;
 	case BPF_LINK_TYPE_UPROBE_MULTI:
 		put_file_probes(e, link);
 		break;
 	case BPF_LINK_TYPE_NETKIT:
-		e->hook = AT_NETKIT;
-		if (bpf_core_type_exists(struct netkit_link))
-			put_device(e, BPF_CORE_READ((struct netkit_link *)link, dev));
+		put_device(e, AT_NETKIT, DEVICE_OF(struct netkit_link, link));
 		break;
 	case BPF_LINK_TYPE_NETNS:
-		e->hook = AT_NETNS;
-		e->target.address = SONDE_ABSENT;
+		put_unnamed(e, AT_NETNS);
 		break;
 	case BPF_LINK_TYPE_NETFILTER:
-		e->hook = AT_NETFILTER;
-		e->target.address = SONDE_ABSENT;
+		put_unnamed(e, AT_NETFILTER);
 		break;
 	case BPF_LINK_TYPE_SOCKMAP:
-		e->hook = AT_SOCKMAP;
-		e->target.address = SONDE_ABSENT;
+		put_unnamed(e, AT_SOCKMAP);
 		break;
 	}
 	put_program(e, prog);
@@ -338,8 +342,7 @@ FUNCTION_HOOK(int, dev_xdp_attach, struct net_device *dev, void *link, struct bp
 	e = begin_in(dev_xdp_attach, bpf_attach, false);
 	if (!e)
 		return 0;
-	e->hook = AT_XDP;
-	put_device(e, dev);
+	put_device(e, AT_XDP, dev);
 	put_program(e, new_prog);
 	return submit(e);
 }
@@ -355,8 +358,7 @@ FUNCTION_HOOK(int, sk_attach_bpf, unsigned int ufd, struct sock *sk)
 	e = begin_in(sk_attach_bpf, bpf_attach, false);
 	if (!e)
 		return 0;
-	e->hook = AT_SOCKET;
-	e->target.address = SONDE_ABSENT;
+	put_unnamed(e, AT_SOCKET);
 	put_program(e, behind_descriptor((__u64)ufd));
 	return submit(e);
 }

@@ -42,8 +42,7 @@ static __always_inline void read_controller(char *to, __u32 size, struct cgroup 
 		(e)->hierarchy = BPF_CORE_READ(cgrp, root, hierarchy_id);                          \
 		read_controller((e)->controller, sizeof((e)->controller), cgrp);                   \
 		(e)->level = BPF_CORE_READ(cgrp, level);                                           \
-		append_kernel_string(scratch_of(e), SLOT(struct sonde_event__##event, path),       \
-				     text);                                                        \
+		put_text(e, event, path, text);                                                    \
 	} while (0)
 
 HOOK_EVENT(cgroup_mkdir, cgroup, "a cgroup was made")
@@ -119,6 +118,9 @@ int BPF_PROG(cgroup_attach_task, struct cgroup *to, const char *path, struct tas
 	__u64 cgroup_id;                                                                           \
 	struct sonde_data path KIND(path) HELP("of its cgroup")
 
+#define CONTAINER_BLIND                                                                            \
+	"blind:containers without a cgroup of their own; runtimes whose names are not known"
+
 static __always_inline bool may_be_container(struct cgroup *cgrp)
 {
 	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
@@ -132,7 +134,7 @@ HOOK_EVENT(container_create, cgroup, "a container begins: its cgroup was made")
 {
 	CONTAINER_FIELDS;
 }
-SONDE_TAG("blind:containers without a cgroup of their own; runtimes whose names are not known");
+SONDE_TAG(CONTAINER_BLIND);
 
 SEC("?tp_btf/cgroup_mkdir")
 int BPF_PROG(container_create, struct cgroup *cgrp, const char *path)
@@ -145,7 +147,7 @@ int BPF_PROG(container_create, struct cgroup *cgrp, const char *path)
 	if (!e)
 		return 0;
 	e->cgroup_id = BPF_CORE_READ(cgrp, kn, id);
-	append_kernel_string(scratch_of(e), SLOT(struct sonde_event__container_create, path), path);
+	put_text(e, container_create, path, path);
 	return submit(e);
 }
 
@@ -153,7 +155,7 @@ HOOK_EVENT(container_remove, cgroup, "a container is gone: its cgroup was remove
 {
 	CONTAINER_FIELDS;
 }
-SONDE_TAG("blind:containers without a cgroup of their own; runtimes whose names are not known");
+SONDE_TAG(CONTAINER_BLIND);
 
 SEC("?tp_btf/cgroup_rmdir")
 int BPF_PROG(container_remove, struct cgroup *cgrp, const char *path)
@@ -166,6 +168,6 @@ int BPF_PROG(container_remove, struct cgroup *cgrp, const char *path)
 	if (!e)
 		return 0;
 	e->cgroup_id = BPF_CORE_READ(cgrp, kn, id);
-	append_kernel_string(scratch_of(e), SLOT(struct sonde_event__container_remove, path), path);
+	put_text(e, container_remove, path, path);
 	return submit(e);
 }

@@ -30,7 +30,7 @@ LSM_HOOK(security_file_open, file_open, struct file *file)
 	return submit(e);
 }
 
-/* What the four have in common. */
+/* What reading and writing have in common, of one piece of memory or of several. */
 #define TRANSFER_FIELDS                                                                            \
 	__s64 res RESULT;                                                                          \
 	struct sonde_file_ref file;                                                                \
@@ -114,11 +114,23 @@ FUNCTION_HOOK(__s64, vfs_write, struct file *file, const char *buf, __u64 count,
 	return submit(e);
 }
 
+#define VECTOR_FIELDS                                                                              \
+	TRANSFER_FIELDS;                                                                           \
+	__u32 vlen HELP("pieces");                                                                 \
+	__u32 flags FLAGS(rwf)
+
+#define put_vector(name, e, vec, pieces, position, rwf)                                            \
+	do {                                                                                       \
+		__u32 compat__ = call_is_compat(current_task());                                   \
+                                                                                                   \
+		put_transfer(name, e, vector_bytes((__u64)(vec), pieces, compat__), position);     \
+		(e)->vlen = (pieces);                                                              \
+		(e)->flags = (rwf);                                                                \
+	} while (0)
+
 HOOK_EVENT(vfs_readv, file, "bytes of a file were read into several pieces")
 {
-	TRANSFER_FIELDS;
-	__u32 vlen HELP("pieces");
-	__u32 flags FLAGS(rwf);
+	VECTOR_FIELDS;
 }
 INSTEAD("readv,preadv,preadv2", "blind to the place in the file, where the call does not say it")
 SONDE_TAG(TRANSFER_BLIND);
@@ -130,18 +142,13 @@ FUNCTION_HOOK(__s64, vfs_readv, struct file *file, const void *vec, __u64 vlen, 
 
 	if (!e)
 		return 0;
-	put_transfer(vfs_readv, e, vector_bytes((__u64)vec, vlen, call_is_compat(current_task())),
-		     pos);
-	e->vlen = vlen;
-	e->flags = flags;
+	put_vector(vfs_readv, e, vec, vlen, pos, flags);
 	return submit(e);
 }
 
 HOOK_EVENT(vfs_writev, file, "bytes of a file were written from several pieces")
 {
-	TRANSFER_FIELDS;
-	__u32 vlen HELP("pieces");
-	__u32 flags FLAGS(rwf);
+	VECTOR_FIELDS;
 }
 INSTEAD("writev,pwritev,pwritev2", "blind to the place in the file, where the call does not say it")
 SONDE_TAG(TRANSFER_BLIND);
@@ -153,10 +160,7 @@ FUNCTION_HOOK(__s64, vfs_writev, struct file *file, const void *vec, __u64 vlen,
 
 	if (!e)
 		return 0;
-	put_transfer(vfs_writev, e, vector_bytes((__u64)vec, vlen, call_is_compat(current_task())),
-		     pos);
-	e->vlen = vlen;
-	e->flags = flags;
+	put_vector(vfs_writev, e, vec, vlen, pos, flags);
 	return submit(e);
 }
 

@@ -18,7 +18,7 @@ LSM_HOOK(security_mmap_addr, mmap_addr, unsigned long addr)
 
 	if (!e)
 		return 0;
-	e->addr = (__u64)addr;
+	e->addr = addr;
 	return submit(e);
 }
 
@@ -37,8 +37,8 @@ LSM_HOOK(security_mmap_file, mmap_file, struct file *file, unsigned long prot, u
 
 	if (!e)
 		return 0;
-	e->prot = (__u64)prot;
-	e->flags = (__u64)flags;
+	e->prot = prot;
+	e->flags = flags;
 	put_file(security_mmap_file, file, file);
 	return submit(e);
 }
@@ -72,8 +72,8 @@ LSM_HOOK(security_file_mprotect, file_mprotect, struct vm_area_struct *vma, unsi
 	e->start = BPF_CORE_READ(vma, vm_start);
 	e->end = BPF_CORE_READ(vma, vm_end);
 	e->old = BPF_CORE_READ(vma, vm_flags) & PROT_MASK;
-	e->reqprot = (__u64)reqprot;
-	e->prot = (__u64)prot;
+	e->reqprot = reqprot;
+	e->prot = prot;
 	e->w_to_x = (e->old & (PROT_WRITE | PROT_EXEC)) == PROT_WRITE && e->prot & PROT_EXEC;
 	put_file(security_file_mprotect, file, BPF_CORE_READ(vma, vm_file));
 	return submit(e);
@@ -104,7 +104,7 @@ LSM_HOOK_AT(shared_object_loaded, "security_mmap_file", mmap_file, struct file *
 	struct inode *inode;
 	__u64 mtime;
 
-	if (!file || !((__u64)prot & PROT_EXEC) || ((__u64)flags & MAP_TYPE) != MAP_PRIVATE ||
+	if (!file || !(prot & PROT_EXEC) || (flags & MAP_TYPE) != MAP_PRIVATE ||
 	    (call->returned && call->result) || BPF_CORE_READ_BITFIELD_PROBED(task, in_execve))
 		return end_early(sonde_ids__shared_object_loaded.hook, SONDE_FILTERED);
 	e = begin(shared_object_loaded);
@@ -114,8 +114,8 @@ LSM_HOOK_AT(shared_object_loaded, "security_mmap_file", mmap_file, struct file *
 	e->inode = BPF_CORE_READ(inode, i_ino);
 	e->dev = user_dev(BPF_CORE_READ(inode, i_sb, s_dev));
 	read_times(inode, &mtime, &e->ctime);
-	e->prot = (__u64)prot;
-	e->flags = (__u64)flags;
+	e->prot = prot;
+	e->flags = flags;
 	put_file(shared_object_loaded, file, file);
 	return submit(e);
 }
@@ -158,11 +158,7 @@ static __always_inline int page_fault(struct sonde_event__page_fault *e, __u64 a
 	if (!e)
 		return 0;
 	e->address = address;
-#if defined(__TARGET_ARCH_x86)
-	e->ip = BPF_CORE_READ(regs, ip);
-#else
-	e->ip = BPF_CORE_READ(regs, pc);
-#endif
+	e->ip = READ_IP(regs);
 	e->error_code = error_code;
 	e->kernel = kernel;
 	return submit(e);

@@ -14,6 +14,16 @@ static __always_inline __u32 module_size(struct module *mod)
 	       BPF_CORE_READ(mod, mem[2].size) + BPF_CORE_READ(mod, mem[3].size);
 }
 
+/* What module_load and module_free have in common. */
+#define put_module(name_of, e, mod)                                                                \
+	do {                                                                                       \
+		put_text(e, name_of, name, &(mod)->name);                                          \
+		(e)->taints = BPF_CORE_READ(mod, taints);                                          \
+		(e)->size = module_size(mod);                                                      \
+		put_text_if_any(e, name_of, version, BPF_CORE_READ(mod, version));                 \
+		put_text_if_any(e, name_of, srcversion, BPF_CORE_READ(mod, srcversion));           \
+	} while (0)
+
 HOOK_EVENT(module_load, module,
 	   "a module was linked into the kernel; its initialisation follows: do_init_module")
 {
@@ -34,13 +44,9 @@ int BPF_PROG(module_load, struct module *mod)
 
 	if (!e)
 		return 0;
-	put_text(e, module_load, name, &mod->name);
-	e->taints = BPF_CORE_READ(mod, taints);
+	put_module(module_load, e, mod);
 	if (bpf_core_field_exists(mod->sig_ok))
 		e->signature_ok = BPF_CORE_READ(mod, sig_ok);
-	e->size = module_size(mod);
-	put_text_if_any(e, module_load, version, BPF_CORE_READ(mod, version));
-	put_text_if_any(e, module_load, srcversion, BPF_CORE_READ(mod, srcversion));
 	return submit(e);
 }
 
@@ -62,11 +68,7 @@ int BPF_PROG(module_free, struct module *mod)
 
 	if (!e)
 		return 0;
-	put_text(e, module_free, name, &mod->name);
-	e->taints = BPF_CORE_READ(mod, taints);
-	e->size = module_size(mod);
-	put_text_if_any(e, module_free, version, BPF_CORE_READ(mod, version));
-	put_text_if_any(e, module_free, srcversion, BPF_CORE_READ(mod, srcversion));
+	put_module(module_free, e, mod);
 	return submit(e);
 }
 

@@ -3,6 +3,15 @@
 #include <sonde/probe.bpf.h>
 #include "lib/hooks.h"
 
+/* Of a struct vfsmount *, what it shows. */
+#define put_filesystem(e, event, vfsmount)                                                         \
+	do {                                                                                       \
+		struct mount *m__ = mount_of((__u64)(vfsmount));                                   \
+                                                                                                   \
+		put_text(e, event, dev_name, BPF_CORE_READ(m__, mnt_devname));                     \
+		put_text(e, event, type, BPF_CORE_READ(vfsmount, mnt_sb, s_type, name));           \
+	} while (0)
+
 HOOK_EVENT(security_sb_mount, file, "a filesystem is mounted, or a mount changed")
 {
 	__s64 res RESULT;
@@ -43,17 +52,14 @@ INSTEAD("umount", "blind to the mount that the path led to, what goes with a nam
 LSM_HOOK(security_sb_umount, sb_umount, struct vfsmount *mnt, int flags)
 {
 	struct sonde_event__security_sb_umount *e = begin_hook(security_sb_umount);
-	struct mount *m;
 
 	if (!e)
 		return 0;
-	m = (void *)((__u64)mnt - bpf_core_field_offset(struct mount, mnt));
 	append_path(scratch_index(sonde_ids__security_sb_umount.hook), (__u64)mnt,
 		    (__u64)BPF_CORE_READ(mnt, mnt_root),
 		    SLOT(struct sonde_event__security_sb_umount, mnt));
 	e->flags = flags;
-	put_text(e, security_sb_umount, dev_name, BPF_CORE_READ(m, mnt_devname));
-	put_text(e, security_sb_umount, type, BPF_CORE_READ(mnt, mnt_sb, s_type, name));
+	put_filesystem(e, security_sb_umount, mnt);
 	return submit(e);
 }
 
@@ -71,15 +77,12 @@ LSM_HOOK(security_move_mount, move_mount, const struct path *from_path, const st
 {
 	struct sonde_event__security_move_mount *e = begin_hook(security_move_mount);
 	struct vfsmount *mnt;
-	struct mount *m;
 
 	if (!e)
 		return 0;
 	mnt = BPF_CORE_READ(from_path, mnt);
-	m = (void *)((__u64)mnt - bpf_core_field_offset(struct mount, mnt));
 	put_path(security_move_mount, from_path, from_path);
 	put_path(security_move_mount, to_path, to_path);
-	put_text(e, security_move_mount, dev_name, BPF_CORE_READ(m, mnt_devname));
-	put_text(e, security_move_mount, type, BPF_CORE_READ(mnt, mnt_sb, s_type, name));
+	put_filesystem(e, security_move_mount, mnt);
 	return submit(e);
 }

@@ -24,7 +24,7 @@ __noinline int introduce_other(__u32 index, __u32 hook)
 	if (!s)
 		return 0;
 	r = (void *)s->data;
-	version = ((r->time * 0x9e3779b97f4a7c15ull >> 32) ^ r->tid) | 1;
+	version = new_version(r->time, r->tid);
 	return introduce_task(index, r->time, version, hook) && emit_intro(s) ? version : 0;
 }
 
@@ -147,13 +147,8 @@ int BPF_PROG(runqlat, bool preempt, struct task_struct *prev, struct task_struct
 	struct sonde_event__runqlat *e;
 	__u32 tid = BPF_CORE_READ(prev, pid);
 	struct ready *known, ready;
-	long state;
 
-	if (bpf_core_field_exists(prev->__state))
-		state = BPF_CORE_READ(prev, __state);
-	else
-		state = BPF_CORE_READ((struct task_struct___old *)prev, state);
-	if ((preempt || !state) && tid && task_is_followed(prev))
+	if ((preempt || !task_state(prev)) && tid && task_is_followed(prev))
 		becomes_ready(tid, true);
 	tid = BPF_CORE_READ(next, pid);
 	known = tid ? bpf_map_lookup_elem(&ready_tasks, &tid) : NULL;
@@ -164,7 +159,7 @@ int BPF_PROG(runqlat, bool preempt, struct task_struct *prev, struct task_struct
 	e = begin_about(runqlat, next);
 	if (!e)
 		return 0;
-	e->wait = ((struct sonde_record *)e - 1)->time - ready.since;
+	e->wait = record_of(e)->time - ready.since;
 	e->preempted = ready.preempted;
 	e->prio = BPF_CORE_READ(next, prio);
 	e->before = BPF_CORE_READ(prev, tgid);
@@ -232,11 +227,6 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 	e->next_key = key_of(next);
 	bpf_core_read(e->next_comm, sizeof(e->next_comm), &next->comm);
 	e->preempted = preempt;
-	if (sched_switch_has_state)
-		e->state = ctx[3];
-	else if (bpf_core_field_exists(prev->__state))
-		e->state = BPF_CORE_READ(prev, __state);
-	else
-		e->state = BPF_CORE_READ((struct task_struct___old *)prev, state);
+	e->state = sched_switch_has_state ? ctx[3] : task_state(prev);
 	return submit(e);
 }

@@ -36,15 +36,13 @@ SONDE_TAG("blind:what kills, where kernel.seccomp.actions_logged leaves it out")
 #define SECCOMP_RET_ALLOW        0x7fff0000u
 
 #if defined(__TARGET_ARCH_x86)
-#define ARCH_NATIVE        0xc000003eu
-#define ARCH_COMPAT        0x40000003u
-#define READ_CALL_IP(regs) BPF_CORE_READ(regs, ip)
-#define READ_RESULT(regs)  BPF_CORE_READ(regs, ax)
+#define ARCH_NATIVE       0xc000003eu
+#define ARCH_COMPAT       0x40000003u
+#define READ_RESULT(regs) BPF_CORE_READ(regs, ax)
 #else
-#define ARCH_NATIVE        0xc00000b7u
-#define ARCH_COMPAT        0x40000028u
-#define READ_CALL_IP(regs) BPF_CORE_READ(regs, pc)
-#define READ_RESULT(regs)  BPF_CORE_READ(regs, regs[0])
+#define ARCH_NATIVE       0xc00000b7u
+#define ARCH_COMPAT       0x40000028u
+#define READ_RESULT(regs) BPF_CORE_READ(regs, regs[0])
 #endif
 
 #define FILTERS 8 /* of a task, that are looked at */
@@ -71,7 +69,7 @@ static __always_inline void describe(struct sonde_event__seccomp *e, __s32 nr)
 	e->arch = compat ? ARCH_COMPAT : ARCH_NATIVE;
 	if (compat)
 		scratch_of(e)->flags |= SONDE_RECORD_COMPAT;
-	e->ip = READ_CALL_IP(regs);
+	e->ip = READ_IP(regs);
 	e->supervised = has_supervisor(task);
 }
 
@@ -131,7 +129,7 @@ ENTRY_HOOK(audit_seccomp, __u64 syscall, __s64 signr, __u32 code)
 
 	if (code != SECCOMP_RET_KILL_PROCESS && code != SECCOMP_RET_KILL_THREAD)
 		return leave_action(sonde_ids__audit_seccomp.hook, code, 0);
-	e = begin_in(audit_seccomp, seccomp, 0);
+	e = begin_in(audit_seccomp, seccomp, false);
 	if (!e)
 		return 0;
 	scratch_of(e)->flags |= SONDE_RECORD_NO_RETURN;

@@ -79,7 +79,7 @@ __noinline int append_fd_of_task(__u32 index, int fd, __u32 slot)
 	if (fd < 0 || (__u32)fd >= BPF_CORE_READ(task, files, fdt, max_fds))
 		return 0;
 	table = BPF_CORE_READ(task, files, fdt, fd);
-	append_open_file(index, s, table + fd, slot);
+	append_entry(index, s, table + fd, slot);
 	return 0;
 }
 
@@ -124,16 +124,9 @@ static __always_inline void present(struct seq_file *seq, struct scratch *s, __u
 	r->present.nr = READ_CALL_NUMBER(regs);
 	copy_args(r->present.args, regs, r->present.compat);
 	r->present.sp = BPF_CORE_READ(regs, sp);
-#if defined(__TARGET_ARCH_x86)
-	r->present.ip = BPF_CORE_READ(regs, ip);
-#else
-	r->present.ip = BPF_CORE_READ(regs, pc);
-#endif
+	r->present.ip = READ_IP(regs);
 	r->present.switches = task->nvcsw + task->nivcsw;
-	if (bpf_core_field_exists(task->__state))
-		r->present.state = task->__state;
-	else
-		r->present.state = BPF_CORE_READ((struct task_struct___old *)task, state);
+	r->present.state = task_state(task);
 	s->size = sizeof(*r);
 	s->task = (__u64)task;
 	present_fds(s, index);

@@ -128,7 +128,7 @@ int iterate_files(struct bpf_iter__task_file *ctx)
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
 	struct socket_owner owner = {};
-	struct socket_alloc *alloc;
+	struct socket *socket;
 	struct task_value *v;
 	struct inode *inode;
 	__u64 sk;
@@ -144,9 +144,9 @@ int iterate_files(struct bpf_iter__task_file *ctx)
 		if (!v || !v->labels)
 			return 0;
 	}
-	alloc = (void *)inode - bpf_core_field_offset(struct socket_alloc, vfs_inode);
-	sk = (__u64)BPF_CORE_READ(alloc, socket.sk);
-	if (BPF_CORE_READ(alloc, socket.type) != SOCK_STREAM || !sk ||
+	socket = socket_of_inode((__u64)inode);
+	sk = (__u64)BPF_CORE_READ(socket, sk);
+	if (BPF_CORE_READ(socket, type) != SOCK_STREAM || !sk ||
 	    (BPF_CORE_READ((struct sock *)sk, __sk_common.skc_family) != AF_INET &&
 	     BPF_CORE_READ((struct sock *)sk, __sk_common.skc_family) != AF_INET6))
 		return 0;

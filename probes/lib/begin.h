@@ -39,8 +39,7 @@ static __always_inline void introduce_current(struct scratch *s, __u32 index, __
 		v->looked = time;
 		return;
 	}
-	version = (time * 0x9e3779b97f4a7c15ull >> 32) ^ (__u32)bpf_get_current_pid_tgid();
-	version |= 1;
+	version = new_version(time, bpf_get_current_pid_tgid());
 	s->task = bpf_get_current_task();
 	if (!introduce_task(index, time, version, hook) || !emit_intro(s))
 		return; /* not introduced: the next record tries again */
@@ -71,10 +70,7 @@ __noinline int in_traced_cgroup(__u64 address)
 	for (int i = 0; i < CGROUP_DEPTH && kn; i++) {
 		if (BPF_CORE_READ(kn, id) == id)
 			return 1;
-		if (bpf_core_field_exists(kn->__parent))
-			kn = BPF_CORE_READ(kn, __parent);
-		else
-			kn = (void *)BPF_CORE_READ((struct kernfs_node___old *)kn, parent);
+		kn = kernfs_parent(kn);
 	}
 	return 0;
 }
@@ -200,10 +196,13 @@ __noinline int begin_scratch(__u32 hook, __u32 event, __u32 fixed, __u32 also)
 	((struct scratch *)((char *)(e) - sizeof(struct sonde_record) -                            \
 			    offsetof(struct scratch, data)))
 
+/* The header of the record, in front of it. */
+#define record_of(e) ((struct sonde_record *)(e)-1)
+
 /* In an interrupt `current` is a stranger: the record is about whom it concerns. */
 #define subject_as(e, how, its_pid, its_tid, its_key, its_version)                                 \
 	do {                                                                                       \
-		struct sonde_record *r__ = (struct sonde_record *)(e)-1;                           \
+		struct sonde_record *r__ = record_of(e);                                           \
 		r__->subject = how;                                                                \
 		r__->pid = its_pid;                                                                \
 		r__->tid = its_tid;                                                                \

@@ -99,11 +99,11 @@ struct {
 /* What decides which code exists. */
 const volatile __u32 cpu_count = 1;
 const volatile __u32 own_pid = 0; /* sonde's own thread group is never traced */
-const volatile bool has_task_btf =
-	false; /* bpf_get_current_task_btf and direct loads of a task (5.11) */
+/* bpf_get_current_task_btf() and direct loads of a task (5.11). */
+const volatile bool has_task_btf = false;
 const volatile bool has_task_storage = false;
-const volatile bool task_storage_refuses =
-	false; /* a lookup while another one goes on on this CPU: in an interrupt (before 6.2) */
+/* A lookup while another one goes on on this CPU, as in an interrupt (before 6.2). */
+const volatile bool task_storage_refuses = false;
 const volatile bool debug_bpf = false;     /* debug() writes */
 const volatile bool follow = false;        /* only tasks that bear LABEL_FOLLOW */
 const volatile bool follow_cgroup = false; /* ... and LABEL_CGROUP is decided by config.cgroup_id */
@@ -258,6 +258,30 @@ static __always_inline void item__close(struct scratch *s, struct sonde_item *it
 	s->size += sizeof(*item) + pad8(size);
 }
 
+/* Closes an item into which a string of `n` bytes with its NUL was read, of `limit` without it at
+ * most; `n` < 0: minus the errno. */
+static __always_inline void item__close_string(struct scratch *s, struct sonde_item *item,
+					       __u8 slot, long n, __u32 limit)
+{
+	if (n < 0) {
+		item__close(s, item, slot, SONDE_ITEM_FAULT, 0, -n);
+		return;
+	}
+	if (n > 0) /* up to 6.12 an empty string is 0 bytes long, later 1 */
+		n--;
+	item__close(s, item, slot, SONDE_ITEM_DATA, n, n >= limit ? SONDE_WHOLE_UNKNOWN : n);
+}
+
+/* Closes an item into which `n` of `whole` bytes were read; `err`: 0, or minus the errno. */
+static __always_inline void item__close_bytes(struct scratch *s, struct sonde_item *item, __u8 slot,
+					      __u8 what, long err, __u32 n, __u32 whole)
+{
+	if (err)
+		item__close(s, item, slot, SONDE_ITEM_FAULT, 0, -err);
+	else
+		item__close(s, item, slot, what, n, whole);
+}
+
 static __always_inline void append_fault(struct scratch *s, __u8 slot, long error)
 {
 	struct sonde_item *item = item__open(s);
@@ -281,7 +305,6 @@ static __always_inline void append_user_string(struct scratch *s, __u8 slot, con
 {
 	struct sonde_item *item = item__open(s);
 	__u64 room = limit;
-	long n;
 
 	if (!item)
 		return;
@@ -289,14 +312,7 @@ static __always_inline void append_user_string(struct scratch *s, __u8 slot, con
 	if (room > SLACK_BYTES - 16)
 		room = SLACK_BYTES - 16;
 	limit = room;
-	n = bpf_probe_read_user_str(item + 1, room + 1, from);
-	if (n < 0) {
-		item__close(s, item, slot, SONDE_ITEM_FAULT, 0, -n);
-		return;
-	}
-	if (n > 0) /* up to 6.12 an empty string is 0 bytes long, later 1 */
-		n--;
-	item__close(s, item, slot, SONDE_ITEM_DATA, n, n >= limit ? SONDE_WHOLE_UNKNOWN : n);
+	item__close_string(s, item, slot, bpf_probe_read_user_str(item + 1, room + 1, from), limit);
 }
 
 /* `size` bytes at a program's address, of which at most `limit` are taken. */
@@ -305,35 +321,23 @@ static __always_inline void append_user_bytes(struct scratch *s, __u8 slot, __u8
 {
 	struct sonde_item *item = item__open(s);
 	__u64 n = size < limit ? size : limit;
-	long err;
 
 	if (!item)
 		return;
 	barrier_var(n); /* the verifier wants the bound beside the access */
 	if (n > SLACK_BYTES - 16)
 		n = SLACK_BYTES - 16;
-	err = bpf_probe_read_user(item + 1, n, from);
-	if (err)
-		item__close(s, item, slot, SONDE_ITEM_FAULT, 0, -err);
-	else
-		item__close(s, item, slot, what, n, size);
+	item__close_bytes(s, item, slot, what, bpf_probe_read_user(item + 1, n, from), n, size);
 }
 
 static __always_inline void append_kernel_string(struct scratch *s, __u8 slot, const void *from)
 {
 	struct sonde_item *item = item__open(s);
-	long n;
 
-	if (!item)
-		return;
-	n = bpf_probe_read_kernel_str(item + 1, SLACK_BYTES - 16, from);
-	if (n < 0) {
-		item__close(s, item, slot, SONDE_ITEM_FAULT, 0, -n);
-		return;
-	}
-	if (n > 0)
-		n--;
-	item__close(s, item, slot, SONDE_ITEM_DATA, n, n);
+	if (item)
+		item__close_string(s, item, slot,
+				   bpf_probe_read_kernel_str(item + 1, SLACK_BYTES - 16, from),
+				   SLACK_BYTES - 17);
 }
 
 /* `size` bytes of the kernel's memory, of which at most 256 are taken. */
@@ -342,18 +346,14 @@ static __always_inline void append_kernel_bytes(struct scratch *s, __u8 slot, co
 {
 	struct sonde_item *item = item__open(s);
 	__u64 n = size;
-	long err;
 
 	if (!item)
 		return;
 	barrier_var(n);
 	if (n > 256)
 		n = 256;
-	err = bpf_probe_read_kernel(item + 1, n, from);
-	if (err)
-		item__close(s, item, slot, SONDE_ITEM_FAULT, 0, -err);
-	else
-		item__close(s, item, slot, SONDE_ITEM_DATA, n, size);
+	item__close_bytes(s, item, slot, SONDE_ITEM_DATA, bpf_probe_read_kernel(item + 1, n, from),
+			  n, size);
 }
 
 static __always_inline void append_id(struct scratch *s, __u8 slot, __u64 id)

@@ -127,8 +127,8 @@ static __always_inline void introduce_path(struct scratch *s, __u32 index, __u64
 		f->type = SONDE_FILE_ANON;
 		intro_kernel_bytes(s, SLOT(struct sonde_file, path), BPF_CORE_READ(d, d_name.name),
 				   (__u32)(BPF_CORE_READ(d, d_name.hash_len) >> 32));
-	} else if (magic ==
-		   PIDFS_MAGIC) { /* since 6.9 a filesystem, which calls itself as before */
+	} else if (magic == PIDFS_MAGIC) {
+		/* since 6.9 a filesystem, which calls itself as before */
 		f->type = SONDE_FILE_ANON;
 		intro_kernel_bytes(s, SLOT(struct sonde_file, path), pidfd_name,
 				   sizeof(pidfd_name) - 1);
@@ -244,6 +244,13 @@ static __always_inline __u64 emit_file(struct scratch *s, __u64 print)
 	return v->id;
 }
 
+/* The socket beside which an inode of sockfs lies. */
+static __always_inline struct socket *socket_of_inode(__u64 inode)
+{
+	return (void *)(inode - bpf_core_field_offset(struct socket_alloc, vfs_inode) +
+			bpf_core_field_offset(struct socket_alloc, socket));
+}
+
 /*
  * A socket (struct sock) and the inode that it belongs to, as the item of `slot`. Either may be 0:
  * a connection has no inode before it is accepted and after it was closed, and accept's new inode
@@ -252,8 +259,6 @@ static __always_inline __u64 emit_file(struct scratch *s, __u64 print)
 __noinline int append_sock(__u32 index, __u64 address, __u64 inode, __u32 slot)
 {
 	struct scratch *s = scratch_at(index);
-	struct socket *socket =
-		(void *)(inode - bpf_core_field_offset(struct socket_alloc, vfs_inode));
 	struct sock *sk = (void *)address;
 	__u64 ports, addresses, v6[2] = {}, print, ino;
 	__u16 family;
@@ -276,7 +281,7 @@ __noinline int append_sock(__u32 index, __u64 address, __u64 inode, __u32 slot)
 	print = mix(ports, addresses, v6[0] + v6[1] * 3, ino);
 	s->file = known_file(s, print);
 	if (!s->file) {
-		introduce_socket(s, sk, socket, ino);
+		introduce_socket(s, sk, socket_of_inode(inode), ino);
 		s->file = emit_file(s, print);
 	}
 	if (s->file)
@@ -287,10 +292,7 @@ __noinline int append_sock(__u32 index, __u64 address, __u64 inode, __u32 slot)
 /* The socket that an inode of sockfs is of. */
 static __always_inline void append_socket(__u32 index, __u64 inode, __u32 slot)
 {
-	struct socket_alloc *alloc =
-		(void *)(inode - bpf_core_field_offset(struct socket_alloc, vfs_inode));
-
-	append_sock(index, (__u64)BPF_CORE_READ(alloc, socket.sk), inode, slot);
+	append_sock(index, (__u64)BPF_CORE_READ(socket_of_inode(inode), sk), inode, slot);
 }
 
 /*
@@ -480,19 +482,26 @@ static __always_inline void append_cwd(struct scratch *s, __u32 index, struct ta
 	v->cwd_renames = renames;
 }
 
-/* What an entry of a table of descriptors refers to, if anything. */
-static __always_inline void append_open_file(__u32 index, struct scratch *s, struct file **entry,
+/* An open file of whatever kind, as the item of `slot`. */
+static __always_inline void append_open_file(__u32 index, struct scratch *s, struct file *file,
 					     __u32 slot)
 {
-	struct file *file = NULL;
 	struct path path;
 
-	bpf_probe_read_kernel(&file, sizeof(file), entry);
-	if (!file)
-		return;
 	bpf_core_read(&path, sizeof(path), &file->f_path);
 	if (append_path(index, (__u64)path.mnt, (__u64)path.dentry, slot) == IS_SOCKET)
 		append_socket(index, s->facts[0], slot);
+}
+
+/* What an entry of a table of descriptors refers to, if anything. */
+static __always_inline void append_entry(__u32 index, struct scratch *s, struct file **entry,
+					 __u32 slot)
+{
+	struct file *file = NULL;
+
+	bpf_probe_read_kernel(&file, sizeof(file), entry);
+	if (file)
+		append_open_file(index, s, file, slot);
 }
 
 /* Resolves a descriptor of the current task and appends its id as the item of `slot`. */
@@ -516,7 +525,7 @@ __noinline int append_fd(__u32 index, int fd, __u32 slot)
 	if ((__u32)fd >= max)
 		return 0;
 	READ_TASK(table, task, files, fdt, fd);
-	append_open_file(index, s, table + fd, slot);
+	append_entry(index, s, table + fd, slot);
 	return 0;
 }
 

@@ -6,22 +6,22 @@
  *     LSM_HOOK(security_file_open, file_open, struct file *file) { body }
  *         fexit, kprobe and kretprobe, fentry, lsm: the last two know no verdict
  *     LSM_HOOK_AT(event, "security_file_open", file_open, struct file *file) { body }
- *         the same, of an event that bears another name than the function; so are
+ *         the same, of an event that bears another name than the function; such are
  *         FUNCTION_HOOK_AT(int, event, "function", ...), ENTRY_HOOK_AT(event, "function", ...)
  *     FUNCTION_HOOK(int, do_truncate, struct dentry *dentry, __s64 length) { body }
  *         fexit, kprobe and kretprobe: when it has returned
  *     ENTRY_HOOK(commit_creds, struct cred *new) { body }
  *         fentry, kprobe: before it runs
  *
- * FUNCTION_HOOK_AT() is to FUNCTION_HOOK() what LSM_HOOK_AT() is to LSM_HOOK(). A tracepoint that
- * shows the same is a program NAME__tp_btf: it is taken where no other is to be had.
+ * A tracepoint that shows the same is a program NAME__tp_btf: it is taken where no other is to be
+ * had.
  *
  * The arguments bear the names that the kernel gives them: kernels move them, so user space finds
  * each by its name. One that this kernel lacks is 0. They are numbers to the verifier: what they
  * point to is read with BPF_CORE_READ(). Six at most.
  */
-#ifndef SONDE_HOOKS_H
-#define SONDE_HOOKS_H
+#ifndef SONDE_HOOKS_BPF_H
+#define SONDE_HOOKS_BPF_H
 
 #include "files.h"
 
@@ -314,18 +314,13 @@ static __always_inline bool take_note(enum hook_note what, struct hook_call *not
 __noinline int append_file(__u32 index, __u64 address, __u32 slot)
 {
 	struct scratch *s = scratch_at(index);
-	struct file *file = (void *)address;
-	struct path path;
 
 	if (!s || slot >= DATA_BYTES / 8)
 		return 0;
-	if (!file) {
+	if (!address)
 		*(__u64 *)&s->data[sizeof(struct sonde_record) + slot * 8] = SONDE_ABSENT;
-		return 0;
-	}
-	bpf_core_read(&path, sizeof(path), &file->f_path);
-	if (append_path(index, (__u64)path.mnt, (__u64)path.dentry, slot) == IS_SOCKET)
-		append_socket(index, s->facts[0], slot);
+	else
+		append_open_file(index, s, (struct file *)address, slot);
 	return 0;
 }
 

@@ -77,9 +77,8 @@ static __always_inline void intro_user(struct scratch *s, __u8 slot, unsigned lo
 
 	if (!item)
 		return;
-	if (start >= end) {
+	if (start >= end)
 		whole = size = 0;
-	}
 	barrier_var(size);
 	if (size > SLACK_BYTES - 16)
 		size = SLACK_BYTES - 16;
@@ -109,8 +108,6 @@ static __always_inline __u32 pid_number(struct pid *pid, __u32 level)
 	return u.nr;
 }
 
-#define NS_INUM(ptr) BPF_CORE_READ(ptr, ns.inum)
-
 static __always_inline void read_namespaces(struct sonde_process *p, struct task_struct *task,
 					    struct pid *pid, __u32 level)
 {
@@ -121,7 +118,7 @@ static __always_inline void read_namespaces(struct sonde_process *p, struct task
 			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
 				      level * bpf_core_type_size(struct upid) +
 				      bpf_core_field_offset(struct upid, ns));
-	p->ns[SONDE_NS_PID] = NS_INUM(pid_ns);
+	p->ns[SONDE_NS_PID] = BPF_CORE_READ(pid_ns, ns.inum);
 	p->ns[SONDE_NS_USER] = BPF_CORE_READ(task, cred, user_ns, ns.inum);
 	if (!ns)
 		return;
@@ -225,13 +222,8 @@ static __always_inline struct kernfs_node *v1_node(struct css_set *cset)
 static __always_inline struct kernfs_node *cgroup_node(struct css_set *cset)
 {
 	struct kernfs_node *kn = BPF_CORE_READ(cset, dfl_cgrp, kn), *v1;
-	void *parent;
 
-	if (bpf_core_field_exists(kn->__parent))
-		parent = BPF_CORE_READ(kn, __parent);
-	else
-		parent = BPF_CORE_READ((struct kernfs_node___old *)kn, parent);
-	if (parent)
+	if (kernfs_parent(kn))
 		return kn;
 	v1 = v1_node(cset);
 	return v1 ? v1 : kn;
@@ -277,23 +269,78 @@ static __always_inline void intro_systemd(struct scratch *s, __u32 index, struct
 	}
 }
 
-/*
- * Writes the introduction of the task at s->task to intro, and returns its size. What only the task
- * itself can read (argv, environment) is read when it is the current one.
- */
+/* Ids, in the initial pid namespace and in the task's own; and its namespaces. */
+static __always_inline void read_ids(struct sonde_process *p, struct task_struct *task,
+				     struct task_struct *leader)
+{
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	__u32 level = BPF_CORE_READ(pid, level);
+
+	p->ppid = BPF_CORE_READ(parent, tgid);
+	p->parent_key = p->ppid ? key_of(parent) : 0;
+	p->ns_tid = pid_number(pid, level);
+	p->ns_pid = pid_number(BPF_CORE_READ(leader, thread_pid), level);
+	p->ns_ppid = pid_number(BPF_CORE_READ(parent, group_leader, thread_pid), level);
+	pid = BPF_CORE_READ(task, signal, pids[PIDTYPE_PGID]);
+	p->pgid = pid_number(pid, 0);
+	p->ns_pgid = pid_number(pid, level);
+	pid = BPF_CORE_READ(task, signal, pids[PIDTYPE_SID]);
+	p->sid = pid_number(pid, 0);
+	p->ns_sid = pid_number(pid, level);
+	read_namespaces(p, task, BPF_CORE_READ(task, thread_pid), level);
+}
+
+static __always_inline void read_credentials(struct sonde_process *p, struct task_struct *task)
+{
+	const struct cred *cred = BPF_CORE_READ(task, cred);
+
+	p->uid = BPF_CORE_READ(cred, uid.val);
+	p->gid = BPF_CORE_READ(cred, gid.val);
+	p->euid = BPF_CORE_READ(cred, euid.val);
+	p->egid = BPF_CORE_READ(cred, egid.val);
+	bpf_core_read(&p->cap_effective, 8, &cred->cap_effective);
+	bpf_core_read(&p->cap_permitted, 8, &cred->cap_permitted);
+	bpf_core_read(&p->cap_inheritable, 8, &cred->cap_inheritable);
+	p->loginuid = p->sessionid = -1;
+	if (bpf_core_field_exists(task->loginuid)) {
+		p->loginuid = BPF_CORE_READ(task, loginuid.val);
+		p->sessionid = BPF_CORE_READ(task, sessionid);
+	}
+}
+
+/* What it runs. What only the task itself can read, arguments and environment, is read where it is
+ * the `current` one. */
+static __always_inline void intro_program(struct scratch *s, __u32 index, struct sonde_process *p,
+					  struct mm_struct *mm, bool current)
+{
+	struct file *exe = BPF_CORE_READ(mm, exe_file);
+
+	read_exe(p, exe);
+	intro_path(s, index, SLOT(struct sonde_process, exe), BPF_CORE_READ(exe, f_path.mnt),
+		   BPF_CORE_READ(exe, f_path.dentry));
+	if (!current) {
+		intro_fault(s, SLOT(struct sonde_process, argv), ESRCH);
+		return;
+	}
+	intro_user(s, SLOT(struct sonde_process, argv), BPF_CORE_READ(mm, arg_start),
+		   BPF_CORE_READ(mm, arg_end));
+	if (config.environment)
+		intro_user(s, SLOT(struct sonde_process, env), BPF_CORE_READ(mm, env_start),
+			   BPF_CORE_READ(mm, env_end));
+}
+
+/* Writes the introduction of the task at s->task to intro, and returns its size. */
 __noinline int introduce_task(__u32 index, __u64 time, __u32 version, __u32 hook)
 {
 	struct scratch *s = scratch_at(index);
-	struct task_struct *task, *parent, *leader;
+	struct task_struct *task, *leader;
 	struct sonde_record *r;
 	struct sonde_process *p;
-	const struct cred *cred;
 	struct mm_struct *mm;
-	struct file *exe;
-	struct pid *pid;
 	struct kernfs_node *kn;
 	bool current;
-	__u32 flags, level;
+	__u32 flags;
 
 	if (!s)
 		return 0;
@@ -316,59 +363,16 @@ __noinline int introduce_task(__u32 index, __u64 time, __u32 version, __u32 hook
 	p->start_time = BPF_CORE_READ(leader, start_boottime);
 	p->thread_start_time = BPF_CORE_READ(task, start_boottime);
 	r->key = process_key(r->pid, p->start_time);
-
-	parent = BPF_CORE_READ(task, real_parent);
-	p->ppid = BPF_CORE_READ(parent, tgid);
-	p->parent_key = p->ppid ? key_of(parent) : 0;
-	pid = BPF_CORE_READ(task, thread_pid);
-	level = BPF_CORE_READ(pid, level);
-	p->ns_tid = pid_number(pid, level);
-	p->ns_pid = pid_number(BPF_CORE_READ(leader, thread_pid), level);
-	p->ns_ppid = pid_number(BPF_CORE_READ(parent, group_leader, thread_pid), level);
-	pid = BPF_CORE_READ(task, signal, pids[PIDTYPE_PGID]);
-	p->pgid = pid_number(pid, 0);
-	p->ns_pgid = pid_number(pid, level);
-	pid = BPF_CORE_READ(task, signal, pids[PIDTYPE_SID]);
-	p->sid = pid_number(pid, 0);
-	p->ns_sid = pid_number(pid, level);
-	read_namespaces(p, task, BPF_CORE_READ(task, thread_pid), level);
-
-	cred = BPF_CORE_READ(task, cred);
-	p->uid = BPF_CORE_READ(cred, uid.val);
-	p->gid = BPF_CORE_READ(cred, gid.val);
-	p->euid = BPF_CORE_READ(cred, euid.val);
-	p->egid = BPF_CORE_READ(cred, egid.val);
-	bpf_core_read(&p->cap_effective, 8, &cred->cap_effective);
-	bpf_core_read(&p->cap_permitted, 8, &cred->cap_permitted);
-	bpf_core_read(&p->cap_inheritable, 8, &cred->cap_inheritable);
-	p->loginuid = p->sessionid = -1;
-	if (bpf_core_field_exists(task->loginuid)) {
-		p->loginuid = BPF_CORE_READ(task, loginuid.val);
-		p->sessionid = BPF_CORE_READ(task, sessionid);
-	}
+	read_ids(p, task, leader);
+	read_credentials(p, task);
 	p->tty = tty_number(BPF_CORE_READ(task, signal, tty));
 	flags = BPF_CORE_READ(task, flags);
 	p->kernel_thread = flags & PF_KTHREAD ? 1 : flags & (PF_IO_WORKER | PF_USER_WORKER) ? 2 : 0;
 	bpf_core_read_str(p->comm, sizeof(p->comm), &task->comm);
 	bpf_core_read_str(p->leader_comm, sizeof(p->leader_comm), &leader->comm);
-
 	mm = BPF_CORE_READ(task, mm);
-	if (mm && !(flags & PF_KTHREAD)) {
-		exe = BPF_CORE_READ(mm, exe_file);
-		read_exe(p, exe);
-		intro_path(s, index, SLOT(struct sonde_process, exe),
-			   BPF_CORE_READ(exe, f_path.mnt), BPF_CORE_READ(exe, f_path.dentry));
-		if (current) {
-			intro_user(s, SLOT(struct sonde_process, argv),
-				   BPF_CORE_READ(mm, arg_start), BPF_CORE_READ(mm, arg_end));
-			if (config.environment)
-				intro_user(s, SLOT(struct sonde_process, env),
-					   BPF_CORE_READ(mm, env_start),
-					   BPF_CORE_READ(mm, env_end));
-		} else {
-			intro_fault(s, SLOT(struct sonde_process, argv), ESRCH);
-		}
-	}
+	if (mm && !(flags & PF_KTHREAD))
+		intro_program(s, index, p, mm, current);
 	intro_path(s, index, SLOT(struct sonde_process, cwd), BPF_CORE_READ(task, fs, pwd.mnt),
 		   BPF_CORE_READ(task, fs, pwd.dentry));
 	kn = cgroup_node(BPF_CORE_READ(task, cgroups));

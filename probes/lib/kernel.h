@@ -23,7 +23,6 @@ typedef __u32 __le32;
 typedef __u64 __le64;
 typedef __u32 __wsum;
 typedef __u16 __sum16;
-typedef int bool_int;
 #define bool _Bool
 #define true 1
 #define false 0
@@ -46,7 +45,6 @@ enum {
 	BPF_F_NO_PREALLOC = 1 << 0,
 	BPF_F_MMAPABLE = 1 << 10,
 	BPF_LOCAL_STORAGE_GET_F_CREATE = 1 << 0,
-	BPF_RB_NO_WAKEUP = 1 << 0,
 };
 
 /* Helpers whose presence is asked for by name, since their numbers are the same everywhere. */
@@ -57,7 +55,6 @@ enum bpf_func_id {
 #define ENOENT 2
 #define ESRCH  3
 #define EFAULT 14
-#define EBADF  9
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -219,7 +216,6 @@ struct inode {
 	unsigned int i_nlink;
 	__s64 i_size;
 	__u32 i_rdev;
-	__u32 i_generation;
 	void *i_private;
 	__s64 i_mtime_sec; /* since 6.11 */
 	__s64 i_ctime_sec;
@@ -246,7 +242,6 @@ struct dentry {
 	struct {
 		struct hlist_node d_alias;
 	} d_u;
-	unsigned int d_flags;
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
@@ -371,10 +366,7 @@ struct css_set {
 };
 
 enum cgroup_subsys_id {
-	cpuset_cgrp_id,
 	memory_cgrp_id,
-	devices_cgrp_id,
-	pids_cgrp_id,
 };
 
 enum pid_type {
@@ -533,15 +525,7 @@ struct filename {
 };
 
 struct kernel_siginfo {
-	int si_signo;
-	int si_errno;
 	int si_code;
-	union {
-		struct {
-			int _pid;
-			__u32 _uid;
-		} _kill;
-	} _sifields;
 };
 
 struct in6_addr {
@@ -574,7 +558,6 @@ struct sock {
 
 struct inet_sock {
 	struct sock sk;
-	__be32 inet_saddr;
 	__be16 inet_sport;
 };
 
@@ -651,8 +634,6 @@ enum req_opf { REQ_OP_READ }; /* req_op since 6.0 */
 
 struct bpf_iter_meta {
 	struct seq_file *seq;
-	__u64 session_id;
-	__u64 seq_num;
 };
 
 struct bpf_iter__task {
@@ -745,7 +726,6 @@ struct proc_dir_entry {
 
 struct timezone {
 	int tz_minuteswest;
-	int tz_dsttime;
 };
 
 struct bpf_insn {
@@ -766,7 +746,6 @@ struct user_struct {
 struct bpf_prog_aux {
 	__u32 used_map_cnt;
 	__u32 id;
-	__u32 verified_insns; /* since 5.16 */
 	const char *attach_func_name;
 	struct user_struct *user;
 	__u64 load_time;

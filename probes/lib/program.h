@@ -38,14 +38,15 @@ static __always_inline void append_helpers(struct scratch *s, __u8 slot, struct 
 {
 	struct program_key key = program_key(aux);
 	struct helpers *helpers = bpf_map_lookup_elem(&program_helpers, &key);
-	struct sonde_item *item = item__open(s);
+	struct sonde_item *item;
 
-	if (!item)
-		return;
 	if (!helpers) {
-		item__close(s, item, slot, SONDE_ITEM_FAULT, 0, ESRCH);
+		append_fault(s, slot, -ESRCH);
 		return;
 	}
+	item = item__open(s);
+	if (!item)
+		return;
 	__builtin_memcpy(item + 1, helpers, sizeof(*helpers));
 	item__close(s, item, slot, SONDE_ITEM_DATA, sizeof(*helpers), sizeof(*helpers));
 }

@@ -7,9 +7,7 @@
 
 enum task_labels {
 	LABEL_FOLLOW = 1 << 0, /* given by user space or inherited at fork */
-	LABEL_CGROUP =
-		1
-		<< 1, /* in the cgroup that is traced: recomputed when the task's cgroups change */
+	LABEL_CGROUP = 1 << 1, /* in the cgroup that is traced, as long as its cgroups are these */
 };
 
 struct task_value {
@@ -44,7 +42,7 @@ struct {
 	__type(value, struct task_value);
 } tasks_by_tid SEC(".maps");
 
-/* The current task, as a pointer that may be read directly where the kernel allows it. */
+/* Reads a member of current_task(), or what lies behind it. */
 #define READ_TASK(out, task, ...)                                                                  \
 	do {                                                                                       \
 		if (has_task_btf)                                                                  \
@@ -53,6 +51,7 @@ struct {
 			BPF_CORE_READ_INTO(&(out), task, __VA_ARGS__);                             \
 	} while (0)
 
+/* A pointer that may be read directly where the kernel allows it: READ_TASK(). */
 static __always_inline struct task_struct *current_task(void)
 {
 	if (has_task_btf)
@@ -132,6 +131,26 @@ static __always_inline __u64 process_key(__u32 tgid, __u64 leader_start)
 	h ^= h >> 32;
 	return h | 1;
 }
+
+/* The version of an introduction made now, of the task `tid`: seldom one that it had before. */
+static __always_inline __u32 new_version(__u64 time, __u32 tid)
+{
+	return ((time * 0x9e3779b97f4a7c15ull >> 32) ^ tid) | 1;
+}
+
+static __always_inline __u32 task_state(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->__state))
+		return BPF_CORE_READ(task, __state);
+	return BPF_CORE_READ((struct task_struct___old *)task, state);
+}
+
+/* The instruction that saved registers stand at. */
+#if defined(__TARGET_ARCH_x86)
+#define READ_IP(regs) BPF_CORE_READ(regs, ip)
+#else
+#define READ_IP(regs) BPF_CORE_READ(regs, pc)
+#endif
 
 static __always_inline __u64 key_of(struct task_struct *task)
 {

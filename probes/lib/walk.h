@@ -14,10 +14,22 @@
 #define COMPONENT_BYTES 256    /* NAME_MAX and NUL */
 
 enum walk_result {
-	WALK_CUT = 1 << 0, /* more components, or more bytes, than were taken */
-	WALK_UNREACHABLE =
-		1 << 1, /* the mount is detached: what was found is relative to its root */
+	WALK_CUT = 1 << 0,         /* more components, or more bytes, than were taken */
+	WALK_UNREACHABLE = 1 << 1, /* the mount is detached: the path begins at its root */
 };
+
+/* Where a struct vfsmount lies in. */
+static __always_inline struct mount *mount_of(__u64 vfsmount)
+{
+	return (void *)(vfsmount - bpf_core_field_offset(struct mount, mnt));
+}
+
+static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
+{
+	if (bpf_core_field_exists(kn->__parent))
+		return BPF_CORE_READ(kn, __parent);
+	return BPF_CORE_READ((struct kernfs_node___old *)kn, parent);
+}
 
 /* Appends one component; false when there is no room. The offset lives in memory: see struct
  * scratch. */
@@ -47,7 +59,7 @@ __noinline int walk_path(__u32 index, __u64 vfsmount, __u64 dentry)
 
 	if (!s)
 		return WALK_CUT;
-	m = (void *)(vfsmount - bpf_core_field_offset(struct mount, mnt));
+	m = mount_of(vfsmount);
 	root = BPF_CORE_READ(m, mnt.mnt_root);
 	for (int i = 0; i < PATH_DEPTH; i++) {
 		if (d == root) {
@@ -89,10 +101,7 @@ __noinline int walk_kernfs(__u32 index, __u64 node)
 	if (!s)
 		return WALK_CUT;
 	for (int i = 0; i < CGROUP_DEPTH; i++) {
-		if (bpf_core_field_exists(kn->__parent))
-			parent = BPF_CORE_READ(kn, __parent);
-		else
-			parent = (void *)BPF_CORE_READ((struct kernfs_node___old *)kn, parent);
+		parent = kernfs_parent(kn);
 		if (!parent)
 			return 0;
 		if (!put_component(s, BPF_CORE_READ(kn, name)))
