@@ -76,6 +76,29 @@ static __always_inline bool is_wanted(const volatile struct sonde_operation *op)
 	return op->call && calls[(op->call - 1) & (SONDE_CALL_NUMBERS - 1)].flags & SONDE_CALL_ON;
 }
 
+/* SONDE_REQUEST_*, as far as they are known when it is submitted. */
+static __always_inline __u32 request_flags(const volatile struct sonde_operation *op,
+					   const __u64 *sqe)
+{
+	__u32 given = sqe[0] >> 8, flags = 0;
+
+	if (given & IOSQE_FIXED_FILE)
+		flags |= SONDE_REQUEST_FIXED;
+	if (given & IOSQE_BUFFER_SELECT)
+		flags |= SONDE_REQUEST_SELECT;
+	if ((op->flags & SONDE_OPERATION_DIRECT) && sqe_member(sqe, SQE_FILE_INDEX))
+		flags |= SONDE_REQUEST_DIRECT;
+	return flags;
+}
+
+static __always_inline bool is_multishot(const volatile struct sonde_operation *op, __u32 opcode,
+					 const __u64 *sqe)
+{
+	return (op->flags & SONDE_OPERATION_MULTISHOT) &&
+	       ((sqe[0] >> 16 & MULTISHOT_BITS) || opcode == IORING_OP_READ_MULTISHOT ||
+		opcode == IORING_OP_RECV_ZC);
+}
+
 /* What a request is made of goes to s->submitted; false: it is no call that is wanted. */
 static __always_inline bool read_sqe(struct scratch *s, struct io_kiocb *req, __u64 address)
 {
@@ -98,12 +121,7 @@ static __always_inline bool read_sqe(struct scratch *s, struct io_kiocb *req, __
 	if (!is_wanted(op))
 		return false;
 	flags = sqe[0] >> 8;
-	if (flags & IOSQE_FIXED_FILE)
-		to->request.flags |= SONDE_REQUEST_FIXED;
-	if (flags & IOSQE_BUFFER_SELECT)
-		to->request.flags |= SONDE_REQUEST_SELECT;
-	if ((op->flags & SONDE_OPERATION_DIRECT) && sqe_member(sqe, SQE_FILE_INDEX))
-		to->request.flags |= SONDE_REQUEST_DIRECT;
+	to->request.flags |= request_flags(op, sqe);
 	for (i = 0; i < SONDE_CALL_ARGS; i++) {
 		__u8 member = op->args[i];
 
@@ -120,9 +138,7 @@ static __always_inline bool read_sqe(struct scratch *s, struct io_kiocb *req, __
 	}
 	to->number = (op->call - 1) & (SONDE_CALL_NUMBERS - 1);
 	to->fixed = fixed;
-	to->multishot = (op->flags & SONDE_OPERATION_MULTISHOT) &&
-			((sqe[0] >> 16 & MULTISHOT_BITS) || opcode == IORING_OP_READ_MULTISHOT ||
-			 opcode == IORING_OP_RECV_ZC);
+	to->multishot = is_multishot(op, opcode, sqe);
 	to->offsets = op->flags & SONDE_OPERATION_OFFSETS;
 	to->silent = flags & IOSQE_CQE_SKIP_SUCCESS;
 	if ((to->request.flags & SONDE_REQUEST_DIRECT) && opcode == IORING_OP_CLOSE) {

@@ -227,8 +227,8 @@ HOOK_EVENT(tcp_send_reset, socket, "this side resets a TCP connection, or refuse
 	__u8 state ENUM(tcp_state) HELP("0: there is no such socket");
 	__u8 reason ENUM(reset_reason) QUIET HELP("0: not told, as before 6.10");
 }
-SONDE_TAG(
-	"blind:before 6.10 refusals where no socket is; owners of sockets that were there before the trace began");
+SONDE_TAG("blind:before 6.10 refusals where no socket is; owners of sockets that were there before "
+	  "the trace began");
 
 /* The ends of what a packet asked for: its receiver is here. */
 static __always_inline void put_packet(struct scratch *s, struct sk_buff *skb, __u32 slot)

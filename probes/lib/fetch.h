@@ -354,34 +354,14 @@ __noinline int append_fds(__u32 index, __u32 special, __u32 size, __u32 slot)
 	return 0;
 }
 
-/*
- * Fetches one argument, as s->call says. A function of its own, verified once and not six times.
- * The fixed part of the record begins with the result, so that the registers stand behind it.
- */
-__noinline int fetch_arg(__u32 index, __u32 i)
+/* What lies behind an address: s->whole elements. s->fds: the item with descriptors among it. */
+static __always_inline void fetch_data(struct scratch *s, __u32 index,
+				       const struct sonde_call_arg *arg, __u64 value, __u32 slot,
+				       long ret)
 {
-	struct scratch *s = scratch_at(index);
-	const struct sonde_call_arg *arg;
-	__u64 *fixed, value, size;
-	__u32 slot = i + 1, limit;
-	long ret;
+	__u64 size;
+	__u32 limit;
 
-	if (!s || i >= SONDE_CALL_ARGS)
-		return 0;
-	arg = &s->call.args[i];
-	fixed = (void *)&s->data[sizeof(struct sonde_record)];
-	ret = fixed[0];
-	value = fixed[1 + i];
-	if (arg->fetch == SONDE_FETCH_FD) {
-		if (config.resolve_files)
-			append_fd(index, value, slot);
-		return 0;
-	}
-	if (!value)
-		return 0;
-	s->fds = 0;
-	s->whole = elements(arg, fixed + 1, ret);
-	barrier(); /* one number for the verifier, however it came about */
 	switch (arg->fetch) {
 	case SONDE_FETCH_STRING:
 		append_user_string(s, slot, (void *)value,
@@ -420,6 +400,37 @@ __noinline int fetch_arg(__u32 index, __u32 i)
 		append_msghdr(index, value, arg->when & SONDE_IF_SUCCESS ? ret : 0x7fffffff, slot);
 		break;
 	}
+}
+
+/*
+ * Fetches one argument, as s->call says. A function of its own, verified once and not six times.
+ * The fixed part of the record begins with the result, so that the registers stand behind it.
+ */
+__noinline int fetch_arg(__u32 index, __u32 i)
+{
+	struct scratch *s = scratch_at(index);
+	const struct sonde_call_arg *arg;
+	__u64 *fixed, value;
+	__u32 slot = i + 1;
+	long ret;
+
+	if (!s || i >= SONDE_CALL_ARGS)
+		return 0;
+	arg = &s->call.args[i];
+	fixed = (void *)&s->data[sizeof(struct sonde_record)];
+	ret = fixed[0];
+	value = fixed[1 + i];
+	if (arg->fetch == SONDE_FETCH_FD) {
+		if (config.resolve_files)
+			append_fd(index, value, slot);
+		return 0;
+	}
+	if (!value)
+		return 0;
+	s->fds = 0;
+	s->whole = elements(arg, fixed + 1, ret);
+	barrier(); /* one number for the verifier, however it came about */
+	fetch_data(s, index, arg, value, slot, ret);
 	if (!s->fds || !config.resolve_files)
 		return 0;
 	if (arg->special == SONDE_FDS_BITS)
