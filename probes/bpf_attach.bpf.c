@@ -4,33 +4,10 @@
 #include "lib/hooks.h"
 #include "lib/program.h"
 
-/* TABLE(bpf_hook) */
 enum bpf_hook {
-	AT_KPROBE = 1,
-	AT_KRETPROBE,
-	AT_UPROBE,
-	AT_URETPROBE,
-	AT_TRACEPOINT,
-	AT_RAW_TRACEPOINT,
-	AT_TP_BTF,
-	AT_FENTRY,
-	AT_FEXIT,
-	AT_FMOD_RET,
-	AT_LSM,
-	AT_FREPLACE,
-	AT_ITER,
-	AT_PERF_EVENT,
-	AT_KPROBE_MULTI,
-	AT_UPROBE_MULTI,
-	AT_CGROUP,
-	AT_XDP,
-	AT_TCX,
-	AT_NETKIT,
-	AT_NETNS,
-	AT_NETFILTER,
-	AT_SOCKMAP,
-	AT_STRUCT_OPS,
-	AT_SOCKET,
+#define BPF_HOOK(name, number) AT_##name = number,
+#include <sonde/bpf_hooks.def>
+#undef BPF_HOOK
 };
 
 HOOK_EVENT(bpf_attach, bpf, "a BPF program was attached: it runs whenever its hook is reached")
@@ -96,22 +73,22 @@ static __always_inline void put_perf_event(struct sonde_event__bpf_attach *e,
 	int flags = call ? BPF_CORE_READ(call, flags) : 0;
 
 	if (!call) {
-		put_unnamed(e, AT_PERF_EVENT);
+		put_unnamed(e, AT_perf_event);
 	} else if (flags & 1 << TRACEPOINT_BIT(call)) {
-		e->hook = AT_TRACEPOINT;
+		e->hook = AT_tracepoint;
 		put_text(e, bpf_attach, target, BPF_CORE_READ(call, tp, name));
 	} else if (flags & 1 << KPROBE_BIT(call)) {
-		e->hook = BPF_CORE_READ(kprobe, rp.handler) ? AT_KRETPROBE : AT_KPROBE;
+		e->hook = BPF_CORE_READ(kprobe, rp.handler) ? AT_kretprobe : AT_kprobe;
 		put_text_if_any(e, bpf_attach, target, BPF_CORE_READ(kprobe, symbol));
 		e->offset = BPF_CORE_READ(kprobe, rp.kp.offset);
 		if (!BPF_CORE_READ(kprobe, symbol))
 			e->address = (__u64)BPF_CORE_READ(kprobe, rp.kp.addr);
 	} else if (flags & 2 << KPROBE_BIT(call)) {
-		e->hook = BPF_CORE_READ(uprobe, consumer.ret_handler) ? AT_URETPROBE : AT_UPROBE;
+		e->hook = BPF_CORE_READ(uprobe, consumer.ret_handler) ? AT_uretprobe : AT_uprobe;
 		put_text(e, bpf_attach, target, BPF_CORE_READ(uprobe, filename));
 		e->offset = BPF_CORE_READ(uprobe, offset);
 	} else {
-		e->hook = AT_TRACEPOINT; /* a system call's */
+		e->hook = AT_tracepoint; /* a system call's */
 		put_text(e, bpf_attach, target, BPF_CORE_READ(call, name));
 	}
 }
@@ -120,12 +97,12 @@ static __always_inline void put_tracing(struct sonde_event__bpf_attach *e, struc
 {
 	__u32 type = BPF_CORE_READ(prog, type), at = BPF_CORE_READ(prog, expected_attach_type);
 
-	e->hook = type == BPF_PROG_TYPE_EXT   ? AT_FREPLACE
-		  : type == BPF_PROG_TYPE_LSM ? AT_LSM
-		  : at == BPF_TRACE_FENTRY    ? AT_FENTRY
-		  : at == BPF_TRACE_FEXIT     ? AT_FEXIT
-		  : at == BPF_MODIFY_RETURN   ? AT_FMOD_RET
-					      : AT_TP_BTF;
+	e->hook = type == BPF_PROG_TYPE_EXT   ? AT_freplace
+		  : type == BPF_PROG_TYPE_LSM ? AT_lsm
+		  : at == BPF_TRACE_FENTRY    ? AT_fentry
+		  : at == BPF_TRACE_FEXIT     ? AT_fexit
+		  : at == BPF_MODIFY_RETURN   ? AT_fmod_ret
+					      : AT_tp_btf;
 	put_text_if_any(e, bpf_attach, target, BPF_CORE_READ(prog, aux, attach_func_name));
 }
 
@@ -143,7 +120,7 @@ static __always_inline void put_device(struct sonde_event__bpf_attach *e, enum b
 
 static __always_inline void put_cgroup(struct sonde_event__bpf_attach *e, struct cgroup *cgroup)
 {
-	e->hook = AT_CGROUP;
+	e->hook = AT_cgroup;
 	put_text(e, bpf_attach, target, BPF_CORE_READ(cgroup, kn, name));
 }
 
@@ -151,7 +128,7 @@ static __always_inline void put_several(struct sonde_event__bpf_attach *e, void 
 {
 	struct bpf_kprobe_multi_link *kprobes = link;
 
-	put_unnamed(e, AT_KPROBE_MULTI);
+	put_unnamed(e, AT_kprobe_multi);
 	if (!bpf_core_type_exists(struct bpf_kprobe_multi_link))
 		return;
 	e->count = BPF_CORE_READ(kprobes, cnt);
@@ -162,7 +139,7 @@ static __always_inline void put_file_probes(struct sonde_event__bpf_attach *e, v
 {
 	struct bpf_uprobe_multi_link *uprobes;
 
-	e->hook = AT_UPROBE_MULTI;
+	e->hook = AT_uprobe_multi;
 	if (!bpf_core_type_exists(struct bpf_uprobe_multi_link))
 		return;
 	uprobes = CONTAINER(link, struct bpf_uprobe_multi_link, link);
@@ -175,7 +152,7 @@ static __always_inline void put_struct_ops(struct sonde_event__bpf_attach *e, vo
 {
 	struct bpf_map *map;
 
-	e->hook = AT_STRUCT_OPS;
+	e->hook = AT_struct_ops;
 	e->prog_name.address = e->helpers.address = SONDE_ABSENT;
 	if (!bpf_core_type_exists(struct bpf_struct_ops_link))
 		return;
@@ -190,8 +167,8 @@ static __always_inline void put_link(struct sonde_event__bpf_attach *e, void *li
 
 	switch (BPF_CORE_READ((struct bpf_link *)link, type)) {
 	case BPF_LINK_TYPE_RAW_TRACEPOINT:
-		e->hook = BPF_CORE_READ(prog, type) == BPF_PROG_TYPE_TRACING ? AT_TP_BTF
-									     : AT_RAW_TRACEPOINT;
+		e->hook = BPF_CORE_READ(prog, type) == BPF_PROG_TYPE_TRACING ? AT_tp_btf
+									     : AT_raw_tracepoint;
 		put_text(e, bpf_attach, target,
 			 BPF_CORE_READ((struct bpf_raw_tp_link *)link, btp, tp, name));
 		break;
@@ -202,12 +179,12 @@ static __always_inline void put_link(struct sonde_event__bpf_attach *e, void *li
 		put_cgroup(e, BPF_CORE_READ((struct bpf_cgroup_link *)link, cgroup));
 		break;
 	case BPF_LINK_TYPE_ITER:
-		e->hook = AT_ITER;
+		e->hook = AT_iter;
 		put_text(e, bpf_attach, target,
 			 BPF_CORE_READ((struct bpf_iter_link *)link, tinfo, reg_info, target));
 		break;
 	case BPF_LINK_TYPE_XDP:
-		put_device(e, AT_XDP, DEVICE_OF(struct bpf_xdp_link, link));
+		put_device(e, AT_xdp, DEVICE_OF(struct bpf_xdp_link, link));
 		break;
 	case BPF_LINK_TYPE_PERF_EVENT:
 		if (!bpf_core_type_exists(struct bpf_perf_link))
@@ -222,22 +199,22 @@ static __always_inline void put_link(struct sonde_event__bpf_attach *e, void *li
 		put_struct_ops(e, link);
 		return; /* several programs, one for each operation */
 	case BPF_LINK_TYPE_TCX:
-		put_device(e, AT_TCX, DEVICE_OF(struct tcx_link, link));
+		put_device(e, AT_tcx, DEVICE_OF(struct tcx_link, link));
 		break;
 	case BPF_LINK_TYPE_UPROBE_MULTI:
 		put_file_probes(e, link);
 		break;
 	case BPF_LINK_TYPE_NETKIT:
-		put_device(e, AT_NETKIT, DEVICE_OF(struct netkit_link, link));
+		put_device(e, AT_netkit, DEVICE_OF(struct netkit_link, link));
 		break;
 	case BPF_LINK_TYPE_NETNS:
-		put_unnamed(e, AT_NETNS);
+		put_unnamed(e, AT_netns);
 		break;
 	case BPF_LINK_TYPE_NETFILTER:
-		put_unnamed(e, AT_NETFILTER);
+		put_unnamed(e, AT_netfilter);
 		break;
 	case BPF_LINK_TYPE_SOCKMAP:
-		put_unnamed(e, AT_SOCKMAP);
+		put_unnamed(e, AT_sockmap);
 		break;
 	}
 	put_program(e, prog);
@@ -342,7 +319,7 @@ FUNCTION_HOOK(int, dev_xdp_attach, struct net_device *dev, void *link, struct bp
 	e = begin_in(dev_xdp_attach, bpf_attach, false);
 	if (!e)
 		return 0;
-	put_device(e, AT_XDP, dev);
+	put_device(e, AT_xdp, dev);
 	put_program(e, new_prog);
 	return submit(e);
 }
@@ -358,7 +335,7 @@ FUNCTION_HOOK(int, sk_attach_bpf, unsigned int ufd, struct sock *sk)
 	e = begin_in(sk_attach_bpf, bpf_attach, false);
 	if (!e)
 		return 0;
-	put_unnamed(e, AT_SOCKET);
+	put_unnamed(e, AT_socket);
 	put_program(e, behind_descriptor((__u64)ufd));
 	return submit(e);
 }

@@ -23,8 +23,8 @@ SONDE_TAG("blind:a pid that does not exist, and requests to a task that is not t
 
 #define PTRACE_TRACEME 0
 
-static __always_inline int tell(struct sonde_event__ptrace *e, struct task_struct *target,
-				__u64 request, __u64 addr, __u64 data)
+static __always_inline int submit_ptrace(struct sonde_event__ptrace *e, struct task_struct *target,
+					 __u64 request, __u64 addr, __u64 data)
 {
 	struct pid *pid;
 
@@ -45,7 +45,7 @@ static __always_inline int tell(struct sonde_event__ptrace *e, struct task_struc
 FUNCTION_HOOK_AT(long, ptrace, "arch_ptrace", struct task_struct *child, __u64 request, __u64 addr,
 		 __u64 data)
 {
-	return tell(begin_hook(ptrace), child, request, addr, data);
+	return submit_ptrace(begin_hook(ptrace), child, request, addr, data);
 }
 
 HOOK_OF(compat_arch_ptrace, ptrace);
@@ -57,21 +57,21 @@ FUNCTION_HOOK(int, ptrace_traceme, __u64 none)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 
-	return tell(begin_hook_in(ptrace_traceme, ptrace), BPF_CORE_READ(task, real_parent),
-		    PTRACE_TRACEME, 0, 0);
+	return submit_ptrace(begin_hook_in(ptrace_traceme, ptrace),
+			     BPF_CORE_READ(task, real_parent), PTRACE_TRACEME, 0, 0);
 }
 
 /* PTRACE_ATTACH, PTRACE_SEIZE */
 FUNCTION_HOOK(int, ptrace_attach, struct task_struct *task, __u64 request, __u64 addr, __u64 flags)
 {
-	return tell(begin_hook_in(ptrace_attach, ptrace), task, request, addr, flags);
+	return submit_ptrace(begin_hook_in(ptrace_attach, ptrace), task, request, addr, flags);
 }
 
 FUNCTION_HOOK(long, compat_arch_ptrace, struct task_struct *child, __u64 request, __u64 caddr,
 	      __u64 cdata)
 {
-	return tell(begin_hook_in(compat_arch_ptrace, ptrace), child, (__u32)request, (__u32)caddr,
-		    (__u32)cdata);
+	return submit_ptrace(begin_hook_in(compat_arch_ptrace, ptrace), child, (__u32)request,
+			     (__u32)caddr, (__u32)cdata);
 }
 
 HOOK_EVENT(process_vm_write, process, "a task wrote into another process's memory")

@@ -146,9 +146,10 @@ static __always_inline bool hook_return(__u32 hook, struct hook_call *call, __s6
 	return true;
 }
 
-/* What one hook tells another one of the same thread that comes later. */
+/* What one hook tells another one of the same thread that comes later: as an entry of hook_entries,
+ * whose hook no program has. */
 enum hook_note {
-	NOTE_SECCOMP = 1 << 31,
+	NOTE_SECCOMP = 1u << 31,
 	NOTE_VM_WRITE,
 };
 
