@@ -7,7 +7,7 @@
 
 enum task_labels {
 	LABEL_FOLLOW = 1 << 0, /* given by user space or inherited at fork */
-	LABEL_CGROUP = 1 << 1, /* in the cgroup that is traced, as long as its cgroups are these */
+	LABEL_CGROUP = 1 << 1, /* in the traced cgroup: decided anew when its cgroups change */
 };
 
 struct task_value {

@@ -18,7 +18,7 @@ enum walk_result {
 	WALK_UNREACHABLE = 1 << 1, /* the mount is detached: the path begins at its root */
 };
 
-/* Where a struct vfsmount lies in. */
+/* The struct mount of which a struct vfsmount is a part. */
 static __always_inline struct mount *mount_of(__u64 vfsmount)
 {
 	return (void *)(vfsmount - bpf_core_field_offset(struct mount, mnt));
