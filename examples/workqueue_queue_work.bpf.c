@@ -4,8 +4,8 @@
  * theirs; only here is it known for whom.
  *
  * Kernel types that sonde does not read yet: only the members that are read stand here, and CO-RE
- * finds where they are in the kernel that runs. In probes/ they belong into lib/kernel.h.
- * CONTRIBUTING.md, "An event is one file", tells how a probe becomes a part of sonde.
+ * finds where they are in the kernel that runs. In probes/ they belong into lib/kernel.h or its
+ * kin. CONTRIBUTING.md, "An event is one file", tells how a probe becomes a part of sonde.
  */
 #include <sonde/probe.bpf.h>
 

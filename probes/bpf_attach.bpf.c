@@ -2,6 +2,7 @@
 /* Where are BPF programs attached, and what can they do there? */
 #include <sonde/probe.bpf.h>
 #include "lib/hooks.h"
+#include "lib/kernel_net.h"
 #include "lib/program.h"
 
 enum bpf_hook {

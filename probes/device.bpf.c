@@ -2,6 +2,7 @@
 /* Which devices, character devices and files of /proc does the kernel, or a module, offer? */
 #include <sonde/probe.bpf.h>
 #include "lib/hooks.h"
+#include "lib/kernel_code.h"
 
 HOOK_EVENT(device_add, device, "a device was added to the machine")
 {

@@ -4,6 +4,7 @@
 #include <sonde/probe.bpf.h>
 #include "lib/call.h"
 #include "lib/hooks.h"
+#include "lib/kernel_code.h"
 
 /* As lsmod has it: without what only the initialisation needs. */
 static __always_inline __u32 module_size(struct module *mod)

@@ -7,6 +7,8 @@
 #ifndef SONDE_FILES_H
 #define SONDE_FILES_H
 
+#include "kernel_net.h"
+
 struct file_key {
 	__u64 a, b;
 };

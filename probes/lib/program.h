@@ -4,6 +4,7 @@
 #define SONDE_PROGRAM_H
 
 #include "emit.h"
+#include "kernel_code.h"
 
 /*
  * The helpers that a program calls are known when it is verified, and hard to tell afterwards: they

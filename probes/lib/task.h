@@ -5,6 +5,8 @@
 #ifndef SONDE_TASK_H
 #define SONDE_TASK_H
 
+#include "kernel_fs.h"
+
 enum task_labels {
 	LABEL_FOLLOW = 1 << 0, /* given by user space or inherited at fork */
 	LABEL_CGROUP = 1 << 1, /* in the traced cgroup: decided anew when its cgroups change */

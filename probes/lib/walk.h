@@ -8,6 +8,8 @@
 #ifndef SONDE_WALK_H
 #define SONDE_WALK_H
 
+#include "kernel_fs.h"
+
 #define PATH_DEPTH      64 /* components, and mounts, of a path */
 #define CGROUP_DEPTH    24
 #define MNT_INTERNAL    0x4000 /* never attached, and not to be: mqueue, memfd */
