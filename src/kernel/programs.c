@@ -1,28 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "programs.h"
 #include "../event/catalogue.h"
-#include "calls.h"
 #include "cgroup.h"
 #include "cheap.h"
 #include "ledger.h"
-#include "operations.h"
 #include "planner.h"
 #include "probes.h"
 #include "rings.h"
 #include "tasks.h"
+#include "told.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define MAX_OBJECTS (8 * PLAN_PROGRAMS) /* a hook that is refused leads to another one */
 
 struct programs {
 	struct programs_options options;
-	const struct schema *calls;
-	unsigned int call_count;
 	bool task_storage;
 	/* The first owns the maps; whenever a program is wanted that none of them has, another is
 	 * loaded, with scratches for its own programs. */
@@ -159,43 +155,18 @@ static void configure_hook(struct programs *p, struct object *o, unsigned int i)
 		set_ids(o, program->events[k], i, hook->place, event_id(p, program->events[k]));
 }
 
-/* Whether programs of this kernel have a helper. */
-static bool kernel_helps(struct programs *p, const char *helper)
-{
-	char value[64];
-
-	snprintf(value, sizeof(value), "BPF_FUNC_%s", helper);
-	return probes__kernel_has(p->options.probes, "bpf_func_id", value);
-}
-
 /* Constants and sizes: what decides which code exists. */
 static void configure(struct programs *p, struct object *o, const bool *wanted)
 {
 	unsigned int cpus = p->options.cpus, places = 0;
 
-	object__set(o, "cpu_count", cpus);
-	object__set(o, "own_pid", (uint32_t)getpid());
-	object__set(o, "has_task_btf", kernel_helps(p, "get_current_task_btf"));
-	object__set(o, "has_task_storage", p->task_storage);
-	/* It does no longer since the release that brought this helper (6.2). */
-	object__set(o, "task_storage_refuses",
-		    (bool)(p->task_storage && !kernel_helps(p, "cgrp_storage_get")));
-	object__set(o, "debug_bpf", p->options.debug);
-	object__set(o, "follow", p->options.follow);
-	object__set(o, "follow_cgroup", (bool)(p->options.cgroup != NULL));
-	object__set(o, "mark_victim_has_task",
-		    (bool)(object__tracepoint_args(o, "mark_victim") == 2));
-	object__set(o, "block_queue_passed",
-		    (bool)(object__tracepoint_args(o, "block_rq_issue") == 2));
-	object__set(o, "retransmit_has_error",
-		    (bool)(object__tracepoint_args(o, "tcp_retransmit_skb") == 3));
-	object__set(o, "reset_has_reason",
-		    (bool)(object__tracepoint_args(o, "tcp_send_reset") == 3));
-	object__set(o, "sched_switch_has_state",
-		    (bool)(object__tracepoint_args(o, "sched_switch") == 4));
-	object__set(o, "complete_has_cqe",
-		    (bool)(object__tracepoint_args(o, "io_uring_complete") == 3));
-	object__set_constant(o, "operations", operations, sizeof(operations));
+	const struct told_constants constants = {.cpus = cpus,
+						 .task_storage = p->task_storage,
+						 .debug = p->options.debug,
+						 .follow = p->options.follow,
+						 .follow_cgroup = p->options.cgroup != NULL};
+
+	told__constants(o, p->options.probes, &constants);
 	stage__prepare(o, p->options.filter_calls && wanted[PROGRAM_sys_exit]);
 	bpf_map__set_autocreate(object__map(o, p->task_storage ? "tasks_by_tid" : "tasks"), false);
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
@@ -414,7 +385,6 @@ int programs__new(const struct programs_options *options, const struct plan *pla
 	if (!p)
 		return -ENOMEM;
 	p->options = *options;
-	p->calls = catalogue__calls(&p->call_count);
 	code = rings__begin(options->cpus, options->buffer_bytes, &p->rings_begun, err);
 	if (!code)
 		code = programs__load(p, plan, err);
@@ -450,65 +420,14 @@ void programs__free(struct programs *p)
 	free(p);
 }
 
-static void put_variant(void *context, const struct sonde_call_key *key,
-			const struct sonde_call *call)
+/* The map of the calls' variants; negative: no program that is loaded uses it. */
+static int variants(const struct programs *p)
 {
-	struct programs *p = context;
 	int map = -1;
 
 	for (unsigned int i = 0; i < p->object_count && map < 0; i++)
 		map = bpf_map__fd(object__map(p->objects[i], "variants"));
-	/* There is room for all: without it the argument would be shown as an address, no more. */
-	(void)bpf_map_update_elem(map, key, call, BPF_ANY);
-}
-
-/* Word by word while the probes read it: each argument is fetched as the one plan or the other
- * says, and a call is on only when its arguments are told. */
-static void put_call(struct sonde_call *to, const struct sonde_call *from)
-{
-	const uint64_t *word = (const void *)from;
-	uint64_t *at = (void *)to;
-	bool on = from->flags & SONDE_CALL_ON;
-
-	if (!on)
-		__atomic_store_n(&at[0], word[0], __ATOMIC_RELEASE);
-	for (unsigned int i = 1; i < sizeof(*to) / sizeof(*at); i++)
-		__atomic_store_n(&at[i], word[i], __ATOMIC_RELAXED);
-	if (on)
-		__atomic_store_n(&at[0], word[0], __ATOMIC_RELEASE);
-}
-
-static int tell_probes(struct programs *p, const struct plan *plan)
-{
-	struct calls_wanted wanted = {.selected = &plan->events,
-				      .entries = plan->entries,
-				      .env = plan->env,
-				      .variant = put_variant,
-				      .context = p};
-	struct sonde_config *config = programs__config(p);
-	struct sonde_call *calls = object__variable(p->objects[0], ".data.calls", "calls");
-	struct sonde_call *made = calloc(2 * SONDE_CALL_NUMBERS, sizeof(*made));
-	struct timespec t;
-
-	if (!made)
-		return -ENOMEM;
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	config->string_limit = plan->string_limit;
-	config->resolve_files = plan->files;
-	if (!plan->latency)
-		config->latency = 0;
-	else if (!config->latency)
-		config->latency = t.tv_sec * 1000000000ull + t.tv_nsec;
-	config->outcome = plan->outcome;
-	config->environment = plan->env;
-	config->denied = plan->denied;
-	config->exit_calls = plan->exit_calls;
-	config->quiet = plan->quiet;
-	calls__fill(made, p->calls, p->call_count, &wanted);
-	for (unsigned int i = 0; i < 2 * SONDE_CALL_NUMBERS; i++)
-		put_call(&calls[i], &made[i]);
-	free(made);
-	return 0;
+	return map;
 }
 
 /* Fork first, so that no child of a labelled task goes unlabelled; the calls last. */
@@ -618,7 +537,7 @@ static void tell_absent(struct programs *p, const struct plan *plan)
 int programs__change(struct programs *p, const struct plan *plan, struct error *err)
 {
 	bool added[PLAN_PROGRAMS] = {}, again;
-	int code = tell_probes(p, plan);
+	int code = told__plan(p->objects[0], variants(p), plan);
 
 	if (code)
 		return code;
