@@ -327,8 +327,6 @@ static void number(struct out *o, const struct value *v)
 	switch (f->kind) {
 	case KIND_int:
 	case KIND_pid:
-		out__signed(o, (int64_t)v->number);
-		break;
 	case KIND_long:
 	case KIND_offset:
 		out__signed(o, (int64_t)v->number);

@@ -72,6 +72,61 @@ const char *signal_code_name(int32_t code)
 }
 
 /* siginfo_t: signo, errno, code, then what depends on them from byte 16 on. */
+/* Who sent a signal, or which timer, and what came with it. */
+static void sender(struct out *o, const struct span *s, int32_t signo, int32_t code)
+{
+	int32_t status = span__get(s, 24, 4);
+
+	if (code == SI_TIMER) {
+		out__key(o, "si_timerid");
+		out__hex(o, (uint32_t)span__get(s, 16, 4));
+		out__key(o, "si_overrun");
+		out__signed(o, (int32_t)span__get(s, 20, 4));
+	} else {
+		out__key(o, "si_pid");
+		out__signed(o, (int32_t)span__get(s, 16, 4));
+		out__key(o, "si_uid");
+		out__id(o, span__get(s, 20, 4));
+	}
+	if (signo == SIGCHLD && code > 0) {
+		out__key(o, "si_status");
+		if (code == CLD_EXITED)
+			out__signed(o, status);
+		else
+			out__signal(o, status);
+		out__key(o, "si_utime");
+		out__signed(o, span__get(s, 32, 8));
+		out__key(o, "si_stime");
+		out__signed(o, span__get(s, 40, 8));
+	} else if (code < 0 && code != SI_TKILL) {
+		out__key(o, "si_int");
+		out__signed(o, (int32_t)span__get(s, 24, 4));
+		out__key(o, "si_ptr");
+		out__address(o, span__get(s, 24, 8));
+	}
+}
+
+/* What the kernel says of a signal of its own. */
+static void cause(struct out *o, const struct span *s, int32_t signo, int32_t code)
+{
+	if (signo == SIGPOLL) {
+		out__key(o, "si_band");
+		out__signed(o, span__get(s, 16, 8));
+		out__key(o, "si_fd");
+		out__signed(o, (int32_t)span__get(s, 24, 4));
+	} else if (signo == SIGSYS && code < 0x80) {
+		out__key(o, "si_call_addr");
+		out__address(o, span__get(s, 16, 8));
+		out__key(o, "si_syscall");
+		out__signed(o, (int32_t)span__get(s, 24, 4));
+		out__key(o, "si_arch");
+		out__hex(o, span__get(s, 28, 4));
+	} else if (code < 0x80) {
+		out__key(o, "si_addr");
+		out__address(o, span__get(s, 16, 8));
+	}
+}
+
 void out__siginfo(struct out *o, const struct span *s)
 {
 	int32_t signo = span__get(s, 0, 4), error = span__get(s, 4, 4), code = span__get(s, 8, 4);
@@ -99,52 +154,10 @@ void out__siginfo(struct out *o, const struct span *s)
 	}
 	if (code <= 0 ||
 	    (signo != SIGILL && signo != SIGFPE && signo != SIGSEGV && signo != SIGBUS &&
-	     signo != SIGTRAP && signo != SIGPOLL && signo != SIGSYS && code < 0x80)) {
-		if (code == SI_TIMER) {
-			out__key(o, "si_timerid");
-			out__hex(o, (uint32_t)span__get(s, 16, 4));
-			out__key(o, "si_overrun");
-			out__signed(o, (int32_t)span__get(s, 20, 4));
-		} else {
-			out__key(o, "si_pid");
-			out__signed(o, (int32_t)span__get(s, 16, 4));
-			out__key(o, "si_uid");
-			out__id(o, span__get(s, 20, 4));
-		}
-		if (signo == SIGCHLD && code > 0) {
-			int32_t status = span__get(s, 24, 4);
-
-			out__key(o, "si_status");
-			if (code == CLD_EXITED)
-				out__signed(o, status);
-			else
-				out__signal(o, status);
-			out__key(o, "si_utime");
-			out__signed(o, span__get(s, 32, 8));
-			out__key(o, "si_stime");
-			out__signed(o, span__get(s, 40, 8));
-		} else if (code < 0 && code != SI_TKILL) {
-			out__key(o, "si_int");
-			out__signed(o, (int32_t)span__get(s, 24, 4));
-			out__key(o, "si_ptr");
-			out__address(o, span__get(s, 24, 8));
-		}
-	} else if (signo == SIGPOLL) {
-		out__key(o, "si_band");
-		out__signed(o, span__get(s, 16, 8));
-		out__key(o, "si_fd");
-		out__signed(o, (int32_t)span__get(s, 24, 4));
-	} else if (signo == SIGSYS && code < 0x80) {
-		out__key(o, "si_call_addr");
-		out__address(o, span__get(s, 16, 8));
-		out__key(o, "si_syscall");
-		out__signed(o, (int32_t)span__get(s, 24, 4));
-		out__key(o, "si_arch");
-		out__hex(o, span__get(s, 28, 4));
-	} else if (code < 0x80) {
-		out__key(o, "si_addr");
-		out__address(o, span__get(s, 16, 8));
-	}
+	     signo != SIGTRAP && signo != SIGPOLL && signo != SIGSYS && code < 0x80))
+		sender(o, s, signo, code);
+	else
+		cause(o, s, signo, code);
 	out__close(o, '}');
 }
 
