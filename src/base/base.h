@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Of a function that returns 0, or what its comment says, or a negative errno: which, the comment
+ * says too, but for -ENOMEM, which is always possible. */
 #define __must_check        __attribute__((warn_unused_result))
 #define __printf_like(f, a) __attribute__((format(printf, f, a)))
 #define __unused_arg        __attribute__((unused))
