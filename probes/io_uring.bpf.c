@@ -11,44 +11,56 @@
 HOOK(io_uring_submit);
 HOOK(io_uring_fail);
 HOOK(io_uring_complete);
+HOOK(io_uring_overflow);
 
 /* By opcode: what it is where its test holds comes in the second half. */
 const volatile struct sonde_operation operations[2 * SONDE_OPERATIONS] = {};
 
-/* Since 6.12 the completion is passed as it lies in the ring, earlier its members are. */
-const volatile bool complete_has_cqe = false;
-
-/* By request; those that may complete several times by (ring, user_data) too: only the last
- * completion names the request. */
-struct request_key {
-	__u64 request, user_data;
-};
+/* Of the tracepoints io_uring_complete and io_uring_submit_sqe: what is passed depends on it. */
+const volatile __u32 complete_args = 3, submit_sqe_args = 2;
 
 /* The oldest are forgotten: some end without a completion (IOSQE_CQE_SKIP_SUCCESS). */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
-	__type(key, struct request_key);
+	__type(key, __u64);
 	__type(value, struct submitted);
 } requests SEC(".maps");
 
-/* linux/io_uring.h */
-#define IORING_SETUP_SQE128      (1u << 10)
-#define IORING_SETUP_NO_SQARRAY  (1u << 16)
-#define IOSQE_FIXED_FILE         (1u << 0)
-#define IOSQE_BUFFER_SELECT      (1u << 5)
-#define IOSQE_CQE_SKIP_SUCCESS   (1u << 6)
-#define SPLICE_F_FD_IN_FIXED     (1u << 31)
-#define MULTISHOT_BITS           3 /* of ioprio: IORING_ACCEPT_MULTISHOT, IORING_RECV_MULTISHOT */
-#define IORING_OP_CLOSE          19
-#define IORING_OP_READ_MULTISHOT 49
-#define IORING_OP_RECV_ZC        58
-#define IORING_CQE_F_MORE        (1u << 1)
-#define SQE_WORDS                8
+/* Not each completion names its request: those that find no room do not, nor do the earlier ones
+ * of a request that completes several times, nor any before 5.18. */
+struct ring_key {
+	__u64 ring, user_data;
+};
 
-#define SQE_FLAGS                SONDE_SQE(28, 4)
-#define SQE_FILE                 SONDE_SQE(SONDE_SQE_FILE, 4)
-#define SQE_FILE_INDEX           SONDE_SQE(44, 4)
+struct in_flight {
+	__u64 request; /* 0: it may be one of several; UNSHOWN: it is none that is shown */
+	__u64 count;
+};
+
+#define UNSHOWN 1
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct ring_key);
+	__type(value, struct in_flight);
+} in_flight SEC(".maps");
+
+/* linux/io_uring.h */
+#define IORING_SETUP_SQE128     (1u << 10)
+#define IORING_SETUP_NO_SQARRAY (1u << 16)
+#define IOSQE_FIXED_FILE        (1u << 0)
+#define IOSQE_BUFFER_SELECT     (1u << 5)
+#define IOSQE_CQE_SKIP_SUCCESS  (1u << 6)
+#define SPLICE_F_FD_IN_FIXED    (1u << 31)
+#define IORING_OP_CLOSE         19
+#define IORING_CQE_F_MORE       (1u << 1)
+#define SQE_WORDS               8
+
+#define SQE_FLAGS               SONDE_SQE(28, 4)
+#define SQE_FILE                SONDE_SQE(SONDE_SQE_FILE, 4)
+#define SQE_FILE_INDEX          SONDE_SQE(44, 4)
 
 static __always_inline __u64 sqe_member(const __u64 *sqe, __u8 member)
 {
@@ -91,14 +103,6 @@ static __always_inline __u32 request_flags(const volatile struct sonde_operation
 	return flags;
 }
 
-static __always_inline bool is_multishot(const volatile struct sonde_operation *op, __u32 opcode,
-					 const __u64 *sqe)
-{
-	return (op->flags & SONDE_OPERATION_MULTISHOT) &&
-	       ((sqe[0] >> 16 & MULTISHOT_BITS) || opcode == IORING_OP_READ_MULTISHOT ||
-		opcode == IORING_OP_RECV_ZC);
-}
-
 /* What a request is made of goes to s->submitted; false: it is no call that is wanted. */
 static __always_inline bool read_sqe(struct scratch *s, struct io_kiocb *req, __u64 address)
 {
@@ -138,7 +142,6 @@ static __always_inline bool read_sqe(struct scratch *s, struct io_kiocb *req, __
 	}
 	to->number = (op->call - 1) & (SONDE_CALL_NUMBERS - 1);
 	to->fixed = fixed;
-	to->multishot = is_multishot(op, opcode, sqe);
 	to->offsets = op->flags & SONDE_OPERATION_OFFSETS;
 	to->silent = flags & IOSQE_CQE_SKIP_SUCCESS;
 	if ((to->request.flags & SONDE_REQUEST_DIRECT) && opcode == IORING_OP_CLOSE) {
@@ -224,9 +227,37 @@ static __always_inline void put_call(struct scratch *s, const struct sonde_call 
 	s->size = sizeof(struct sonde_record) + 8 * (1 + (count & 7));
 }
 
+static __always_inline __u64 user_data_of(struct io_kiocb *req)
+{
+	if (bpf_core_field_exists(req->cqe))
+		return BPF_CORE_READ(req, cqe.user_data);
+	return BPF_CORE_READ((struct io_kiocb___old *)req, user_data);
+}
+
+static __always_inline void begin_flight(struct io_kiocb *req, __u64 request)
+{
+	struct ring_key key = {(__u64)BPF_CORE_READ(req, ctx), user_data_of(req)};
+	struct in_flight *there = bpf_map_lookup_elem(&in_flight, &key), new = {request, 1};
+
+	if (!there) {
+		bpf_map_update_elem(&in_flight, &key, &new, BPF_ANY);
+		return;
+	}
+	if (there->request != UNSHOWN || request != UNSHOWN)
+		there->request = 0;
+	__sync_fetch_and_add(&there->count, 1);
+}
+
+static __always_inline void end_flight(const struct ring_key *key, struct in_flight *there)
+{
+	if (there->count <= 1)
+		bpf_map_delete_elem(&in_flight, key);
+	else
+		__sync_fetch_and_add(&there->count, -1);
+}
+
 static __always_inline void remember(struct scratch *s, __u64 req)
 {
-	struct request_key *key = (void *)s->key;
 	const struct sonde_record *r = (void *)s->data;
 
 	s->submitted.kiocb = req;
@@ -235,14 +266,7 @@ static __always_inline void remember(struct scratch *s, __u64 req)
 	s->submitted.pid = r->pid;
 	s->submitted.tid = r->tid;
 	s->submitted.version = r->version;
-	key->request = req;
-	key->user_data = 0;
-	bpf_map_update_elem(&requests, key, &s->submitted, BPF_ANY);
-	if (!s->submitted.multishot)
-		return;
-	key->request = (__u64)BPF_CORE_READ((struct io_kiocb *)req, ctx);
-	key->user_data = s->submitted.request.user_data;
-	bpf_map_update_elem(&requests, key, &s->submitted, BPF_ANY);
+	bpf_map_update_elem(&requests, &s->submitted.kiocb, &s->submitted, BPF_ANY);
 }
 
 /* A thread that the kernel made to look into the ring (IORING_SETUP_SQPOLL) was not forked: it is
@@ -250,11 +274,14 @@ static __always_inline void remember(struct scratch *s, __u64 req)
 static __always_inline struct task_value *submitter(bool *traced)
 {
 	struct task_value *v = traced_value(traced);
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task(), *leader;
+	__u32 flags;
 
-	if (*traced || follow_cgroup || !(task->flags & PF_IO_WORKER))
+	READ_TASK(flags, task, flags);
+	if (*traced || follow_cgroup || !(flags & PF_IO_WORKER))
 		return v;
-	*traced = task_is_followed(task->group_leader);
+	READ_TASK(leader, task, group_leader);
+	*traced = task_is_followed(leader);
 	return *traced ? current_value(true) : v;
 }
 
@@ -267,17 +294,26 @@ static __always_inline int submit_request(__u32 hook, __u64 address, __u64 sqe)
 	struct scratch *s;
 	bool traced;
 
-	if (!is_wanted(&operations[opcode & (SONDE_OPERATIONS - 1)]) &&
-	    !is_wanted(&operations[(opcode & (SONDE_OPERATIONS - 1)) + SONDE_OPERATIONS]))
-		return end_early(hook, SONDE_FILTERED);
 	v = submitter(&traced);
+	if (!traced)
+		return end_early(hook, SONDE_FILTERED);
+	if (!is_wanted(&operations[opcode & (SONDE_OPERATIONS - 1)]) &&
+	    !is_wanted(&operations[(opcode & (SONDE_OPERATIONS - 1)) + SONDE_OPERATIONS])) {
+		begin_flight(req, UNSHOWN);
+		return end_early(hook, SONDE_FILTERED);
+	}
 	s = begin_record(hook, 0, 0, traced, false, v);
-	if (!s)
+	if (!s) {
+		begin_flight(req, UNSHOWN);
 		return 0;
+	}
 	s->submitted.request.opcode = opcode;
-	s->submitted.request.user_data = BPF_CORE_READ(req, cqe.user_data);
-	if (opcode >= SONDE_OPERATIONS || !read_sqe(s, req, sqe ? sqe : find_sqe(req)))
+	s->submitted.request.user_data = user_data_of(req);
+	if (opcode >= SONDE_OPERATIONS || !read_sqe(s, req, sqe ? sqe : find_sqe(req))) {
+		begin_flight(req, UNSHOWN);
 		return drop(s);
+	}
+	begin_flight(req, address);
 	s->submitted.request.id = ((struct sonde_record *)s->data)->time << 8 |
 				  (bpf_get_smp_processor_id() & 0x7f) << 1 | 1ull << 63;
 	call = &calls[s->submitted.number & (SONDE_CALL_NUMBERS - 1)];
@@ -294,15 +330,27 @@ static __always_inline int submit_request(__u32 hook, __u64 address, __u64 sqe)
 static __always_inline int complete_request(__u32 hook, __u64 ring, __u64 address, __u64 user_data,
 					    __s32 res, __u32 flags)
 {
-	struct request_key key = {address ? address : ring, address ? 0 : user_data};
-	struct submitted *submitted = bpf_map_lookup_elem(&requests, &key);
+	struct ring_key key = {ring, user_data};
+	struct in_flight *flight = bpf_map_lookup_elem(&in_flight, &key);
+	__u64 request = address || !flight ? address : flight->request;
+	struct submitted *submitted = bpf_map_lookup_elem(&requests, &request);
+	bool last = !(flags & IORING_CQE_F_MORE), ambiguous = flight && !request;
 	__u32 index = scratch_index(hook);
 	const struct sonde_call *call;
 	struct sonde_record *r;
 	struct scratch *s;
 
-	if (!submitted || (config.outcome && (res < 0) != (config.outcome == 2)))
+	if (last && flight)
+		end_flight(&key, flight);
+	if (ambiguous)
+		return end_early(hook, SONDE_LOST_AMBIGUOUS);
+	if (!submitted)
 		return end_early(hook, SONDE_FILTERED);
+	if (config.outcome && (res < 0) != (config.outcome == 2)) {
+		if (last)
+			bpf_map_delete_elem(&requests, &request);
+		return end_early(hook, SONDE_FILTERED);
+	}
 	s = begin_record(hook, 0, 0, true, true, NULL);
 	if (!s)
 		return 0;
@@ -324,19 +372,13 @@ static __always_inline int complete_request(__u32 hook, __u64 ring, __u64 addres
 		s->size += 8;
 		s->flags |= SONDE_RECORD_LATENCY;
 	}
-	if (flags & IORING_CQE_F_MORE)
+	if (!last)
 		s->submitted.request.flags |= SONDE_REQUEST_MORE;
 	append_request(s);
 	choose_variant(s, call, s->submitted.number);
 	fetch_answer(s, index, res);
-	if (!(flags & IORING_CQE_F_MORE)) {
-		bpf_map_delete_elem(&requests, &key);
-		if (s->submitted.multishot) {
-			key.request = address ? ring : s->submitted.kiocb;
-			key.user_data = address ? user_data : 0;
-			bpf_map_delete_elem(&requests, &key);
-		}
-	}
+	if (last)
+		bpf_map_delete_elem(&requests, &s->submitted.kiocb);
 	return finish(s);
 }
 
@@ -356,14 +398,14 @@ int io_uring_submit(unsigned long long *ctx)
 	return submit_request(sonde_ids__io_uring_submit.hook, req, 0);
 }
 
-/* Until 6.2: struct io_kiocb *req, bool force_nonblock */
+/* Until 6.2: struct io_kiocb *req, bool force_nonblock; before 6.0 the ring first, and more. */
 SEC("?tp_btf/io_uring_submit_sqe")
 int io_uring_submit__tp_btf(unsigned long long *ctx)
 {
-	__u64 req;
+	__u64 words[2];
 
-	read_context(&req, 1, ctx);
-	return submit_request(sonde_ids__io_uring_submit.hook, req, 0);
+	read_context(words, 2, ctx);
+	return submit_request(sonde_ids__io_uring_submit.hook, words[submit_sqe_args > 2], 0);
 }
 
 /* It was refused, and completes with that error.
@@ -377,15 +419,20 @@ int io_uring_fail(unsigned long long *ctx)
 	return submit_request(sonde_ids__io_uring_fail.hook, words[1], words[0]);
 }
 
-/* struct io_ring_ctx *ring, struct io_kiocb *req, struct io_uring_cqe *cqe; earlier, instead of the
- * last one: u64 user_data, int res, unsigned cflags ... */
+/* struct io_ring_ctx *ring, struct io_kiocb *req, struct io_uring_cqe *cqe; before 6.13, instead of
+ * the last one: u64 user_data, int res, unsigned cflags ...; before 5.18 without the request. */
 SEC("?tp_btf/io_uring_complete")
 int io_uring_complete(unsigned long long *ctx)
 {
 	struct io_uring_cqe *cqe;
 	__u64 words[5];
 
-	if (!complete_has_cqe) {
+	if (complete_args == 4) {
+		read_context(words, 4, ctx);
+		return complete_request(sonde_ids__io_uring_complete.hook, words[0], 0, words[1],
+					words[2], words[3]);
+	}
+	if (complete_args != 3) {
 		read_context(words, 5, ctx);
 		return complete_request(sonde_ids__io_uring_complete.hook, words[0], words[1],
 					words[2], words[3], words[4]);
@@ -395,4 +442,16 @@ int io_uring_complete(unsigned long long *ctx)
 	return complete_request(sonde_ids__io_uring_complete.hook, words[0], words[1],
 				BPF_CORE_READ(cqe, user_data), BPF_CORE_READ(cqe, res),
 				BPF_CORE_READ(cqe, flags));
+}
+
+/* There is no room in the ring: it is kept until there is, and told now.
+ * void *ring, unsigned long long user_data, s32 res, u32 cflags, void *ocqe */
+SEC("?tp_btf/io_uring_cqe_overflow")
+int io_uring_overflow(unsigned long long *ctx)
+{
+	__u64 words[4];
+
+	read_context(words, 4, ctx);
+	return complete_request(sonde_ids__io_uring_overflow.hook, words[0], 0, words[1], words[2],
+				words[3]);
 }

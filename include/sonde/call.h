@@ -83,9 +83,8 @@ struct sonde_call {
 #define SONDE_SQE(offset, size) ((offset) | ((size) == 8 ? 3 : (size) == 4 ? 2 : 1) << 6)
 
 enum sonde_operation_flags {
-	SONDE_OPERATION_DIRECT = 1 << 0,    /* file_index: a slot of the ring's, no descriptor */
-	SONDE_OPERATION_MULTISHOT = 1 << 1, /* may complete several times */
-	SONDE_OPERATION_OFFSETS = 1 << 2,   /* the 2nd and 4th argument are values, no addresses */
+	SONDE_OPERATION_DIRECT = 1 << 0,  /* file_index: a slot of the ring's, no descriptor */
+	SONDE_OPERATION_OFFSETS = 1 << 1, /* the 2nd and 4th argument are values, no addresses */
 };
 
 /* What io_uring does as a call does it. */

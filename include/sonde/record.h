@@ -286,9 +286,10 @@ enum sonde_outcome {
 	SONDE_FILTERED,
 	SONDE_SAMPLED,
 	SONDE_MERGED,
-	SONDE_LOST_RING,   /* the ring was full */
-	SONDE_LOST_NESTED, /* the scratch of (program, CPU) was in use */
-	SONDE_LOST_MEMORY, /* no memory for a map's element */
+	SONDE_LOST_RING,      /* the ring was full */
+	SONDE_LOST_NESTED,    /* the scratch of (program, CPU) was in use */
+	SONDE_LOST_MEMORY,    /* no memory for a map's element */
+	SONDE_LOST_AMBIGUOUS, /* it cannot be told which request of io_uring completes */
 	SONDE_OUTCOMES,
 	SONDE_LOST_SKIPPED = SONDE_OUTCOMES, /* of lost records only: the program was not run */
 };

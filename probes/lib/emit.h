@@ -59,13 +59,12 @@ struct scratch {
 		__u64 args[SONDE_CALL_ARGS];
 		__u64 time, key, kiocb;
 		__u32 pid, tid, version;
-		__u32 number;   /* of the call */
-		__u8 fixed;     /* arguments that are no descriptors, or resolved later: bits */
-		__u8 own_file;  /* 1 to 6: that one's file is the request's */
-		__u8 multishot; /* may complete several times */
-		__u8 offsets;   /* SONDE_OPERATION_OFFSETS */
-		__u8 silent;    /* no completion, unless it fails */
-		__u8 unused[3];
+		__u32 number;  /* of the call */
+		__u8 fixed;    /* arguments that are no descriptors, or resolved later: bits */
+		__u8 own_file; /* 1 to 6: that one's file is the request's */
+		__u8 offsets;  /* SONDE_OPERATION_OFFSETS */
+		__u8 silent;   /* no completion, unless it fails */
+		__u8 unused[4];
 	} submitted; /* a request of io_uring */
 	__u32 port;  /* of a socket that has given back its own already: 0: that is all there is */
 	__u64 task;  /* whom introduce_task() introduces: as memory, since a function of its own

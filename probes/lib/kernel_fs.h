@@ -183,6 +183,10 @@ struct io_ring_ctx {
 	unsigned int sq_entries;
 };
 
+struct io_kiocb___old {
+	__u64 user_data;
+};
+
 struct io_kiocb {
 	struct file *file;
 	__u8 opcode;

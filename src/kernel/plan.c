@@ -98,6 +98,7 @@ static void add_calls(struct plan *plan, const struct schemas *schemas)
 	plan->programs[PROGRAM_io_uring_submit] = plan->io_uring;
 	plan->programs[PROGRAM_io_uring_fail] = plan->io_uring;
 	plan->programs[PROGRAM_io_uring_complete] = plan->io_uring;
+	plan->programs[PROGRAM_io_uring_overflow] = plan->io_uring;
 }
 
 /* What the life of tasks takes, whatever else is watched. */

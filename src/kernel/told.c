@@ -44,8 +44,8 @@ void told__constants(struct object *o, struct probes *probes, const struct told_
 		    (bool)(object__tracepoint_args(o, "tcp_send_reset") == 3));
 	object__set(o, "sched_switch_has_state",
 		    (bool)(object__tracepoint_args(o, "sched_switch") == 4));
-	object__set(o, "complete_has_cqe",
-		    (bool)(object__tracepoint_args(o, "io_uring_complete") == 3));
+	object__set(o, "complete_args", object__tracepoint_args(o, "io_uring_complete"));
+	object__set(o, "submit_sqe_args", object__tracepoint_args(o, "io_uring_submit_sqe"));
 	object__set_constant(o, "operations", operations, sizeof(operations));
 }
 

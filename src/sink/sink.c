@@ -77,6 +77,8 @@ const char *sink__lost_reason(uint32_t reason)
 		return "nested";
 	case SONDE_LOST_MEMORY:
 		return "no memory";
+	case SONDE_LOST_AMBIGUOUS:
+		return "which request is not known";
 	case SONDE_LOST_SKIPPED:
 		return "skipped by the kernel";
 	}

@@ -263,7 +263,8 @@ static void requests(void **state)
 	struct fixture *f = *state;
 
 	assert_programs(PROGRAMS(f, .call = "openat", .needs = NEEDS_IO_URING),
-			ALWAYS " sys_exit io_uring_submit io_uring_fail io_uring_complete");
+			ALWAYS " sys_exit io_uring_submit io_uring_fail io_uring_complete "
+			       "io_uring_overflow");
 	assert_programs(PROGRAMS(f, .call = "openat"), ALWAYS " sys_exit");
 	assert_programs(PROGRAMS(f, .call = "getppid", .needs = NEEDS_IO_URING),
 			ALWAYS " sys_exit");

@@ -2,7 +2,7 @@
 /*
  * The same work twice: "calls" does it by system calls, "ring" by io_uring, one request after the
  * other; "worker" by a thread of the kernel's, "poll" without io_uring_enter. "multishot", "links",
- * "registered", "silent": what only io_uring can.
+ * "registered", "silent", "overflow", "unnamed": what only io_uring can.
  */
 #include "../corpus/corpus.h"
 #include <arpa/inet.h>
@@ -99,7 +99,7 @@ static long request(struct io_uring_sqe sqe)
 		 : CALL(call, __VA_ARGS__))
 #define BARE(...) __VA_ARGS__
 
-static char text[] = "through the ring", answer[64], more[16];
+static char text[32] = "through the ring", answer[64], more[16];
 
 static int make_file(void)
 {
@@ -287,6 +287,26 @@ static void stay_silent(void)
 				      .flags = IOSQE_CQE_SKIP_SUCCESS});
 }
 
+/* More completions than the ring has room for; `named`: each tells whose it is. */
+static void overflow(bool named)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds))
+		exit(1);
+	for (unsigned int i = 1; i <= 3 * ENTRIES; i++) {
+		put((struct io_uring_sqe){.opcode = IORING_OP_SEND,
+					  .fd = fds[0],
+					  .addr = P(text),
+					  .len = i,
+					  .user_data = named ? i : 0});
+		if (i % ENTRIES == 0)
+			enter(0);
+	}
+	for (unsigned int i = 0; i < 3 * ENTRIES; i++)
+		take();
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "calls";
@@ -306,6 +326,8 @@ int main(int argc, char **argv)
 		use_registered();
 	} else if (!strcmp(mode, "silent")) {
 		stay_silent();
+	} else if (!strcmp(mode, "overflow") || !strcmp(mode, "unnamed")) {
+		overflow(!strcmp(mode, "overflow"));
 	} else {
 		fd = make_file();
 		use_file(fd, pipes[1]);
