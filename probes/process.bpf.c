@@ -20,6 +20,7 @@ int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct 
 	struct task_value *p, *c;
 	struct pid *pid;
 
+	forget_tid(child->pid);
 	if (follow) {
 		p = current_value(false);
 		if (p && p->labels) {
@@ -63,6 +64,7 @@ int BPF_PROG(sched_process_exec, struct task_struct *task, int old_pid, struct l
 	struct scratch *s;
 	unsigned long start, end;
 
+	change_tid(old_pid, task->pid);
 	tasks_changed(); /* the call itself returns only later */
 	e = begin(exec);
 	if (!e)
@@ -119,6 +121,23 @@ static __always_inline void capture_exit_call(struct pt_regs *regs)
 	finish(s);
 }
 
+/* Processes of which a thread was the last, so that of those that end together it is one only. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, __u8);
+} ended SEC(".maps");
+
+static __always_inline bool is_last(struct task_struct *task)
+{
+	__u64 key = key_of(task);
+	__u8 yes = 1;
+
+	return !BPF_CORE_READ(task, signal, live.counter) &&
+	       bpf_map_update_elem(&ended, &key, &yes, BPF_NOEXIST) != -EEXIST;
+}
+
 SEC("?tp_btf/sched_process_exit")
 int BPF_PROG(sched_process_exit, struct task_struct *task)
 {
@@ -135,7 +154,7 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 	group = BPF_CORE_READ(task, signal, group_exit_code);
 	if (BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT)
 		code = group;
-	e->group_dead = BPF_CORE_READ(task, signal, live.counter) == 0;
+	e->group_dead = is_last(task);
 	e->sig = code & 0x7f;
 	e->core = (code & 0x80) != 0;
 	e->code = e->sig ? 0 : code >> 8 & 0xff;

@@ -28,6 +28,7 @@ struct sonde_config {
 			   */
 	__u32 environment; /* introductions have it */
 	__u32 denied;      /* calls that fail for want of rights say who refused */
+	__u32 blind;       /* not all calls are seen, so none tells that it changed its task */
 	__u64 cgroup_id;   /* tasks in this cgroup and below are labelled; 0: none */
 };
 

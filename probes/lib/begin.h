@@ -12,7 +12,7 @@
  * Reading all facts for each record costs more than the record. What changes them (exec, chdir,
  * setuid, a parent's death ...) advances config.changes, and only after that they are read again;
  * what has no hook of its own (a move to another cgroup, a controlling terminal) is noticed within
- * this time.
+ * this time. Where calls are not seen, those that a call changes are read each time.
  */
 #define LOOK_INTERVAL_NS 100000000ull
 
@@ -26,29 +26,33 @@ static __always_inline void introduce_current(struct scratch *s, __u32 index, __
 					      struct task_value *v, __u64 time)
 {
 	__u64 changes = config.changes;
-	__u32 version;
+	__u32 version, ends;
 
 	/* Nothing that changes tasks happened on the whole machine, and not long ago was looked at
 	 * all. */
 	if (__builtin_expect(v->changes == changes && time - v->looked < LOOK_INTERVAL_NS &&
-				     v->generation == config.generation && v->version,
+				     v->generation == config.generation && v->version &&
+				     (!config.blind || own_facts_are_known(s, index, v)),
 			     1))
 		return;
-	if (facts_are_known(s, v) && v->generation == config.generation && v->version) {
+	ends = read_facts(index, false);
+	v->looked = ends & PARENT_ENDS ? 0 : time;
+	if (facts_are_known(s, v, ends & TASK_ENDS) && v->generation == config.generation &&
+	    v->version) {
 		v->changes = changes;
-		v->looked = time;
 		return;
 	}
 	version = new_version(time, bpf_get_current_pid_tgid());
 	s->task = bpf_get_current_task();
-	if (!introduce_task(index, time, version, hook) || !emit_intro(s))
-		return; /* not introduced: the next record tries again */
+	if (!introduce_task(index, time, version, hook) || !emit_intro(s)) {
+		v->looked = 0; /* not introduced: the next record tries again */
+		return;
+	}
 	v->key = ((struct sonde_record *)s->intro)->key;
 	v->version = version;
 	__builtin_memcpy(v->facts, s->facts, sizeof(v->facts));
 	v->generation = config.generation;
 	v->changes = changes;
-	v->looked = time;
 }
 
 /* Whether a css_set (its address) lies in the cgroup that is traced, or below it. */

@@ -15,17 +15,18 @@
 
 /*
  * What is cheap to read of a task and changes when an introduction grew old. Pointers may come to
- * be used again for another object: the values inside credentials that matter most stand beside
- * theirs.
+ * be used again for another object: of credentials and namespaces the contents count. The first
+ * ones are those that a task changes by its calls.
  */
 enum task_fact {
 	FACT_CRED,
-	FACT_UIDS,
 	FACT_NAMESPACES,
+	FACT_CWD,
+	OWN_FACTS,
+	FACT_IDS = OWN_FACTS,
 	FACT_CGROUPS,
 	FACT_MM,
 	FACT_PARENT,
-	FACT_CWD,
 	FACT_ROOT,
 	FACT_PGRP,
 	FACT_SESSION,

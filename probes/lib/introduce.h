@@ -119,7 +119,7 @@ static __always_inline void read_namespaces(struct sonde_process *p, struct task
 				      level * bpf_core_type_size(struct upid) +
 				      bpf_core_field_offset(struct upid, ns));
 	p->ns[SONDE_NS_PID] = BPF_CORE_READ(pid_ns, ns.inum);
-	p->ns[SONDE_NS_USER] = BPF_CORE_READ(task, cred, user_ns, ns.inum);
+	p->ns[SONDE_NS_USER] = BPF_CORE_READ(task, real_cred, user_ns, ns.inum);
 	if (!ns)
 		return;
 	p->ns[SONDE_NS_MNT] = BPF_CORE_READ(ns, mnt_ns, ns.inum);
@@ -293,7 +293,7 @@ static __always_inline void read_ids(struct sonde_process *p, struct task_struct
 
 static __always_inline void read_credentials(struct sonde_process *p, struct task_struct *task)
 {
-	const struct cred *cred = BPF_CORE_READ(task, cred);
+	const struct cred *cred = BPF_CORE_READ(task, real_cred);
 
 	p->uid = BPF_CORE_READ(cred, uid.val);
 	p->gid = BPF_CORE_READ(cred, gid.val);

@@ -72,6 +72,25 @@ static __always_inline struct task_value *tid_value(__u32 tid, bool create)
 	return bpf_map_lookup_elem(&tasks_by_tid, &tid);
 }
 
+/* A thread id that is a new task's now. */
+static __always_inline void forget_tid(__u32 tid)
+{
+	if (!has_task_storage)
+		bpf_map_delete_elem(&tasks_by_tid, &tid);
+}
+
+/* A thread that executes takes its leader's id, and what is remembered of it along. */
+static __always_inline void change_tid(__u32 old, __u32 tid)
+{
+	struct task_value *v;
+
+	if (has_task_storage || old == tid)
+		return;
+	v = tid_value(old, false);
+	if (v)
+		bpf_map_update_elem(&tasks_by_tid, &tid, v, BPF_ANY);
+}
+
 /* The value of the current task; NULL when it has none and none was asked for, or there is no
  * memory. */
 static __always_inline struct task_value *current_value(bool create)
@@ -160,35 +179,98 @@ static __always_inline __u64 key_of(struct task_struct *task)
 			   BPF_CORE_READ(task, group_leader, start_boottime));
 }
 
+/* Words of the kernel's as one, which differs when they do. */
+static __always_inline __u64 digest(const __u64 *words, int count)
+{
+	__u64 h = 0;
+
+	for (int i = 0; i < count; i++)
+		h = (h ^ words[i]) * 0x9e3779b97f4a7c15ull;
+	return h;
+}
+
+/* What read_facts() says besides: the task is ending, its parent is. */
+enum task_ends {
+	TASK_ENDS = 1 << 0,
+	PARENT_ENDS = 1 << 1, /* this was told; that its children are another's comes later, and is
+				 told by nobody */
+};
+
 /*
- * Reads the current task's facts into s->facts, and tells whether they are those that it was
- * introduced with. By probe_read: it happens seldom, and for each pointer that is followed directly
- * the verifier searches all types of the kernel, half a millisecond each.
+ * Reads the current task's facts, or its own alone, into s->facts. By probe_read: it happens
+ * seldom, and for each pointer that is followed directly the verifier searches all types of the
+ * kernel, half a millisecond each. A function of its own, since stacks are short.
  */
-static __always_inline bool facts_are_known(struct scratch *s, struct task_value *v)
+__noinline int read_facts(__u32 index, __u32 own)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	bool ending = BPF_CORE_READ(task, flags) & PF_EXITING;
-	__u64 *f = s->facts, differ = 0;
+	struct scratch *s = scratch_at(index);
+	const struct cred *cred;
+	struct nsproxy *ns;
+	void *at;
+	__u64 *f;
 
-	f[FACT_CRED] = (__u64)BPF_CORE_READ(task, cred);
-	f[FACT_UIDS] = (__u64)BPF_CORE_READ(task, cred, uid.val) << 32 |
-		       BPF_CORE_READ(task, cred, euid.val);
-	f[FACT_NAMESPACES] = (__u64)BPF_CORE_READ(task, nsproxy);
+	if (!s)
+		return 0;
+	f = s->facts;
+	cred = BPF_CORE_READ(task, real_cred);
+	ns = BPF_CORE_READ(task, nsproxy);
+	at = BPF_CORE_READ(task, fs);
+	f[FACT_CRED] = (__u64)cred;
+	f[FACT_NAMESPACES] = f[FACT_CWD] = f[FACT_ROOT] = f[FACT_MM] = 0;
+	if (ns) {
+		bpf_core_read(s->block, 8 * sizeof(void *), &ns->uts_ns);
+		f[FACT_NAMESPACES] = digest(s->block, 8);
+	}
+	if (at) {
+		bpf_core_read(s->block, sizeof(struct path), &((struct fs_struct *)at)->pwd);
+		f[FACT_CWD] = digest(s->block, 2);
+	}
+	if (own)
+		return 0;
+	if (at)
+		bpf_core_read(&f[FACT_ROOT], sizeof(void *),
+			      &((struct fs_struct *)at)->root.dentry);
+	bpf_core_read(&s->block[0], 4 * sizeof(__u64), &cred->uid);
+	bpf_core_read(&s->block[4], 3 * sizeof(__u64), &cred->cap_inheritable);
+	bpf_core_read(&s->block[7], sizeof(__u64), &cred->user_ns);
+	f[FACT_IDS] = digest(s->block, 8);
 	f[FACT_CGROUPS] = (__u64)BPF_CORE_READ(task, cgroups);
-	f[FACT_MM] = (__u64)BPF_CORE_READ(task, mm);
-	f[FACT_PARENT] = (__u64)BPF_CORE_READ(task, real_parent);
-	f[FACT_CWD] = (__u64)BPF_CORE_READ(task, fs, pwd.dentry);
-	f[FACT_ROOT] = (__u64)BPF_CORE_READ(task, fs, root.dentry);
-	f[FACT_PGRP] = (__u64)BPF_CORE_READ(task, signal, pids[PIDTYPE_PGID]);
-	f[FACT_SESSION] = (__u64)BPF_CORE_READ(task, signal, pids[PIDTYPE_SID]);
-	f[FACT_TTY] = (__u64)BPF_CORE_READ(task, signal, tty);
+	at = BPF_CORE_READ(task, mm);
+	if (at)
+		f[FACT_MM] = (__u64)at ^ BPF_CORE_READ((struct mm_struct *)at, arg_start);
+	at = BPF_CORE_READ(task, signal);
+	f[FACT_PGRP] = (__u64)BPF_CORE_READ((struct signal_struct *)at, pids[PIDTYPE_PGID]);
+	f[FACT_SESSION] = (__u64)BPF_CORE_READ((struct signal_struct *)at, pids[PIDTYPE_SID]);
+	f[FACT_TTY] = (__u64)BPF_CORE_READ((struct signal_struct *)at, tty);
 	f[FACT_COMM] = f[FACT_COMM_END] = 0; /* 6.1 leaves what is behind the NUL */
 	bpf_get_current_comm(&f[FACT_COMM], 16);
-	/* A task that ends gives back one thing after the other, and stays who it was. */
+	at = BPF_CORE_READ(task, real_parent);
+	f[FACT_PARENT] = (__u64)at;
+	return (BPF_CORE_READ(task, flags) & PF_EXITING ? TASK_ENDS : 0) |
+	       (BPF_CORE_READ((struct task_struct *)at, flags) & PF_EXITING ? PARENT_ENDS : 0);
+}
+
+static __always_inline bool own_facts_are_known(struct scratch *s, __u32 index,
+						struct task_value *v)
+{
+	__u64 differ = 0;
+
+	read_facts(index, true);
+	for (int i = 0; i < OWN_FACTS; i++)
+		differ |= s->facts[i] ^ v->facts[i];
+	return !differ;
+}
+
+/* Whether s->facts are those that the task was introduced with. One that ends gives back one thing
+ * after the other, and stays who it was. */
+static __always_inline bool facts_are_known(struct scratch *s, struct task_value *v, bool ending)
+{
+	__u64 differ = 0;
+
 	for (int i = 0; i < TASK_FACTS; i++)
-		if (f[i] || !ending)
-			differ |= f[i] ^ v->facts[i];
+		if (s->facts[i] || !ending)
+			differ |= s->facts[i] ^ v->facts[i];
 	return !differ;
 }
 

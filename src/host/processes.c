@@ -223,6 +223,8 @@ static void free_process(struct processes *p, struct known_process *k)
 	if (p->last == k)
 		p->last = NULL;
 	k->of->introductions--;
+	if (k->of->last == k)
+		k->of->last = NULL;
 	free_key_unused(p, k->of);
 	free_built(p, k);
 }
@@ -255,6 +257,8 @@ static void bury(struct processes *p, struct known_process *k)
 static void end_process(struct processes *p, struct known_key *key)
 {
 	key->ended = true; /* first: its last grave may go with the next one */
+	if (key->latest)
+		key->last = key->latest;
 	while (key->latest)
 		bury(p, key->latest);
 }
@@ -404,11 +408,12 @@ const struct process *processes__find(struct processes *p, uint64_t key, uint32_
 const struct process *processes__latest(struct processes *p, uint64_t key)
 {
 	struct known_key *k = find_key(p, key);
+	struct known_process *latest = k ? k->latest ? k->latest : k->last : NULL;
 
-	if (!k || !k->latest)
+	if (!latest)
 		return NULL;
-	k->latest->used = p->tick;
-	return &k->latest->process;
+	latest->used = p->tick;
+	return &latest->process;
 }
 
 void processes__exited(struct processes *p, uint64_t key, uint32_t tid, bool group_dead)

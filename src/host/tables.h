@@ -65,8 +65,9 @@ struct known_process {
 struct known_key {
 	uint64_t key;
 	struct known_process
-		*latest;        /* of the threads, by introduction; NULL: the process has ended */
-	struct table_node node; /* in `keys` */
+		*latest; /* of the threads, by introduction; NULL: the process has ended */
+	struct known_process *last; /* the latest at the end, as long as it is remembered */
+	struct table_node node;     /* in `keys` */
 	unsigned int introductions; /* that point here, buried ones too */
 	bool ended;                 /* what comes now is a last word: buried at once */
 };
