@@ -315,7 +315,9 @@ static const char usage[] =
 	"  --peers       bpftrace, perf trace and strace on the same calls, where installed\n"
 	"  --json        one JSON object\n"
 	"  --check       status 1 if a limit is broken or could not be measured\n"
-	"  --sonde PATH  the command to measure (build/sonde)\n";
+	"  --sonde PATH  the command to measure (build/sonde)\n"
+	"       bench/run --switches [N]\n"
+	"  --switches N  what the scheduler's events cost a switch of tasks, in N rounds (5)\n";
 
 static int parse(struct bench *b, int argc, char **argv)
 {
