@@ -10,9 +10,10 @@
 
 /*
  * Reading all facts for each record costs more than the record. What changes them (exec, chdir,
- * setuid, a parent's death ...) advances config.changes, and only after that they are read again;
- * what has no hook of its own (a move to another cgroup, a controlling terminal) is noticed within
- * this time. Where calls are not seen, those that a call changes are read each time.
+ * setuid, rename, a parent's death ...) advances config.changes or config.renames, and only after
+ * that they are read again; what has no hook of its own (a move to another cgroup, a controlling
+ * terminal) is noticed within this time. Where calls are not seen, those that a call changes are
+ * read each time.
  */
 #define LOOK_INTERVAL_NS 100000000ull
 
@@ -25,7 +26,7 @@ static __always_inline void tasks_changed(void)
 static __always_inline void introduce_current(struct scratch *s, __u32 index, __u32 hook,
 					      struct task_value *v, __u64 time)
 {
-	__u64 changes = config.changes;
+	__u64 changes = config.changes + config.renames;
 	__u32 version, ends;
 
 	/* Nothing that changes tasks happened on the whole machine, and not long ago was looked at

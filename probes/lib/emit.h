@@ -28,6 +28,7 @@ enum task_fact {
 	FACT_MM,
 	FACT_PARENT,
 	FACT_ROOT,
+	FACT_PATH,
 	FACT_PGRP,
 	FACT_SESSION,
 	FACT_TTY,

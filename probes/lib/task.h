@@ -189,6 +189,24 @@ static __always_inline __u64 digest(const __u64 *words, int count)
 	return h;
 }
 
+#define FACT_COMPONENTS 16
+
+/* What the names of a directory and those above it are; not beyond its mount. */
+static __always_inline __u64 digest_of_names(struct dentry *d)
+{
+	struct dentry *parent;
+	__u64 h = 0;
+
+	for (int i = 0; i < FACT_COMPONENTS && d; i++) {
+		parent = BPF_CORE_READ(d, d_parent);
+		if (parent == d)
+			break;
+		h = (h ^ BPF_CORE_READ(d, d_name.hash_len)) * 0x9e3779b97f4a7c15ull;
+		d = parent;
+	}
+	return h;
+}
+
 /* What read_facts() says besides: the task is ending, its parent is. */
 enum task_ends {
 	TASK_ENDS = 1 << 0,
@@ -217,7 +235,7 @@ __noinline int read_facts(__u32 index, __u32 own)
 	ns = BPF_CORE_READ(task, nsproxy);
 	at = BPF_CORE_READ(task, fs);
 	f[FACT_CRED] = (__u64)cred;
-	f[FACT_NAMESPACES] = f[FACT_CWD] = f[FACT_ROOT] = f[FACT_MM] = 0;
+	f[FACT_NAMESPACES] = f[FACT_CWD] = f[FACT_ROOT] = f[FACT_PATH] = f[FACT_MM] = 0;
 	if (ns) {
 		bpf_core_read(s->block, 8 * sizeof(void *), &ns->uts_ns);
 		f[FACT_NAMESPACES] = digest(s->block, 8);
@@ -228,9 +246,11 @@ __noinline int read_facts(__u32 index, __u32 own)
 	}
 	if (own)
 		return 0;
-	if (at)
+	if (at) {
+		f[FACT_PATH] = digest_of_names((struct dentry *)s->block[1]);
 		bpf_core_read(&f[FACT_ROOT], sizeof(void *),
 			      &((struct fs_struct *)at)->root.dentry);
+	}
 	bpf_core_read(&s->block[0], 4 * sizeof(__u64), &cred->uid);
 	bpf_core_read(&s->block[4], 3 * sizeof(__u64), &cred->cap_inheritable);
 	bpf_core_read(&s->block[7], sizeof(__u64), &cred->user_ns);

@@ -18,7 +18,7 @@ CLONE_PARENT, CLONE_INTO_CGROUP = 0x8000, 0x200000000
 SYS_exit, SYS_clone3 = 93 if os.uname().machine == 'aarch64' else 60, 435
 PR_SET_DUMPABLE, PR_SET_NAME, PR_SET_CHILD_SUBREAPER = 4, 15, 36
 NAMESPACES = 'mnt', 'pid', 'net', 'ipc', 'uts', 'user', 'cgroup', 'time'
-truth = os.open('truth', os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+LAST_PID = '/proc/sys/kernel/ns_last_pid'
 
 
 def number(name):
@@ -153,6 +153,18 @@ def twice():
         mark(f'group {uid}')
 
 
+def renamed():
+    """The directory that it is in, and one above that, are called otherwise."""
+    os.makedirs('above/within')
+    os.chdir('above/within')
+    mark('in a directory')
+    os.rename('../within', '../renamed')
+    mark('in a renamed one')
+    run(os.rename, '../../above', '../../elsewhere')
+    mark('above it renamed')
+    os.removedirs(os.getcwd())
+
+
 def users():
     """root in a user namespace is who he was to the kernel."""
     os.setgid(13)
@@ -276,6 +288,49 @@ def crowds():
         os.waitpid(child(crowd), 0)
 
 
+def as_pid(wanted, step, *arguments):
+    """Runs a step in a child that has this id in its own namespace, for which the caller's alone may be asked."""
+    def if_it_has():
+        if os.getpid() == wanted:
+            step(*arguments)
+
+    for _ in range(20):
+        with open(LAST_PID, 'w') as f:
+            f.write(str(wanted - 1))
+        pid = child(if_it_has)
+        os.waitpid(pid, 0)
+        if pid == wanted:
+            return
+    raise OSError('others took the id')
+
+
+def reused(where='here'):
+    """An id that one had who is dead is another's; who looks like him in all the rest, too."""
+    def one(name, directory):
+        called(name)
+        os.chdir(directory)
+        mark(f'{name} {where}')
+
+    first = child(mark, f'first {where}')
+    os.waitpid(first, 0)
+    as_pid(first, mark, f'second {where}')
+    as_pid(first, one, 'third', '/usr')
+    as_pid(first, one, 'fourth', '/usr/share')
+
+
+def reused_inside():
+    must(libc.unshare(NEWPID))
+    run(reused, 'inside')
+
+
+def victim():
+    """Dies, and leaves its id to whom the test makes then."""
+    run(mark, 'victim')
+    while not os.path.exists('go'):
+        time.sleep(0.05)
+
+
 if __name__ == '__main__':
+    truth = os.open('truth', os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for step in sys.argv[1:]:
         run(globals()[step])
