@@ -8,58 +8,155 @@
 #include "lib/call.h"
 #include "lib/hooks.h"
 
-static __always_inline int note(const struct hook_call *call, __u8 by, __u32 what, __u64 file)
+static __always_inline int note(__u8 by, __u32 what, __u64 file, bool soft)
 {
 	struct task_value *v;
 	bool traced;
 
-	if (call->result >= 0)
-		return 0;
 	v = traced_value(&traced);
 	if (!v || !traced)
 		return 0;
+	/* A security module that refuses for want of a capability: that one has its name already.
+	 */
+	if (by == SONDE_DENIED_LSM && v->denied.by == SONDE_DENIED_CAPABILITY && !v->denied.soft &&
+	    v->denied_at >= v->entered)
+		return 0;
 	v->denied.by = by;
+	v->denied.soft = soft;
 	v->denied.what = what;
 	v->denied.file = file;
 	v->denied_at = bpf_ktime_get_boot_ns();
 	return 0;
 }
 
+#define CAP_OPT_NOAUDIT 2
+
 HOOK(denied_capability);
-FUNCTION_HOOK_AT(int, denied_capability, "cap_capable", int cap)
+FUNCTION_HOOK_AT(int, denied_capability, "cap_capable", int cap, __u32 opts)
 {
-	return note(call, SONDE_DENIED_CAPABILITY, cap, 0);
+	if (call->result >= 0)
+		return 0;
+	return note(SONDE_DENIED_CAPABILITY, cap, 0, opts & CAP_OPT_NOAUDIT);
 }
+
+/* Introduces a directory or file, and tells its id. Without a mount: of which the mount is looked
+ * for. */
+static __always_inline __u64 introduced(__u32 hook, __u64 vfsmount, __u64 dentry)
+{
+	__u32 index = scratch_index(hook);
+	struct scratch *s;
+	__u64 file;
+
+	if (!dentry || !begin_scratch(hook, 0, 0, false))
+		return 0;
+	s = scratch_at(index);
+	if (!s)
+		return 0;
+	s->file = 0;
+	if (vfsmount)
+		append_path(index, vfsmount, dentry, 0);
+	else
+		append_dentry(index, dentry, 0);
+	file = s->file;
+	drop(s);
+	return file;
+}
+
+/* Of what was asked for, what the mode does not grant. Whether a stranger's group is among the
+ * task's is not looked for: had either the group's or the others' bits all that was asked for, it
+ * can only have been the other ones that refused. */
+static __always_inline __u32 missing(struct inode *inode, __u32 mask)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u32 mode = BPF_CORE_READ(inode, i_mode), group, others;
+
+	mask &= 7;
+	if (BPF_CORE_READ(task, cred, fsuid.val) == BPF_CORE_READ(inode, i_uid.val))
+		return mask & ~(mode >> 6) ?: mask;
+	group = mask & ~(mode >> 3);
+	others = mask & ~mode;
+	return group & others ?: group | others ?: mask;
+}
+
+/* Within an RCU walk it is asked again. */
+#define ECHILD 10
 
 HOOK(denied_mode);
 /* The component of a path whose mode bits, or access list, do not grant what was asked. */
 FUNCTION_HOOK_AT(int, denied_mode, "generic_permission", struct inode *inode, int mask)
 {
-	__u32 hook = sonde_ids__denied_mode.hook, index = scratch_index(hook);
-	struct dentry *dentry;
-	struct scratch *s;
-	__u64 file = 0;
+	__u64 dentry;
 
+	if (call->result >= 0 || call->result == -ECHILD)
+		return 0;
+	dentry = (__u64)BPF_CORE_READ(inode, i_dentry.first);
+	if (dentry)
+		dentry -= bpf_core_field_exists(struct dentry, d_alias)
+				  ? bpf_core_field_offset(struct dentry, d_alias)
+				  : bpf_core_field_offset(struct dentry___old, d_u);
+	return note(SONDE_DENIED_MODE, missing(inode, mask),
+		    introduced(sonde_ids__denied_mode.hook, 0, dentry), false);
+}
+
+static __always_inline int read_only(const struct hook_call *call, __u32 hook, struct vfsmount *m)
+{
 	if (call->result >= 0)
 		return 0;
-	dentry = (void *)BPF_CORE_READ(inode, i_dentry.first);
-	if (dentry && begin_scratch(hook, 0, 0, false)) {
-		dentry = (void *)dentry - bpf_core_field_offset(struct dentry, d_u);
-		s = scratch_at(index);
-		if (!s)
-			return 0;
-		s->file = 0;
-		append_dentry(index, (__u64)dentry, 0);
-		file = s->file;
-		drop(s);
-	}
-	return note(call, SONDE_DENIED_MODE, mask, file);
+	return note(SONDE_DENIED_MOUNT, SONDE_MOUNT_READ_ONLY,
+		    introduced(hook, (__u64)m, (__u64)BPF_CORE_READ(m, mnt_root)), false);
 }
 
 HOOK(denied_read_only);
 FUNCTION_HOOK_AT(int, denied_read_only, "mnt_want_write", struct vfsmount *m)
 {
-	return note(call, SONDE_DENIED_READ_ONLY, 0, 0);
+	return read_only(call, sonde_ids__denied_read_only.hook, m);
+}
+
+/* What is opened to be written: before 6.8, and since. */
+HOOK(denied_write);
+FUNCTION_HOOK_AT(int, denied_write, "__mnt_want_write", struct vfsmount *m)
+{
+	return read_only(call, sonde_ids__denied_write.hook, m);
+}
+
+HOOK(denied_write_access);
+FUNCTION_HOOK_AT(int, denied_write_access, "mnt_get_write_access", struct vfsmount *m)
+{
+	return read_only(call, sonde_ids__denied_write_access.hook, m);
+}
+
+#define MAY_EXEC   1
+#define MNT_NODEV  2
+#define MNT_NOEXEC 4
+#define S_IFREG    0100000
+#define S_IFBLK    0060000
+
+HOOK(denied_open);
+/* What it refuses by itself, before it looks at the file's own permissions. */
+FUNCTION_HOOK_AT(int, denied_open, "may_open", const struct path *path, int acc_mode)
+{
+	struct vfsmount *m;
+	struct inode *inode;
+	__u32 flags, type, what;
+
+	if (call->result >= 0)
+		return 0;
+	m = BPF_CORE_READ(path, mnt);
+	flags = BPF_CORE_READ(m, mnt_flags);
+	inode = BPF_CORE_READ(path, dentry, d_inode);
+	type = BPF_CORE_READ(inode, i_mode) & S_IFMT;
+	if (call->result == -EROFS)
+		what = SONDE_MOUNT_READ_ONLY;
+	else if (type == S_IFREG && acc_mode & MAY_EXEC && flags & MNT_NOEXEC)
+		what = SONDE_MOUNT_NOEXEC;
+	else if ((type == S_IFCHR || type == S_IFBLK) && flags & MNT_NODEV)
+		what = SONDE_MOUNT_NODEV;
+	else
+		return 0;
+	return note(SONDE_DENIED_MOUNT, what,
+		    introduced(sonde_ids__denied_open.hook, (__u64)m,
+			       (__u64)BPF_CORE_READ(m, mnt_root)),
+		    false);
 }
 
 /* A call that is refused here is not entered: its number says which it was. */
@@ -69,53 +166,18 @@ FUNCTION_HOOK_AT(int, denied_seccomp, "__secure_computing", void *sd)
 	struct task_struct *task = current_task();
 	struct pt_regs *regs = task_regs(task);
 
-	return note(call, SONDE_DENIED_SECCOMP, READ_CALL_NUMBER(regs), 0);
+	if (call->result >= 0)
+		return 0;
+	return note(SONDE_DENIED_SECCOMP, READ_CALL_NUMBER(regs), 0, false);
 }
 
 /* Security modules. Which of them it was, their common function does not tell. */
-#define DENIER(name, args...)                                                                      \
-	FUNCTION_HOOK_AT(int, denied_##name, "security_" #name, ##args)                            \
+#define DENIER(name)                                                                               \
+	HOOK(denied_##name);                                                                       \
+	FUNCTION_HOOK_AT(int, denied_##name, "security_" #name, void *none)                        \
 	{                                                                                          \
-		return note(call, SONDE_DENIED_LSM, SONDE_DENIER_##name, 0);                       \
+		if (call->result != -EPERM && call->result != -EACCES)                             \
+			return 0;                                                                  \
+		return note(SONDE_DENIED_LSM, SONDE_DENIER_##name, 0, false);                      \
 	}
-
-HOOK(denied_file_open);
-DENIER(file_open, struct file *file)
-HOOK(denied_file_permission);
-DENIER(file_permission, struct file *file)
-HOOK(denied_inode_permission);
-DENIER(inode_permission, struct inode *inode)
-HOOK(denied_inode_create);
-DENIER(inode_create, struct inode *dir)
-HOOK(denied_inode_unlink);
-DENIER(inode_unlink, struct inode *dir)
-HOOK(denied_inode_mkdir);
-DENIER(inode_mkdir, struct inode *dir)
-HOOK(denied_inode_rename);
-DENIER(inode_rename, struct inode *old_dir)
-HOOK(denied_inode_setattr);
-DENIER(inode_setattr, struct dentry *dentry)
-HOOK(denied_mmap_file);
-DENIER(mmap_file, struct file *file)
-HOOK(denied_file_mprotect);
-DENIER(file_mprotect, struct vm_area_struct *vma)
-HOOK(denied_bprm_check);
-DENIER(bprm_check, struct linux_binprm *bprm)
-HOOK(denied_task_kill);
-DENIER(task_kill, struct task_struct *p)
-HOOK(denied_ptrace_access_check);
-DENIER(ptrace_access_check, struct task_struct *child)
-HOOK(denied_socket_create);
-DENIER(socket_create, int family)
-HOOK(denied_socket_bind);
-DENIER(socket_bind, struct socket *sock)
-HOOK(denied_socket_connect);
-DENIER(socket_connect, struct socket *sock)
-HOOK(denied_socket_listen);
-DENIER(socket_listen, struct socket *sock)
-HOOK(denied_socket_sendmsg);
-DENIER(socket_sendmsg, struct socket *sock)
-HOOK(denied_sb_mount);
-DENIER(sb_mount, const char *dev_name)
-HOOK(denied_bpf);
-DENIER(bpf, int cmd)
+#include <sonde/deniers.def>

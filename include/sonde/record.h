@@ -248,8 +248,10 @@ enum sonde_denied_by {
 	SONDE_DENIED_LSM,        /* what: enum sonde_denier */
 	SONDE_DENIED_SECCOMP,    /* what: the call's number */
 	SONDE_DENIED_MODE, /* what: MAY_EXEC 1, MAY_WRITE 2, MAY_READ 4; file: of which component */
-	SONDE_DENIED_READ_ONLY,
+	SONDE_DENIED_MOUNT, /* what: enum sonde_mount_denies; file: where it is mounted */
 };
+
+enum sonde_mount_denies { SONDE_MOUNT_READ_ONLY, SONDE_MOUNT_NOEXEC, SONDE_MOUNT_NODEV };
 
 /* What the security modules are asked by: security_NAME(). */
 enum sonde_denier {
@@ -261,8 +263,9 @@ enum sonde_denier {
 
 /* The last check within a call that refused. */
 struct sonde_denied {
-	__u8 by; /* enum sonde_denied_by */
-	__u8 unused[3];
+	__u8 by;   /* enum sonde_denied_by */
+	__u8 soft; /* the capability would have helped, but was not needed */
+	__u8 unused[2];
 	__u32 what;
 	__u64 file; /* id; 0: none */
 };

@@ -58,13 +58,17 @@ struct inode___old {
 };
 
 struct dentry {
-	struct {
-		struct hlist_node d_alias;
-	} d_u;
+	struct hlist_node d_alias; /* in 7.2 */
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
 	struct super_block *d_sb;
+};
+
+struct dentry___old { /* to 6.18 at least */
+	struct {
+		struct hlist_node d_alias;
+	} d_u;
 };
 
 struct vfsmount {

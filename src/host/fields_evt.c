@@ -267,15 +267,20 @@ GET(evt_failed)
 	value__set_number(v, event__failed(e));
 }
 
+static void denied_at(struct buffer *b, const char *before, const struct file *file)
+{
+	if (!file)
+		return;
+	buffer__text(b, before);
+	buffer__bytes(b, file->name, file->name_size);
+}
+
 /* MAY_READ, MAY_WRITE, MAY_EXEC, as ls has them. */
 static void denied_mode(struct buffer *b, uint32_t mask, const struct file *file)
 {
 	buffer__printf(b, "mode (no %s%s%s)", mask & 4 ? "r" : "", mask & 2 ? "w" : "",
 		       mask & 1 ? "x" : "");
-	if (!file)
-		return;
-	buffer__text(b, " of ");
-	buffer__bytes(b, file->name, file->name_size);
+	denied_at(b, " of ", file);
 }
 
 GET(evt_denied_by)
@@ -285,6 +290,9 @@ GET(evt_denied_by)
 #include <sonde/deniers.def>
 #undef DENIER
 	};
+	static const char *const mounts[] = {[SONDE_MOUNT_READ_ONLY] = "read-only",
+					     [SONDE_MOUNT_NOEXEC] = "noexec",
+					     [SONDE_MOUNT_NODEV] = "nodev"};
 	const struct sonde_denied *d = e->denied;
 	const struct values *capabilities;
 	const struct named_value *name;
@@ -311,8 +319,11 @@ GET(evt_denied_by)
 	case SONDE_DENIED_MODE:
 		denied_mode(e->scratch, d->what, e->denied_file);
 		break;
-	case SONDE_DENIED_READ_ONLY:
-		buffer__text(e->scratch, "read-only mount");
+	case SONDE_DENIED_MOUNT:
+		if (d->what < ARRAY_SIZE(mounts))
+			buffer__printf(e->scratch, "%s ", mounts[d->what]);
+		buffer__text(e->scratch, "mount");
+		denied_at(e->scratch, " ", e->denied_file);
 		break;
 	default:
 		buffer__text(e->scratch, "unknown");

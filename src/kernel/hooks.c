@@ -48,7 +48,8 @@ int hooks__load(struct hooks *h, const struct schemas *schemas, struct error *er
 {
 	struct selection all = {.events = schemas->count,
 				.bits = calloc(schemas->count / 64 + 1, sizeof(uint64_t))};
-	struct subscription sub = {.events = &all, .needs = NEEDS_LATENCY | NEEDS_ENTRY};
+	struct subscription sub = {.events = &all,
+				   .needs = NEEDS_LATENCY | NEEDS_ENTRY | NEEDS_DENIED};
 	struct programs_options options = {.schemas = schemas,
 					   .cpus = libbpf_num_possible_cpus(),
 					   .filter_calls = true,

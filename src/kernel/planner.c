@@ -230,6 +230,13 @@ static const struct btf_type *prototype(const struct btf *kernel, const char *se
 	return id > 0 ? btf__type_by_id(kernel, btf__type_by_id(kernel, id)->type) : NULL;
 }
 
+bool planner__has_function(struct probes *probes, const char *section)
+{
+	const struct btf *kernel = probes__kernel(probes);
+
+	return !kernel || prototype(kernel, section);
+}
+
 /* A structure that is passed by value takes two words where it has more than 8 bytes. */
 static unsigned int words_of(const struct btf *kernel, uint32_t type)
 {

@@ -43,6 +43,8 @@ void planner__refuse(struct planner *p, const char *program, const char *why, ch
 const char *planner__refused(const struct planner *p, unsigned int index, const char **why,
 			     const char **log);
 
+/* Whether this kernel has the function behind `section`, as far as its types tell. */
+bool planner__has_function(struct probes *probes, const char *section);
 /* Before loading: tells a hook's programs where the kernel's function behind `section` has their
  * arguments. */
 void planner__arguments(struct probes *probes, struct object *o, const char *hook,

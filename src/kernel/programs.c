@@ -208,7 +208,12 @@ static int choose(struct programs *p, struct object *o, bool *wanted)
 			continue;
 		planner__choose(p->options.planner, p->options.probes, plan_programs[i].name, &c);
 		wanted[i] = c.program != NULL;
-		if (!c.program) {
+		/* A check that this kernel does not have refuses nothing. */
+		if (plan__is_denier(i) && !planner__has_function(p->options.probes, c.section)) {
+			wanted[i] = false;
+			hook->told = true;
+		}
+		if (!wanted[i]) {
 			hook->absent = strdup(c.why ? c.why : c.state.why);
 			if (!hook->absent)
 				return -ENOMEM;
