@@ -82,7 +82,7 @@ HOOK_EVENT(cgroup_attach_task, cgroup, "a task was put into a cgroup")
 {
 	__s32 moved KIND(pid) HELP("thread group of the task that is moved");
 	__s32 moved_tid KIND(pid);
-	__u64 moved_key KIND(hex) HELP("key of its process");
+	__u64 moved_key KIND(hex) DETAIL HELP("key of its process");
 	char moved_name[16] HELP("its comm");
 	CGROUP_FIELDS;
 	__u8 whole_process KIND(bool) HELP("with all its threads");

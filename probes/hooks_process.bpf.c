@@ -189,7 +189,7 @@ HOOK_EVENT(security_task_setrlimit, process, "may this limit be set")
 {
 	__s64 res RESULT;
 	__s32 target KIND(pid) HELP("whose: its thread group");
-	__u64 target_key KIND(hex);
+	__u64 target_key KIND(hex) DETAIL;
 	char target_name[16] HELP("comm of the target");
 	__u32 resource ENUM(rlimit);
 	__u64 old_soft NAMED(rlimit_value);

@@ -8,7 +8,7 @@ EVENT(fork, process, "a task made a child: a process or a thread")
 {
 	__s32 child KIND(pid) HELP("thread group of the child: the caller's own for a thread");
 	__s32 child_tid KIND(pid);
-	__u64 child_key KIND(hex) HELP("key of the child's process");
+	__u64 child_key KIND(hex) DETAIL HELP("key of the child's process");
 	__s32 ns_child KIND(pid) HELP("in the child's own pid namespace");
 	__s32 ns_child_tid KIND(pid);
 };

@@ -14,7 +14,7 @@ HOOK_EVENT(ptrace, process, "a task traces another one: each request, and whom i
 	__s32 target KIND(pid)
 		HELP("thread group of the traced task; of PTRACE_TRACEME, of the tracer");
 	__s32 target_tid KIND(pid);
-	__u64 target_key KIND(hex);
+	__u64 target_key KIND(hex) DETAIL;
 	char target_name[16] HELP("comm of the target");
 }
 INSTEAD("trace=ptrace", "blind to who the target is, but for its pid")
@@ -79,7 +79,7 @@ HOOK_EVENT(process_vm_write, process, "a task wrote into another process's memor
 	__s64 res RESULT HELP("bytes written");
 	__s32 pid KIND(pid) HELP("as the caller named it");
 	__s32 target KIND(pid) HELP("thread group of the other process; 0: it was not found");
-	__u64 target_key KIND(hex);
+	__u64 target_key KIND(hex) DETAIL;
 	char target_name[16] HELP("comm of the target");
 	struct sonde_data remote KIND(remote_iovec) HELP("where in its memory, and how much");
 	__u64 flags KIND(hex);

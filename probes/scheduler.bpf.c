@@ -195,7 +195,7 @@ HOOK_EVENT(sched_switch, process, "a CPU leaves a task, the subject if it is tra
 	char next_comm[16];
 	__s32 next_tid KIND(pid);
 	__s32 next KIND(pid) HELP("its thread group");
-	__u64 next_key KIND(hex);
+	__u64 next_key KIND(hex) DETAIL;
 	__u32 state FLAGS(task_state)
 		HELP("in which the task is left; TASK_RUNNING: it could go on");
 	__u8 preempted KIND(bool) HELP("against its will");

@@ -10,7 +10,7 @@ EVENT(signal, signal, "a signal was sent")
 		     "the kernel's own have the signal << 8");
 	__s32 target KIND(pid) HELP("thread group that it is sent to");
 	__s32 target_tid KIND(pid);
-	__u64 target_key KIND(hex);
+	__u64 target_key KIND(hex) DETAIL;
 	__u8 to_group KIND(bool) HELP("to the whole thread group");
 	__u8 result ENUM(signal_result) HELP("delivered, ignored, already pending ...");
 	char target_name[16] HELP("comm of the target");

@@ -61,6 +61,8 @@ struct sonde_ids {
 #define FROM_USER  SONDE_TAG("from:user")
 /* In text it is left out where it is 0. */
 #define QUIET SONDE_TAG("quiet")
+/* Always: it is for programs and filters. */
+#define DETAIL SONDE_TAG("detail")
 /* What the field `old`, which stands before it, has become: shown as OLD->NEW. CHANGED(): both are
  * there only where they differ. */
 #define WAS(old)     SONDE_TAG("was:" #old)

@@ -46,16 +46,16 @@ static void title(struct buffer *b, const char *text, bool color)
 	buffer__printf(b, "%s%s%s\n", color ? "\033[1m" : "", text, color ? "\033[0m" : "");
 }
 
-static void line(struct buffer *b, const char *name, enum feature_state state, const char *text,
-		 bool color)
+/* How wide the column of names is. */
+enum { NARROW = 14, WIDE = 30 };
+
+static void line(struct buffer *b, int width, const char *name, enum feature_state state,
+		 const char *text, bool color)
 {
-	if (strlen(name) > 14)
-		buffer__printf(b, "  %s\n%17s", name, "");
-	else
-		buffer__printf(b, "  %-14s ", name);
+	buffer__printf(b, "  %-*s ", width, name);
 	buffer__printf(b, "%s%-8s%s ", color ? colors[state] : "", feature_states[state],
 		       color ? "\033[0m" : "");
-	help__wrap(b, text, 26, 79);
+	help__wrap(b, text, width + 12, 79);
 	buffer__char(b, '\n');
 }
 
@@ -70,7 +70,7 @@ static void feature_line(struct buffer *b, const struct feature_info *info,
 	else
 		snprintf(text, sizeof(text), "%s%s%s%s%s", r->value, r->value[0] ? ", " : "",
 			 r->why, r->help[0] ? "; what would help: " : "", r->help);
-	line(b, info->name, r->state, text, color);
+	line(b, NARROW, info->name, r->state, text, color);
 }
 
 /* An event is what its hook is. */
@@ -111,13 +111,13 @@ static bool is_hook(const struct schema *s)
 	return s->category && !strncmp(s->category, "hooks", 5);
 }
 
-static void event_line(struct buffer *b, const struct schema *s, const struct event_state *e,
-		       bool color)
+static void event_line(struct buffer *b, int width, const struct schema *s,
+		       const struct event_state *e, bool color)
 {
 	char text[300];
 
 	snprintf(text, sizeof(text), "%s%s%s", e->hook, *e->why ? ": " : "", e->why);
-	line(b, s->name, e->state, text, color);
+	line(b, width, s->name, e->state, text, color);
 }
 
 /* Why its better hooks do not serve. */
@@ -128,8 +128,8 @@ static void better(struct buffer *b, const char *why)
 		char text[400];
 
 		snprintf(text, sizeof(text), "not %.*s", size, why);
-		buffer__printf(b, "%26s", "");
-		help__wrap(b, text, 30, 79);
+		buffer__printf(b, "%6s", "");
+		help__wrap(b, text, 10, 79);
 		buffer__char(b, '\n');
 		why += size;
 	}
@@ -158,7 +158,7 @@ static void alike(struct buffer *b, const struct schemas *all, unsigned int firs
 	else
 		buffer__printf(&text, "; by %.*s%s%s", (int)strcspn(e.hook, "/"), e.hook,
 			       *e.why ? ": " : "", e.why);
-	line(b, "hooks", e.state, buffer__string(&text), color);
+	line(b, NARROW, "hooks", e.state, buffer__string(&text), color);
 out:
 	buffer__free(&text);
 }
@@ -183,21 +183,21 @@ static void events(struct buffer *b, const struct schemas *all, const struct hoo
 				memcpy(why, e.why, sizeof(why));
 			}
 		} else if (verbose && e.state == FEATURE_MISSING && e.better) {
-			line(b, all->list[i]->name, e.state, "no hook serves it", color);
+			line(b, WIDE, all->list[i]->name, e.state, "no hook serves it", color);
 			better(b, e.better);
 		} else if (verbose) {
-			event_line(b, all->list[i], &e, color);
+			event_line(b, WIDE, all->list[i], &e, color);
 			better(b, e.better);
 		} else if (is_hook(all->list[i])) {
 			alike(b, all, i, hooks, color);
 		} else {
-			event_line(b, all->list[i], &e, color);
+			event_line(b, NARROW, all->list[i], &e, color);
 		}
 	}
 	snprintf(text, sizeof(text),
 		 "%u of them, by tp_btf/sys_exit; what io_uring does with --io-uring%s%s", calls,
 		 *why ? "; " : "", why);
-	line(b, "system calls", worst, text, color);
+	line(b, verbose ? WIDE : NARROW, "system calls", worst, text, color);
 }
 
 /* What the verifier said of each program that it refused. */

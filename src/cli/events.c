@@ -45,6 +45,7 @@ static const char *const formats[KINDS] = {
 	[KIND_caps] = "CAP_CHOWN",
 	[KIND_set] = "NAME|NAME",
 	[KIND_fd] = "3</etc/hosts>",
+	[KIND_file] = "</etc/hosts>",
 	[KIND_path] = "\"/etc/hosts\"",
 	[KIND_string] = "\"text\"",
 	[KIND_strings] = "[\"ls\", \"-l\"]",
@@ -67,6 +68,7 @@ static const char *const formats[KINDS] = {
 /* What a field is, where nobody has written it down. */
 static const char *const meanings[KINDS] = {
 	[KIND_fd] = "a descriptor, and what it stands for",
+	[KIND_file] = "a file, directory, pipe or socket",
 	[KIND_path] = "a path as the program passes it",
 	[KIND_mode] = "permissions",
 	[KIND_pid] = "a process or thread",
@@ -129,10 +131,10 @@ static void names(struct buffer *b, const struct values *values)
 
 static void meaning(struct buffer *b, const struct schema *s, const struct field *f)
 {
-	const char *text = f->help           ? f->help
-			   : is_result(s, f) ? "the result, or an error"
-			   : f->values       ? NULL
-					     : meanings[f->kind];
+	const char *text = f->help && *f->help ? f->help
+			   : is_result(s, f)   ? "the result, or an error"
+			   : f->values         ? NULL
+					       : meanings[f->kind];
 	size_t start = b->size;
 
 	if (text)

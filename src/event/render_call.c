@@ -344,9 +344,40 @@ static void before(struct out *o, const struct field *f, const struct value *v)
 	o->comma = false;
 }
 
+/* The name; with those behind it that changed alike: uid,euid=0->1000. Returns the last of them. */
+static unsigned int names(struct out *o, unsigned int i, const struct value *v)
+{
+	const struct schema *s = o->e->schema;
+	const struct field *f = &s->fields[i];
+	struct value old, other;
+
+	buffer__text(o->b, f->name);
+	if (!f->only_changed)
+		return i;
+	event__value(o->e, f + f->pair, &old);
+	for (unsigned int k = i + 1; k < s->count && s->fields[k].only_changed; k++) {
+		const struct field *next = &s->fields[k];
+
+		if (next->pair > 0)
+			continue;
+		event__value(o->e, next, &other);
+		if (other.state == VALUE_NONE)
+			continue;
+		if (next->kind != f->kind || !value__equals(&other, v))
+			break;
+		event__value(o->e, next + next->pair, &other);
+		if (!value__equals(&other, &old))
+			break;
+		buffer__printf(o->b, ",%s", next->name);
+		i = k;
+	}
+	return i;
+}
+
 static void fields(struct out *o)
 {
 	const struct schema *s = o->e->schema;
+	bool nothing = true;
 	struct value v;
 
 	name(o);
@@ -356,17 +387,23 @@ static void fields(struct out *o)
 		if (!f || f->pair > 0)
 			continue;
 		event__value(o->e, f, &v);
-		if (v.state == VALUE_NONE || (f->quiet && !v.number && !v.size))
+		if (v.state == VALUE_NONE || f->detail || (f->quiet && !v.number && !v.size))
 			continue;
+		nothing = false;
 		buffer__char(o->b, ' ');
 		paint(o->b, o->r, PAINT_QUIET);
-		buffer__text(o->b, f->name);
+		i = names(o, i, &v);
 		buffer__char(o->b, '=');
 		paint(o->b, o->r, PAINT_END);
 		o->comma = false;
 		if (f->pair)
 			before(o, f, &v);
 		render__any(o, &v);
+	}
+	if (nothing && s->count && s->fields[s->count - 1].only_changed) {
+		paint(o->b, o->r, PAINT_QUIET);
+		buffer__text(o->b, " /* no change */");
+		paint(o->b, o->r, PAINT_END);
 	}
 	if (s->flags & SCHEMA_RESULT) {
 		buffer__bytes(o->b, " = ", 3);

@@ -93,6 +93,7 @@ struct field {
 	bool at_entry;   /* at the call's exit it is too late to read it; with FIELD_INOUT: to read
 			    its old value */
 	bool quiet;      /* in text it is left out where it is 0 */
+	bool detail;     /* ... always: for programs that read JSON, and for filters */
 	uint16_t offset; /* of its number in the fixed part */
 	/*
 	 * Of that number: 1, 2, 4 or 8; 0: a field that only items bear, or an array. Calls keep

@@ -145,6 +145,10 @@ static int apply_field_tag(struct field *f, unsigned int index, const char *tag)
 		f->help = rest;
 		return 0;
 	}
+	if (!strcmp(tag, "detail")) {
+		f->detail = true;
+		return 0;
+	}
 	if (!strcmp(tag, "quiet")) {
 		f->quiet = true;
 		return 0;

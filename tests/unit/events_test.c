@@ -30,6 +30,16 @@ static const struct field exec_fields[] = {
 	{.name = "filename", .kind = KIND_path, .provenance = FROM_KERNEL, .help = "as given"},
 };
 
+/* As they are read from a probe that says nothing of them. */
+static const struct field silent_fields[] = {
+	{.name = "file", .kind = KIND_file, .provenance = FROM_KERNEL, .help = ""},
+	{.name = "how",
+	 .kind = KIND_flags,
+	 .provenance = FROM_KERNEL,
+	 .values = &open_values,
+	 .help = ""},
+};
+
 static const struct schema openat = {.name = "openat",
 				     .category = "file,desc",
 				     .id = 16,
@@ -48,7 +58,16 @@ static const struct schema exec = {.name = "exec",
 				   .count = ARRAY_SIZE(exec_fields),
 				   .fields = exec_fields};
 
-static const struct schema *list[32] = {[16] = &openat, [17] = &exec};
+static const struct schema silent = {.name = "silent",
+				     .category = "hooks",
+				     .help = "it happened",
+				     .id = 18,
+				     .number = -1,
+				     .compat_number = -1,
+				     .count = ARRAY_SIZE(silent_fields),
+				     .fields = silent_fields};
+
+static const struct schema *list[32] = {[16] = &openat, [17] = &exec, [18] = &silent};
 static const struct schemas all = {.list = list, .count = 32};
 
 static char *run(const char *option, const char *pattern, int expected)
@@ -73,6 +92,7 @@ static void lists(void **state)
 	char *text = run("--color=never", NULL, 0);
 
 	assert_string_equal(text, "exec    @process     a \"program\" starts\n"
+				  "silent  @hooks       it happened\n"
 				  "openat  @file @desc  openat(dirfd, pathname, flags, mode)\n");
 	free(text);
 	text = run("--color=never", "@process", 0);
@@ -101,6 +121,10 @@ static void tells_all(void **state)
 	text = run("-v", "exec", 0);
 	assert_non_null(strstr(text, "hook: tp_btf/sched_process_exec"));
 	assert_non_null(strstr(text, "not seen: nothing"));
+	free(text);
+	text = run("-v", "silent", 0);
+	assert_non_null(strstr(text, "</etc/hosts>  kernel   a file, directory, pipe or socket\n"));
+	assert_non_null(strstr(text, " kernel   O_WRONLY O_CREAT\n"));
 	free(text);
 }
 

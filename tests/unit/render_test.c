@@ -336,6 +336,32 @@ static void changes(void **state)
 	assert_string_equal(fixture__render(&f), "x none=0 limit=10->20");
 }
 
+/* What changed alike is said once; where nothing did the line says so. */
+static void changes_alike(void **state)
+{
+	static const struct {
+		const char *old_name, *name;
+		uint64_t old, new;
+	} all[] = {
+		{"old_uid", "uid", 0, 5}, {"old_suid", "suid", 1, 5}, {"old_fsuid", "fsuid", 1, 5}};
+
+	for (unsigned int same = 0; same < 2; same++) {
+		fixture__call(&f, "x", 0, KIND_int);
+		f.schema.flags = 0;
+		f.fields[0] =
+			(struct field){.name = "key", .kind = KIND_hex, .size = 4, .detail = true};
+		for (unsigned int i = 0; i < 3; i++) {
+			fixture__arg(&f, all[i].old_name, KIND_uid, all[i].old)->pair = 1;
+			fixture__arg(&f, all[i].name, KIND_uid, same ? all[i].old : all[i].new)
+				->pair = -1;
+		}
+		for (unsigned int i = 1; i < 7; i++)
+			f.fields[i].only_changed = true;
+		assert_string_equal(fixture__render(&f),
+				    same ? "x /* no change */" : "x uid=0->5 suid,fsuid=1->5");
+	}
+}
+
 static void sets_of_capabilities(void **state)
 {
 	uint64_t all = (1ull << values__find("capability")->count) - 1;
@@ -371,6 +397,7 @@ int main(void)
 		cmocka_unit_test(other_events),
 		cmocka_unit_test(absent_files_and_quiet_fields),
 		cmocka_unit_test(changes),
+		cmocka_unit_test(changes_alike),
 		cmocka_unit_test(sets_of_capabilities),
 	};
 
