@@ -69,8 +69,9 @@ struct scratch {
 		__u8 unused[4];
 	} submitted; /* a request of io_uring */
 	__u32 port;  /* of a socket that has given back its own already: 0: that is all there is */
-	__u64 task;  /* whom introduce_task() introduces: as memory, since a function of its own
-			takes no pointer */
+	__u64 context; /* of a hook that a user named: its address */
+	__u64 task;    /* whom introduce_task() introduces: as memory, since a function of its own
+			  takes no pointer */
 	char data[DATA_BYTES + SLACK_BYTES];
 	char intro[INTRO_BYTES + SLACK_BYTES];
 };
@@ -329,6 +330,23 @@ static __always_inline void append_user_bytes(struct scratch *s, __u8 slot, __u8
 	if (n > SLACK_BYTES - 16)
 		n = SLACK_BYTES - 16;
 	item__close_bytes(s, item, slot, what, bpf_probe_read_user(item + 1, n, from), n, size);
+}
+
+/* A string of the kernel's, of which at most `limit` bytes are taken. */
+static __always_inline void append_kernel_string_upto(struct scratch *s, __u8 slot,
+						      const void *from, __u32 limit)
+{
+	struct sonde_item *item = item__open(s);
+	__u64 room = limit;
+
+	if (!item)
+		return;
+	barrier_var(room);
+	if (room > SLACK_BYTES - 17)
+		room = SLACK_BYTES - 17;
+	limit = room;
+	item__close_string(s, item, slot, bpf_probe_read_kernel_str(item + 1, room + 1, from),
+			   limit);
 }
 
 static __always_inline void append_kernel_string(struct scratch *s, __u8 slot, const void *from)

@@ -2,6 +2,7 @@
 #include "request.h"
 
 #include "../host/fields.h"
+#include "../kernel/named.h"
 #include "../kernel/planner.h"
 #include "../sink/json.h"
 #include "../sink/summary.h"
@@ -44,12 +45,54 @@ static int select_calls(const struct schemas *all, bool ends, struct selection *
 	return 0;
 }
 
+/* The hooks that -e names become events; `words` as select__parse() takes them. */
+static int name_hooks(struct request *r, const char *text, struct buffer *words, struct error *err)
+{
+	int code = 0;
+
+	for (size_t size; *text && !code; text += size) {
+		size_t skip = strspn(text, "! ,");
+		char word[200];
+
+		size = skip + strcspn(text + skip, ",");
+		snprintf(word, sizeof(word), "%.*s", (int)(size - skip), text + skip);
+		if (!named__is(word)) {
+			buffer__bytes(words, text, size);
+			continue;
+		}
+		code = live_schemas__add(r->known, word, err);
+		buffer__bytes(words, text, skip);
+		named__spell(words, word);
+	}
+	buffer__char(words, '\0');
+	return code;
+}
+
+static int parse_words(struct request *r, const struct strings *texts, const struct selection *base,
+		       struct error *err)
+{
+	struct buffer words = {};
+	const char **list = calloc(texts->count, sizeof(*list));
+	size_t at = 0;
+	int code = list ? 0 : -ENOMEM;
+
+	for (unsigned int i = 0; i < texts->count && !code; i++)
+		code = name_hooks(r, texts->list[i], &words, err);
+	for (unsigned int i = 0; i < texts->count && !code; i++) {
+		list[i] = words.data + at;
+		at += strlen(list[i]) + 1;
+	}
+	if (!code)
+		code = select__parse(r->schemas, list, texts->count, base, &r->events, err);
+	buffer__free(&words);
+	free(list);
+	return code;
+}
+
 /* Without -e: every call, and how tasks end (not in a table); of the whole machine @calm. */
 static int select_events(struct request *r, const struct trace_options *o, struct error *err)
 {
 	static const char *const calm[] = {"@calm"};
-	const char *const *words = (const char *const *)o->events.list;
-	unsigned int count = o->events.count;
 	struct selection base = {};
 	int code;
 
@@ -59,11 +102,11 @@ static int select_events(struct request *r, const struct trace_options *o, struc
 		code = select_calls(r->schemas, !o->summary, &base);
 	if (code)
 		return code;
-	if (!count) {
+	if (!o->events.count) {
 		r->events = base;
 		return 0;
 	}
-	code = select__parse(r->schemas, words, count, &base, &r->events, err);
+	code = parse_words(r, &o->events, &base, err);
 	selection__release(&base);
 	return code;
 }

@@ -74,18 +74,53 @@ int kprobe__attach(int program, const char *function, bool at_return)
 	return run(event, program);
 }
 
+const char *tracepoint__root(void)
+{
+	static const char *const roots[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
+	char path[64];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(roots); i++) {
+		snprintf(path, sizeof(path), "%s/events", roots[i]);
+		if (!access(path, R_OK | X_OK))
+			return roots[i];
+	}
+	return NULL;
+}
+
 /* Its number, or negative errno. */
 static int tracepoint_id(const char *tracepoint)
 {
-	static const char *const roots[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
+	const char *root = tracepoint__root();
 	char path[256], id[16];
-	int code = -ENOENT;
+	int code;
 
-	for (unsigned int i = 0; code && i < ARRAY_SIZE(roots); i++) {
-		snprintf(path, sizeof(path), "%s/events/%s/id", roots[i], tracepoint);
-		code = read_line(path, id, sizeof(id));
-	}
+	if (!root)
+		return -ENOENT;
+	snprintf(path, sizeof(path), "%s/events/%s/id", root, tracepoint);
+	code = read_line(path, id, sizeof(id));
 	return code ? code : atoi(id);
+}
+
+int tracepoint__format(const char *tracepoint, char **text)
+{
+	const char *root = tracepoint__root();
+	char path[256];
+	size_t room = 0;
+	FILE *file;
+
+	if (!root)
+		return -ENOENT;
+	snprintf(path, sizeof(path), "%s/events/%s/format", root, tracepoint);
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	*text = NULL;
+	if (getdelim(text, &room, '\0', file) < 0) {
+		fclose(file);
+		return -EIO;
+	}
+	fclose(file);
+	return 0;
 }
 
 bool tracepoint__exists(const char *tracepoint)

@@ -16,5 +16,9 @@ int kprobe__attach(int program, const char *function, bool at_return) __must_che
  * mounted. */
 int tracepoint__attach(int program, const char *tracepoint) __must_check;
 bool tracepoint__exists(const char *tracepoint);
+/* Where tracefs is mounted; NULL: nowhere, or it is not this user's to read. */
+const char *tracepoint__root(void);
+/* The text of its `format` file, to be freed. -ENOENT ... */
+int tracepoint__format(const char *tracepoint, char **text) __must_check;
 
 #endif

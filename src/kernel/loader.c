@@ -8,6 +8,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <sonde/named.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,7 +47,21 @@ static void *load(void *context)
 	return NULL;
 }
 
-static void prepare(struct load *p, const struct bpf_prog_load_opts *opts, const struct btf *kernel)
+/* The copy of a program for a hook that a user named knows which it is. */
+static void set_index(struct load *p, uint32_t index)
+{
+	for (size_t i = 0; p->insns && i + 1 < p->count; i++) {
+		if (p->insns[i].code != (BPF_LD | BPF_IMM | BPF_DW) || p->insns[i].src_reg ||
+		    p->insns[i].imm != (int32_t)(uint32_t)SONDE_NAMED_INDEX ||
+		    p->insns[i + 1].imm != (int32_t)(SONDE_NAMED_INDEX >> 32))
+			continue;
+		p->insns[i].imm = index;
+		p->insns[i + 1].imm = 0;
+	}
+}
+
+static void prepare(struct load *p, const struct bpf_prog_load_opts *opts, const struct btf *kernel,
+		    uint32_t index)
 {
 	int type;
 	size_t size = bpf_program__insn_cnt(p->program) * sizeof(*p->insns);
@@ -60,6 +75,7 @@ static void prepare(struct load *p, const struct bpf_prog_load_opts *opts, const
 		return;
 	memcpy(p->insns, bpf_program__insns(p->program), size);
 	p->count = bpf_program__insn_cnt(p->program);
+	set_index(p, index);
 	memcpy(&p->opts, opts, min(opts->sz, sizeof(p->opts))); /* libbpf may be a newer one */
 	p->opts.sz = sizeof(p->opts);
 	p->opts.expected_attach_type = p->kind->attach;
@@ -70,7 +86,7 @@ static void prepare(struct load *p, const struct bpf_prog_load_opts *opts, const
 }
 
 static void begin_one(struct loader *l, struct bpf_program *program, const char *section,
-		      const struct bpf_prog_load_opts *opts)
+		      uint32_t index, const struct bpf_prog_load_opts *opts)
 {
 	struct load *p = &l->loads[l->count];
 
@@ -78,7 +94,7 @@ static void begin_one(struct loader *l, struct bpf_program *program, const char 
 	l->count++;
 	p->program = program;
 	p->section = section;
-	prepare(p, opts, l->kernel);
+	prepare(p, opts, l->kernel, index);
 }
 
 /*
@@ -99,11 +115,11 @@ static int begin(struct bpf_program *program, struct bpf_prog_load_opts *opts, l
 	for (const struct loader_copy *c = l->copies; c && c->program; c++) {
 		if (strcmp(c->program, bpf_program__name(program)))
 			continue;
-		begin_one(l, program, c->section, opts);
+		begin_one(l, program, c->section, c->index, opts);
 		copied = true;
 	}
 	if (!copied)
-		begin_one(l, program, section + (*section == '?'), opts);
+		begin_one(l, program, section + (*section == '?'), 0, opts);
 	opts->func_info_cnt = opts->line_info_cnt = 0;
 	return bpf_program__set_insns(program, (struct bpf_insn *)nothing, ARRAY_SIZE(nothing));
 }

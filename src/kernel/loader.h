@@ -33,6 +33,7 @@ void loader__free(struct loader *l);
  */
 struct loader_copy {
 	const char *program, *section;
+	uint32_t index; /* what stands in it for SONDE_NAMED_INDEX */
 };
 void loader__copy(struct loader *l, const struct loader_copy *copies);
 

@@ -14,6 +14,9 @@ enum {
 #include <probes/programs.def>
 #undef PROGRAM
 	PLAN_PROGRAMS,
+	/* Behind them: the hooks that users name. Where these are more, several share a slot. */
+	PLAN_NAMED = 16,
+	PLAN_SLOTS = PLAN_PROGRAMS + PLAN_NAMED,
 };
 
 /* What somebody wants to see. */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "programs.h"
+#include "programs_inside.h"
 #include "../event/catalogue.h"
 #include "cgroup.h"
-#include "cheap.h"
 #include "ledger.h"
 #include "planner.h"
 #include "probes.h"
@@ -14,35 +13,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#define MAX_OBJECTS (8 * PLAN_PROGRAMS) /* a hook that is refused leads to another one */
-
-struct programs {
-	struct programs_options options;
-	bool task_storage;
-	/* The first owns the maps; whenever a program is wanted that none of them has, another is
-	 * loaded, with scratches for its own programs. */
-	struct object *objects[MAX_OBJECTS];
-	struct counters *counters[MAX_OBJECTS]; /* in these */
-	unsigned int object_count;
-	struct hook {
-		const char *program, *also; /* that serve it here, see struct candidate */
-		struct object *object;      /* that they were loaded with; NULL: not yet */
-		const struct counters *counters;
-		uint16_t place; /* among the object's scratches */
-		bool attached, ran;
-		char *absent; /* why nothing serves it here; NULL: something does */
-		bool told;
-	} programs[PLAN_PROGRAMS];
-	struct rings_begun *rings_begun;
-	struct rings *rings;
-	struct stage stage; /* with filter_calls, as soon as calls are captured */
-	/* With --cheap: what stands in for sys_exit and sys_enter. */
-	struct cheap cheap;
-	struct object *cheap_object; /* NULL: calls are served as usual */
-	bool cheap_attached;
-	bool denier_told; /* that some of them are absent */
-};
 
 struct object *programs__object(const struct programs *p)
 {
@@ -71,7 +41,14 @@ const struct stage *programs__stage(const struct programs *p)
 
 bool programs__ran(const struct programs *p, unsigned int program)
 {
-	return p->programs[program].ran;
+	return program < PLAN_PROGRAMS ? p->programs[program].ran
+				       : named__ran(p, program - PLAN_PROGRAMS);
+}
+
+const char *programs__name(const struct programs *p, unsigned int program)
+{
+	return program < PLAN_PROGRAMS ? plan_programs[program].name
+				       : named__name(p, program - PLAN_PROGRAMS);
 }
 
 /* Never attached: it runs when it is read. */
@@ -85,20 +62,29 @@ struct sonde_counters *programs__counters(const struct programs *p, unsigned int
 {
 	const struct hook *hook = &p->programs[program];
 
+	if (program >= PLAN_PROGRAMS)
+		return named__counters(p, program - PLAN_PROGRAMS, cpu);
 	return hook->ran || (is_iterator(program) && hook->object)
 		       ? counters__at(hook->counters, hook->place * p->options.cpus + cpu)
 		       : NULL;
+}
+
+static bool is_for_calls(unsigned int program)
+{
+	return program == PROGRAM_sys_exit || program == PROGRAM_sys_enter;
 }
 
 uint64_t programs__missed(const struct programs *p, unsigned int program)
 {
 	uint64_t sum = 0;
 
+	if (program >= PLAN_PROGRAMS)
+		return named__missed(p, program - PLAN_PROGRAMS);
 	if (p->programs[program].object)
 		return object__missed(p->programs[program].object, p->programs[program].program);
-	for (unsigned int i = 0; i < p->cheap.count; i++) {
+	for (unsigned int i = 0; i < p->cheap.count && is_for_calls(program); i++) {
 		const struct loader_copy *copy = &p->cheap.copies[i];
-		uint64_t missed = object__missed(p->cheap_object, copy->section);
+		uint64_t missed = object__missed(p->cheap_copies.object, copy->section);
 
 		if (missed == ~0ull)
 			return missed;
@@ -156,7 +142,7 @@ static void configure_hook(struct programs *p, struct object *o, unsigned int i)
 }
 
 /* Constants and sizes: what decides which code exists. */
-static void configure(struct programs *p, struct object *o, const bool *wanted)
+void programs__configure(struct programs *p, struct object *o, const bool *wanted)
 {
 	unsigned int cpus = p->options.cpus, places = 0;
 
@@ -188,7 +174,7 @@ static int load_first(struct programs *p, struct object *o, struct error *err)
 	return code ? code : rings__end(take_ptr(p->rings_begun), &p->rings, err);
 }
 
-static int load_another(struct programs *p, struct object *o, struct error *err)
+int programs__load_another(struct programs *p, struct object *o, struct error *err)
 {
 	int code = 0;
 
@@ -228,11 +214,6 @@ static int choose(struct programs *p, struct object *o, bool *wanted)
 	if (wanted[PROGRAM_sys_exit] && p->options.filter_calls)
 		stage__want(o);
 	return 0;
-}
-
-static bool is_for_calls(unsigned int program)
-{
-	return program == PROGRAM_sys_exit || program == PROGRAM_sys_enter;
 }
 
 /* Without these, nothing can be told of the rest. */
@@ -297,7 +278,7 @@ int programs__load(struct programs *p, const struct plan *plan, struct error *er
 		any |= wanted[i];
 	}
 	if (!any)
-		return 0;
+		return named__load(p, plan, err);
 	code = object__new(p->options.probes, &o);
 	if (code)
 		return code;
@@ -306,16 +287,16 @@ int programs__load(struct programs *p, const struct plan *plan, struct error *er
 	code = choose(p, o, wanted);
 	if (!code && !memchr(wanted, true, sizeof(wanted))) {
 		object__free(o);
-		return 0;
+		return named__load(p, plan, err);
 	}
 	if (!code)
 		code = object__open(o, err);
 	if (!code)
-		configure(p, o, wanted);
+		programs__configure(p, o, wanted);
 	if (!code && first)
 		code = load_first(p, o, err);
 	else if (!code)
-		code = load_another(p, o, err);
+		code = programs__load_another(p, o, err);
 	if (!code)
 		code = counters__map(o, &p->counters[p->object_count], err);
 	if (!code && wanted[PROGRAM_sys_exit] && p->options.filter_calls)
@@ -333,51 +314,7 @@ int programs__load(struct programs *p, const struct plan *plan, struct error *er
 		return code;
 	}
 	p->objects[p->object_count++] = o;
-	return again ? programs__load(p, plan, err) : 0;
-}
-
-/* Each call by hooks of its own, which make records as sys_exit and sys_enter do. */
-static int load_cheap(struct programs *p, const struct plan *plan, struct error *err)
-{
-	bool wanted[PLAN_PROGRAMS] = {[PROGRAM_sys_exit] = true, [PROGRAM_sys_enter] = true};
-	struct counters *counters = NULL;
-	struct object *o;
-	int code = cheap__choose(&p->cheap, p->options.planner, p->options.probes,
-				 p->options.schemas, plan, plan->programs[PROGRAM_sys_enter], err);
-
-	if (!code)
-		code = object__new(p->options.probes, &o);
-	if (code)
-		return code;
-	for (unsigned int i = 0; i < p->cheap.count; i++)
-		object__want(o, p->cheap.copies[i].program);
-	code = object__open(o, err);
-	if (!code) {
-		configure(p, o, wanted);
-		object__copy(o, p->cheap.copies);
-		code = load_another(p, o, err);
-	}
-	if (!code)
-		code = counters__map(o, &counters, err);
-	probes__forget_kernel(p->options.probes);
-	if (code) {
-		object__free(o);
-		return code;
-	}
-	for (unsigned int i = p->cheap.count; i > 0; i--) {
-		struct error refusal = {};
-
-		if (!object__check(o, p->cheap.copies[i - 1].section, &refusal))
-			continue;
-		if (p->options.absent)
-			p->options.absent(p->options.context, p->cheap.calls[i - 1], refusal.text);
-		cheap__remove(&p->cheap, i - 1);
-	}
-	p->programs[PROGRAM_sys_exit].counters = counters;
-	p->programs[PROGRAM_sys_enter].counters = counters;
-	p->counters[p->object_count] = counters;
-	p->objects[p->object_count++] = p->cheap_object = o;
-	return 0;
+	return again ? programs__load(p, plan, err) : named__load(p, plan, err);
 }
 
 int programs__new(const struct programs_options *options, const struct plan *plan,
@@ -394,7 +331,7 @@ int programs__new(const struct programs_options *options, const struct plan *pla
 	if (!code)
 		code = programs__load(p, plan, err);
 	if (!code && options->cheap && plan->programs[PROGRAM_sys_exit])
-		code = load_cheap(p, plan, err);
+		code = cheap__load(p, plan, err);
 	if (code) {
 		programs__free(p);
 		return code;
@@ -422,6 +359,7 @@ void programs__free(struct programs *p)
 	}
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
 		free(p->programs[i].absent);
+	free(p->named_list);
 	free(p);
 }
 
@@ -489,21 +427,6 @@ static int attach(struct programs *p, const struct plan *plan, bool *added, bool
 	return 0;
 }
 
-/* They stay to the end: which they are is decided once. */
-static int attach_cheap(struct programs *p, struct error *err)
-{
-	for (unsigned int i = 0; i < p->cheap.count; i++) {
-		int code = object__attach(p->cheap_object, p->cheap.copies[i].section, err);
-
-		if (code)
-			return code;
-	}
-	p->programs[PROGRAM_sys_exit].ran = p->cheap.count > 0;
-	p->programs[PROGRAM_sys_enter].ran = p->cheap.count > 0;
-	p->cheap_attached = true;
-	return 0;
-}
-
 static void detach(struct programs *p, unsigned int program)
 {
 	struct hook *hook = &p->programs[program];
@@ -554,8 +477,10 @@ int programs__change(struct programs *p, const struct plan *plan, struct error *
 			code = programs__load(p, plan, err);
 		tell_absent(p, plan);
 	} while (!code && again);
-	if (!code && p->cheap_object && !p->cheap_attached)
-		code = attach_cheap(p, err);
+	if (!code)
+		code = cheap__attach(p, err);
+	if (!code)
+		code = named__attach(p, plan, err);
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
 		if (p->programs[i].attached && (code ? added[i] : !plan->programs[i]))
 			detach(p, i);

@@ -11,6 +11,7 @@
 #include "plan.h"
 #include "stage.h"
 
+struct named_hooks;
 struct probes;
 struct programs;
 struct rings;
@@ -21,6 +22,7 @@ struct cgroup_place;   /* cgroup.h */
 struct programs_options {
 	struct probes *probes; /* the caller's */
 	const struct schemas *schemas;
+	const struct named_hooks *named; /* those among them that users name; or NULL */
 	unsigned int cpus;
 	bool follow;                       /* only labelled tasks */
 	const struct cgroup_place *cgroup; /* whose tasks are labelled; NULL: no cgroup's */
@@ -61,6 +63,8 @@ struct sonde_config *programs__config(const struct programs *p);
 /* With `cheap`: what the hooks do not see. */
 const char *programs__blind(const struct programs *p);
 const struct stage *programs__stage(const struct programs *p);
+/* Of a slot: the program's. */
+const char *programs__name(const struct programs *p, unsigned int program);
 /* Whether it was ever attached: its counters mean something then. */
 bool programs__ran(const struct programs *p, unsigned int program);
 /* Its counters on a CPU; NULL: it never ran. */

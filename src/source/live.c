@@ -197,11 +197,12 @@ static int replan(struct live *l, struct error *err)
 	return l->absent_grew ? replan(l, err) : 0;
 }
 
-static int start(struct live *l, struct probes *probes, const struct live_options *options,
-		 struct error *err)
+static int start(struct live *l, const struct live_schemas *schemas,
+		 const struct live_options *options, struct error *err)
 {
 	struct features known = {};
-	struct programs_options programs = {.probes = probes,
+	struct programs_options programs = {.probes = live_schemas__probes(schemas),
+					    .named = live_schemas__named(schemas),
 					    .schemas = l->schemas,
 					    .cpus = l->cpus,
 					    .follow = options->follow,
@@ -253,12 +254,11 @@ int live__new(const struct live_schemas *schemas, const struct live_options *opt
 	l->schemas = live_schemas__list(schemas);
 	l->handler = *handler;
 	l->cpus = libbpf_num_possible_cpus();
-	l->sequences = calloc(PLAN_PROGRAMS * l->cpus * SONDE_CLASSES, sizeof(*l->sequences));
-	l->lost_told = calloc(PLAN_PROGRAMS * l->cpus * LOSSES, sizeof(*l->lost_told));
+	l->sequences = calloc(PLAN_SLOTS * l->cpus * SONDE_CLASSES, sizeof(*l->sequences));
+	l->lost_told = calloc(PLAN_SLOTS * l->cpus * LOSSES, sizeof(*l->lost_told));
 	l->wanted_by = calloc(l->schemas->count, sizeof(*l->wanted_by));
-	code = l->sequences && l->lost_told && l->wanted_by
-		       ? start(l, live_schemas__probes(schemas), options, err)
-		       : -ENOMEM;
+	code = l->sequences && l->lost_told && l->wanted_by ? start(l, schemas, options, err)
+							    : -ENOMEM;
 	if (code) {
 		live__free(l);
 		return error__set(err, code, "tracing cannot start: %s", strerror(-code));
@@ -332,7 +332,7 @@ static void deliver_record(void *context, const struct sonde_record *r, bool lat
 	struct live *l = context;
 	struct sequence *q;
 
-	if (r->hook < PLAN_PROGRAMS && r->cpu < l->cpus && r->class < SONDE_CLASSES) {
+	if (r->hook < PLAN_SLOTS && r->cpu < l->cpus && r->class < SONDE_CLASSES) {
 		q = &l->sequences[(r->hook * l->cpus + r->cpu) * SONDE_CLASSES + r->class];
 		if (q->begun)
 			l->gaps += r->seq - q->last - 1;
@@ -348,7 +348,7 @@ static void deliver_record(void *context, const struct sonde_record *r, bool lat
 /* What the counters say was lost since they were last looked at becomes lost records. */
 static void tell_losses(struct live *l)
 {
-	for (unsigned int i = 0; i < PLAN_PROGRAMS * l->cpus; i++) {
+	for (unsigned int i = 0; i < PLAN_SLOTS * l->cpus; i++) {
 		struct sonde_counters *c =
 			programs__counters(l->programs, i / l->cpus, i % l->cpus);
 		uint64_t *told = &l->lost_told[i * LOSSES];
@@ -499,7 +499,7 @@ long live__poll(struct live *l, int timeout_ms, int fd)
  */
 static void tell_skipped(struct live *l)
 {
-	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
+	for (unsigned int i = 0; i < PLAN_SLOTS; i++) {
 		struct sonde_lost lost = {.hook = i,
 					  .class = SONDE_CLASS_EVENT,
 					  .reason = SONDE_LOST_SKIPPED,
@@ -532,13 +532,13 @@ void live__ledger(struct live *l, struct ledger *g)
 	*g = (struct ledger){.received = l->received,
 			     .gaps = l->gaps,
 			     .damaged = rings__damaged(l->rings) + stream__damaged(l->stream)};
-	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++) {
+	for (unsigned int i = 0; i < PLAN_SLOTS; i++) {
 		struct ledger_line *line = &g->lines[g->count];
 
 		if (!programs__ran(l->programs, i))
 			continue;
 		g->count++;
-		line->program = plan_programs[i].name;
+		line->program = programs__name(l->programs, i);
 		for (unsigned int cpu = 0; cpu < l->cpus; cpu++) {
 			const struct sonde_counters *c = programs__counters(l->programs, i, cpu);
 

@@ -46,9 +46,13 @@ struct live_options {
  * live_schemas__free().
  */
 struct live_schemas;
+struct named_hooks;
 struct probes;
 int live_schemas__new(struct live_schemas **ret, struct error *err) __must_check;
 const struct schemas *live_schemas__list(const struct live_schemas *s);
+/* Adds the hooks that a word names: see named__find(). */
+int live_schemas__add(struct live_schemas *s, const char *word, struct error *err) __must_check;
+const struct named_hooks *live_schemas__named(const struct live_schemas *s);
 /* The probes that they are captured by. */
 struct probes *live_schemas__probes(const struct live_schemas *s);
 void live_schemas__free(struct live_schemas *s);
@@ -113,7 +117,7 @@ struct ledger_line {
 };
 
 struct ledger {
-	struct ledger_line lines[PLAN_PROGRAMS];
+	struct ledger_line lines[PLAN_SLOTS];
 	unsigned int count;
 	uint64_t captured, lost; /* sums; introductions count as lost too */
 	uint64_t received;       /* event records that came out of the rings */

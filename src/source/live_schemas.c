@@ -3,6 +3,7 @@
 #include "live.h"
 #include "../event/catalogue.h"
 #include "../kernel/btf_schema.h"
+#include "../kernel/named.h"
 #include "../kernel/probes.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 struct live_schemas {
 	struct probes *probes;
 	struct btf_schemas *events; /* of the probes */
+	struct named_hooks named;
 	const struct schema **list;
 	struct schemas all;
 };
@@ -19,6 +21,7 @@ void live_schemas__free(struct live_schemas *s)
 	if (!s)
 		return;
 	btf_schemas__free(s->events);
+	named_hooks__release(&s->named);
 	probes__free(s->probes);
 	free(s->list);
 	free(s);
@@ -27,6 +30,31 @@ void live_schemas__free(struct live_schemas *s)
 const struct schemas *live_schemas__list(const struct live_schemas *s)
 {
 	return &s->all;
+}
+
+const struct named_hooks *live_schemas__named(const struct live_schemas *s)
+{
+	return &s->named;
+}
+
+int live_schemas__add(struct live_schemas *s, const char *word, struct error *err)
+{
+	unsigned int before = s->named.count, more;
+	int code = named__find(&s->named, word, s->probes, err);
+	const struct schema **list;
+
+	if (code)
+		return code;
+	more = s->named.count - before;
+	list = realloc(s->list, (s->all.count + more) * sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	s->all.list = s->list = list;
+	for (unsigned int i = before; i < s->named.count; i++) {
+		s->named.list[i]->schema.id = s->all.count;
+		s->list[s->all.count++] = &s->named.list[i]->schema;
+	}
+	return 0;
 }
 
 struct probes *live_schemas__probes(const struct live_schemas *s)

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * Hooks that a user names. One body serves them all: a table, which user space makes from what the
+ * kernel says of the hook, tells where each field lies. Each hook is given a copy of the program
+ * for its kind, which knows its place in the table.
+ */
+#include <sonde/probe.bpf.h>
+#include "lib/hooks.h"
+#include "lib/socket.h"
+#include <sonde/named.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sonde_named);
+} named SEC(".maps");
+
+static __always_inline long read_named(void *to, __u32 size, __u64 from, bool user)
+{
+	return user ? bpf_probe_read_user(to, size, (void *)from)
+		    : bpf_probe_read_kernel(to, size, (void *)from);
+}
+
+/* What __data_loc says, `there`: a size above an offset. */
+static __always_inline void append_located(struct scratch *s, __u32 slot, __u32 there, __u64 from,
+					   bool string)
+{
+	from += there & 0xffff;
+	if (string)
+		append_kernel_string_upto(s, slot, (void *)from, there >> 16);
+	else
+		append_kernel_bytes(s, slot, (void *)from, there >> 16);
+}
+
+/* Addresses of the kernel's have their highest bit set. */
+static __always_inline bool is_users(__u64 address)
+{
+	return !(address >> 63);
+}
+
+/* What lies behind the number of field `slot`, which was read from `address`. */
+static __always_inline void append_named(__u32 index, struct scratch *s, __u32 slot, __u32 what,
+					 __u32 size, __u64 address, __u64 number)
+{
+	void *at = (void *)number;
+	struct path path;
+
+	switch (what) {
+	case SONDE_NAMED_STRING:
+		append_kernel_string_upto(s, slot, (void *)address, size);
+		break;
+	case SONDE_NAMED_BYTES:
+		append_kernel_bytes(s, slot, (void *)address, size);
+		break;
+	case SONDE_NAMED_LOCATED:
+	case SONDE_NAMED_LOCATED_STRING:
+		append_located(s, slot, number, s->context, what == SONDE_NAMED_LOCATED_STRING);
+		break;
+	case SONDE_NAMED_RELATIVE:
+	case SONDE_NAMED_RELATIVE_STRING:
+		append_located(s, slot, number, address + 4, what == SONDE_NAMED_RELATIVE_STRING);
+		break;
+	case SONDE_NAMED_STRING_AT:
+		if (!number)
+			break;
+		if (is_users(number))
+			append_user_string(s, slot, at, config.string_limit);
+		else
+			append_kernel_string_upto(s, slot, at, config.string_limit);
+		break;
+	case SONDE_NAMED_BYTES_AT:
+		if (!number)
+			break;
+		if (is_users(number))
+			append_user_bytes(s, slot, SONDE_ITEM_DATA, at, size, size);
+		else
+			append_kernel_bytes(s, slot, at, size);
+		break;
+	case SONDE_NAMED_FILE:
+		append_file(index, number, slot);
+		break;
+	case SONDE_NAMED_PATH:
+		if (!bpf_probe_read_kernel(&path, sizeof(path), at))
+			append_path(index, (__u64)path.mnt, (__u64)path.dentry, slot);
+		break;
+	case SONDE_NAMED_DENTRY:
+		append_dentry(index, number, slot);
+		break;
+	case SONDE_NAMED_SOCK:
+		append_sock(index, number, inode_of_sock(at), slot);
+		break;
+	case SONDE_NAMED_SOCKET:
+		append_sock(index, (__u64)BPF_CORE_READ((struct socket *)at, sk),
+			    inode_of_socket(at), slot);
+		break;
+	}
+}
+
+static __always_inline bool has_number(__u32 what)
+{
+	return what != SONDE_NAMED_STRING && what != SONDE_NAMED_BYTES;
+}
+
+/* Of a function of its own: it is verified once, whatever the number of fields. */
+__noinline int take_named(__u32 index, __u32 place, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+	const struct sonde_named *n = bpf_map_lookup_elem(&named, &place);
+	const struct sonde_named_field *f;
+	__u64 address, number = 0, size;
+	long err = 0;
+
+	if (!s || !n || slot >= SONDE_NAMED_FIELDS)
+		return 0;
+	f = &n->fields[slot];
+	address = s->context + f->offsets[0];
+	for (__u32 step = 1; step < SONDE_NAMED_STEPS; step++) {
+		if (step > f->steps || err)
+			break;
+		err = read_named(&address, sizeof(address), address,
+				 f->user && step - 1 >= f->user);
+		address += f->offsets[step];
+	}
+	size = f->size;
+	barrier_var(size);
+	if (size > sizeof(number))
+		size = sizeof(number);
+	if (!err && has_number(f->what))
+		err = read_named(&number, size, address, f->user && f->steps >= f->user);
+	if (f->what == SONDE_NAMED_SIGNED)
+		number = (__s64)(number << (64 - size * 8)) >> (64 - size * 8);
+	if (f->what == SONDE_NAMED_DEV)
+		number = user_dev(number);
+	*(__u64 *)&s->data[sizeof(struct sonde_record) + slot * 8] = number;
+	if (err)
+		append_fault(s, slot, err);
+	else
+		append_named(index, s, slot, f->what, f->size, address, number);
+	return 0;
+}
+
+static __always_inline int capture_named(void *ctx, __u32 place)
+{
+	struct sonde_named *n = bpf_map_lookup_elem(&named, &place);
+	struct scratch *s;
+	__u32 index;
+
+	if (!n || !begin_scratch(n->hook, n->event, n->count * 8, false))
+		return 0;
+	index = scratch_index(n->hook);
+	s = scratch_at(index);
+	if (!s)
+		return 0;
+	s->context = (__u64)ctx;
+	for (__u32 i = 0; i < SONDE_NAMED_FIELDS; i++) {
+		if (i >= n->count)
+			break;
+		take_named(index, place, i);
+	}
+	return finish(s);
+}
+
+/* SONDE_NAMED_INDEX, or what the copy has in its stead. */
+#define NAMED_PLACE                                                                                \
+	({                                                                                         \
+		__u64 place__;                                                                     \
+		asm volatile("%0 = 0x736f6e6465000000 ll" : "=r"(place__));                        \
+		(__u32) place__;                                                                   \
+	})
+
+#define NAMED_PROGRAM(kind)                                                                        \
+	SEC("?" #kind "/named")                                                                    \
+	int named_##kind(void *ctx)                                                                \
+	{                                                                                          \
+		capture_named(ctx, NAMED_PLACE);                                                   \
+		return 0;                                                                          \
+	}
+
+NAMED_PROGRAM(tp)
+NAMED_PROGRAM(raw_tp)
+NAMED_PROGRAM(tp_btf)
+NAMED_PROGRAM(kprobe)
+NAMED_PROGRAM(kretprobe)
+NAMED_PROGRAM(fentry)
+NAMED_PROGRAM(fexit)
+NAMED_PROGRAM(lsm)

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "named.h"
+#include "../base/buffer.h"
+#include "../base/suggest.h"
+#include "hook_kinds.h"
+#include "kprobe.h"
+#include "probes.h"
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+
+struct kept {
+	struct kept *next;
+	char data[] __attribute__((aligned(8)));
+};
+
+static const struct kind_of_hook {
+	const char *word;    /* in front of the colon */
+	const char *program; /* of probes/named.bpf.c */
+	const char *section; /* in front of what it is attached to */
+} kinds_of_hook[] = {
+	{"tracepoint:", "named_tp", "tp/"},
+	{"t:", "named_tp", "tp/"},
+	{"rawtracepoint:", "named_tp_btf", "tp_btf/"},
+	{"rt:", "named_tp_btf", "tp_btf/"},
+	{"kprobe:", "named_kprobe", "kprobe/"},
+	{"k:", "named_kprobe", "kprobe/"},
+	{"kretprobe:", "named_kretprobe", "kretprobe/"},
+	{"kr:", "named_kretprobe", "kretprobe/"},
+	{"fentry:", "named_fentry", "fentry/"},
+	{"fexit:", "named_fexit", "fexit/"},
+	{"lsm:", "named_lsm", "lsm/"},
+};
+
+struct named_hook *named_hook__new(void)
+{
+	struct named_hook *h = calloc(1, sizeof(*h));
+
+	if (h)
+		h->schema = (struct schema){.category = "named",
+					    .help = "",
+					    .number = -1,
+					    .compat_number = -1,
+					    .fields = h->fields};
+	return h;
+}
+
+void named_hook__free(struct named_hook *h)
+{
+	while (h && h->kept) {
+		struct kept *next = h->kept->next;
+
+		free(h->kept);
+		h->kept = next;
+	}
+	free(h);
+}
+
+void *named_hook__keep(struct named_hook *h, const void *data, size_t size)
+{
+	struct kept *k = malloc(sizeof(*k) + size + 1);
+
+	if (!k)
+		return NULL;
+	memcpy(k->data, data, size);
+	k->data[size] = '\0';
+	k->next = h->kept;
+	h->kept = k;
+	return k->data;
+}
+
+void named_hook__add(struct named_hook *h, const struct field *field,
+		     const struct sonde_named_field *from)
+{
+	struct field *f = &h->fields[h->from.count];
+
+	if (h->from.count == SONDE_NAMED_FIELDS) {
+		h->schema.blind = "the fields behind the first 24";
+		return;
+	}
+	h->from.fields[h->from.count++] = *from;
+	*f = *field;
+	f->offset = h->schema.fixed;
+	f->size = kinds[f->kind].class == CLASS_NUMBER || kinds[f->kind].class == CLASS_SIGNED
+			  ? kinds[f->kind].size
+			  : 8;
+	h->schema.fixed += 8;
+	h->schema.count = h->from.count;
+}
+
+static const struct kind_of_hook *kind_of(const char *word)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(kinds_of_hook); i++)
+		if (!strncmp(word, kinds_of_hook[i].word, strlen(kinds_of_hook[i].word)))
+			return &kinds_of_hook[i];
+	return NULL;
+}
+
+bool named__is(const char *word)
+{
+	return kind_of(word) != NULL;
+}
+
+void named_hooks__release(struct named_hooks *all)
+{
+	for (unsigned int i = 0; i < all->count; i++)
+		named_hook__free(all->list[i]);
+	free(all->list);
+	*all = (struct named_hooks){};
+}
+
+/* Of a kind's words the long one. */
+static const char *long_word(const struct kind_of_hook *kind)
+{
+	while (kind > kinds_of_hook && !strcmp(kind[-1].section, kind->section))
+		kind--;
+	return kind->word;
+}
+
+void named__spell(struct buffer *b, const char *word)
+{
+	const struct kind_of_hook *kind = kind_of(word);
+	const char *target = word + strlen(kind->word);
+
+	buffer__text(b, long_word(kind));
+	if (!strcmp(kind->section, "tp/") && !strchr(target, ':'))
+		buffer__text(b, "*:");
+	buffer__text(b, target);
+}
+
+/* The hook of a kind with this target: "block/block_rq_issue", "inet_listen". */
+static struct named_hook *make(const struct kind_of_hook *kind, const char *target)
+{
+	struct named_hook *h = named_hook__new();
+	struct buffer name = {}, section = {};
+
+	if (!h)
+		return NULL;
+	buffer__printf(&name, "%s%s", long_word(kind), target);
+	for (char *slash = name.data; (slash = strchr(buffer__string(&name), '/'));)
+		*slash = ':';
+	buffer__printf(&section, "%s%s", kind->section, target);
+	h->schema.name = named_hook__keep(h, name.data, name.size);
+	h->section = named_hook__keep(h, section.data, section.size);
+	h->program = kind->program;
+	buffer__free(&name);
+	buffer__free(&section);
+	if (!h->schema.name || !h->section) {
+		named_hook__free(h);
+		return NULL;
+	}
+	return h;
+}
+
+/* NULL: it is there already, or `code` says why not. */
+static int append(struct named_hooks *all, struct named_hook *h)
+{
+	struct named_hook **list;
+
+	for (unsigned int i = 0; i < all->count; i++) {
+		if (strcmp(all->list[i]->schema.name, h->schema.name))
+			continue;
+		named_hook__free(h);
+		return 0;
+	}
+	list = realloc(all->list, (all->count + 1) * sizeof(*list));
+	if (!list) {
+		named_hook__free(h);
+		return -ENOMEM;
+	}
+	all->list = list;
+	all->list[all->count++] = h;
+	return 0;
+}
+
+static int add_tracepoint(struct named_hooks *all, const struct kind_of_hook *kind,
+			  const char *target)
+{
+	struct named_hook *h = make(kind, target);
+	char category[64];
+	char *format = NULL;
+	int code = h ? tracepoint__format(target, &format) : -ENOMEM;
+
+	snprintf(category, sizeof(category), "%.*s", (int)strcspn(target, "/"), target);
+	if (!code)
+		code = named_tracepoint__read(h, category, format);
+	free(format);
+	if (code) {
+		named_hook__free(h);
+		return code;
+	}
+	return append(all, h);
+}
+
+static int add_function(struct named_hooks *all, const struct kind_of_hook *kind,
+			const char *target, const struct btf *kernel, int id)
+{
+	struct named_hook *h = make(kind, target);
+	bool words = strcmp(kind->section, "kprobe/") && strcmp(kind->section, "kretprobe/");
+	bool result = !strcmp(kind->section, "fexit/") || !strcmp(kind->section, "kretprobe/");
+	int code = h ? 0 : -ENOMEM;
+
+	if (!code && id > 0)
+		code = named_function__read(h, kernel, id, words, result);
+	if (code) {
+		named_hook__free(h);
+		return code;
+	}
+	return append(all, h);
+}
+
+/* Tracepoints that match "block:block_rq_*". */
+static int find_tracepoints(struct named_hooks *all, const struct kind_of_hook *kind,
+			    const char *pattern, struct error *err)
+{
+	char path[512], target[256];
+	const char *root = tracepoint__root();
+	unsigned int before = all->count;
+	char *colon;
+	glob_t found = {};
+	int code = 0;
+
+	if (!root)
+		return error__set(err, -EACCES,
+				  "%s%s: tracefs is not mounted, or not readable: as root,\n"
+				  "mount -t tracefs tracefs /sys/kernel/tracing",
+				  kind->word, pattern);
+	snprintf(target, sizeof(target), "%s", pattern);
+	colon = strchr(target, ':');
+	if (colon)
+		*colon = '/';
+	/* A name alone means it in all groups. */
+	snprintf(path, sizeof(path), "%s/events/%s%s/format", root, colon ? "" : "*/", target);
+	if (strstr(target, "..") || glob(path, GLOB_NOSORT, NULL, &found))
+		found.gl_pathc = 0;
+	for (size_t i = 0; i < found.gl_pathc && !code; i++) {
+		const char *name = found.gl_pathv[i] + strlen(root) + strlen("/events/");
+
+		snprintf(target, sizeof(target), "%.*s", (int)(strlen(name) - strlen("/format")),
+			 name);
+		code = add_tracepoint(all, kind, target);
+	}
+	globfree(&found);
+	if (code)
+		return error__set(err, code, "%s%s: its format cannot be read: %s", kind->word,
+				  pattern, strerror(-code));
+	if (all->count == before)
+		return error__set(err, -ENOENT,
+				  "this kernel has no %s%s\n"
+				  "`sonde hooks` finds those that it has",
+				  kind->word, pattern);
+	return 0;
+}
+
+/* The name that the kernel's types have for it: without the prefix. NULL: it is none of this kind.
+ */
+static const char *typed_name(const struct btf *kernel, const struct btf_type *t,
+			      const struct hook_kind *kind)
+{
+	const char *prefix = kind->prefix ?: "", *name;
+
+	if (btf_kind(t) != (kind->prefix ? kind->btf_kind : BTF_KIND_FUNC))
+		return NULL;
+	name = btf__name_by_offset(kernel, t->name_off);
+	return strncmp(name, prefix, strlen(prefix)) ? NULL : name + strlen(prefix);
+}
+
+static int find_functions(struct named_hooks *all, const struct kind_of_hook *kind,
+			  const char *pattern, struct probes *probes, struct error *err)
+{
+	const struct btf *kernel = probes__kernel(probes);
+	const struct hook_kind *hook = hook_kind__of(kind->section);
+	bool globs = strpbrk(pattern, "*?["), found = false;
+	struct suggest near;
+	int code = 0;
+
+	if (!kernel)
+		return error__set(err, -ENOENT, "%s%s: this kernel does not tell its types",
+				  kind->word, pattern);
+	suggest__start(&near, pattern, strlen(pattern));
+	for (uint32_t i = 1; i < btf__type_cnt(kernel) && !code; i++) {
+		const char *name = typed_name(kernel, btf__type_by_id(kernel, i), hook);
+
+		if (!name || (globs ? fnmatch(pattern, name, 0) : strcmp(pattern, name))) {
+			if (name && !globs)
+				suggest__offer(&near, name);
+			continue;
+		}
+		found = true;
+		code = add_function(all, kind, name, kernel, i);
+	}
+	if (!code && !found)
+		return error__set(err, -ENOENT, "this kernel has no %s%s%s%s%s", kind->word,
+				  pattern, near.best ? "; did you mean " : "", near.best ?: "",
+				  near.best ? "?" : "");
+	return code;
+}
+
+int named__find(struct named_hooks *all, const char *word, struct probes *probes, struct error *err)
+{
+	const struct kind_of_hook *kind = kind_of(word);
+	const char *pattern = kind ? word + strlen(kind->word) : word;
+
+	if (!kind || !*pattern)
+		return error__set(err, -EINVAL, "\"%s\" names no hook", word);
+	if (!strcmp(kind->section, "tp/"))
+		return find_tracepoints(all, kind, pattern, err);
+	return find_functions(all, kind, pattern, probes, err);
+}

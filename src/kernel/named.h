@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Hooks that a user names, "tracepoint:block:block_rq_issue": events as any other, whose schema is
+ * made from what the kernel says of the hook.
+ */
+#ifndef SONDE_NAMED_HOOKS_H
+#define SONDE_NAMED_HOOKS_H
+
+#include "../base/error.h"
+#include "../event/schema.h"
+#include <sonde/named.h>
+
+struct buffer;
+struct probes;
+
+struct named_hook {
+	struct schema schema; /* its name is what the user wrote, or what a glob found */
+	struct field fields[SONDE_NAMED_FIELDS];
+	struct sonde_named from; /* where its fields are; hook and event are filled in later */
+	const char *program;     /* of probes/named.bpf.c, of which it is given a copy */
+	const char *section;     /* what that is attached to, as libbpf writes it */
+	struct kept *kept;       /* what belongs to it: see named_hook__keep() */
+};
+
+/* NULL: no memory. */
+struct named_hook *named_hook__new(void);
+void named_hook__free(struct named_hook *h);
+
+/* Memory that lives as long as the hook does, with a copy of `size` bytes, ended by NUL. NULL: no
+ * memory. */
+void *named_hook__keep(struct named_hook *h, const void *data, size_t size);
+/* One more field; its name must be kept. What is too many is left out, and said in the event's
+ * `blind`. */
+void named_hook__add(struct named_hook *h, const struct field *field,
+		     const struct sonde_named_field *from);
+
+/* Whether a word of -e names a hook: "kprobe:do_unlinkat". */
+bool named__is(const char *word);
+/* The same word as the names of events have it: kprobe: for k:, a tracepoint's group. */
+void named__spell(struct buffer *b, const char *word);
+
+struct named_hooks {
+	struct named_hook **list;
+	unsigned int count;
+};
+
+/*
+ * The hooks that a word means; it may be a glob. Added to `all`, unless they are there already.
+ * -EINVAL: the word is none; -ENOENT: this kernel has no such hook; -EACCES: the kernel does not
+ * tell it this user: `err` says so, and offers the nearest.
+ */
+int named__find(struct named_hooks *all, const char *word, struct probes *probes, struct error *err)
+	__must_check;
+void named_hooks__release(struct named_hooks *all);
+
+/* Of the text of a tracepoint's `format` file: adds its fields. -EINVAL: it is none. */
+int named_tracepoint__read(struct named_hook *h, const char *category, const char *format)
+	__must_check;
+
+struct btf;
+/* Of a function's prototype, or of a raw tracepoint's: its id among the kernel's types. `words`:
+ * the arguments are an array of words, not registers; with_result: and the result is behind them.
+ * -EINVAL.
+ */
+int named_function__read(struct named_hook *h, const struct btf *kernel, uint32_t id, bool words,
+			 bool with_result) __must_check;
+
+#endif
