@@ -81,18 +81,21 @@ static __always_inline void append_named(__u32 index, struct scratch *s, __u32 s
 		append_file(index, number, slot);
 		break;
 	case SONDE_NAMED_PATH:
-		if (!bpf_probe_read_kernel(&path, sizeof(path), at))
+		if (number && !bpf_probe_read_kernel(&path, sizeof(path), at))
 			append_path(index, (__u64)path.mnt, (__u64)path.dentry, slot);
 		break;
 	case SONDE_NAMED_DENTRY:
-		append_dentry(index, number, slot);
+		if (number)
+			append_dentry(index, number, slot);
 		break;
 	case SONDE_NAMED_SOCK:
-		append_sock(index, number, inode_of_sock(at), slot);
+		if (number)
+			append_sock(index, number, inode_of_sock(at), slot);
 		break;
 	case SONDE_NAMED_SOCKET:
-		append_sock(index, (__u64)BPF_CORE_READ((struct socket *)at, sk),
-			    inode_of_socket(at), slot);
+		if (number)
+			append_sock(index, (__u64)BPF_CORE_READ((struct socket *)at, sk),
+				    inode_of_socket(at), slot);
 		break;
 	}
 }
@@ -132,7 +135,11 @@ __noinline int take_named(__u32 index, __u32 place, __u32 slot)
 		number = (__s64)(number << (64 - size * 8)) >> (64 - size * 8);
 	if (f->what == SONDE_NAMED_DEV)
 		number = user_dev(number);
-	*(__u64 *)&s->data[sizeof(struct sonde_record) + slot * 8] = number;
+	/* A file has no number: append_file() and its kin say whether there is one. */
+	*(__u64 *)&s->data[sizeof(struct sonde_record) + slot * 8] = f->what < SONDE_NAMED_FILE
+									     ? number
+								     : number ? 0
+									      : SONDE_ABSENT;
 	if (err)
 		append_fault(s, slot, err);
 	else

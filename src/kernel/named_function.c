@@ -93,13 +93,14 @@ static const struct {
 
 /* What of other structs identifies them: a member, as a number. */
 static const struct {
-	const char *name, *member;
+	const char *name, *member, *suffix; /* of the field's name */
 	enum kind kind;
 	uint8_t size;
 } members[] = {
-	{"task_struct", "pid", KIND_pid, 4}, {"inode", "i_ino", KIND_ulong, 8},
-	{"cred", "euid", KIND_uid, 4},       {"sk_buff", "len", KIND_size, 4},
-	{"cgroup", "level", KIND_int, 4},
+	{"task_struct", "pid", "_pid", KIND_pid, 4},
+	{"inode", "i_ino", "_ino", KIND_ulong, 8},
+	{"cred", "euid", "_euid", KIND_uid, 4},
+	{"sk_buff", "len", "_len", KIND_size, 4},
 };
 
 /* The offset of a member in bytes; negative: there is none. */
@@ -116,6 +117,7 @@ static void describe_pointer(struct reader *r, struct field *f, struct sonde_nam
 {
 	const struct btf_type *t = resolve(r, pointer->type, NULL);
 	const char *name = pointer->type ? name_of(r, t) : "";
+	char suffixed[80];
 
 	f->kind = KIND_address;
 	from->size = 8;
@@ -142,6 +144,8 @@ static void describe_pointer(struct reader *r, struct field *f, struct sonde_nam
 
 		if (offset < 0)
 			continue;
+		snprintf(suffixed, sizeof(suffixed), "%s%s", f->name, members[i].suffix);
+		f->name = named_hook__keep(r->hook, suffixed, strlen(suffixed)) ?: f->name;
 		f->kind = members[i].kind;
 		from->steps = 1;
 		from->offsets[1] = offset;
@@ -228,11 +232,20 @@ int named_function__read(struct named_hook *h, const struct btf *kernel, uint32_
 	int code = 0;
 
 	/* A raw tracepoint: a typedef of a pointer to a function, whose first argument is the
-	 * kernel's own. */
-	while (t && !btf_is_func_proto(t)) {
-		first |= btf_is_typedef(t);
-		t = btf__type_by_id(kernel, t->type);
+	 * kernel's own. Older kernels name the others only where they call it. */
+	if (btf_is_typedef(t)) {
+		char caller[128];
+		int named;
+
+		snprintf(caller, sizeof(caller), "__traceiter_%s",
+			 name_of(&r, t) + strlen("btf_trace_"));
+		named = btf__find_by_name_kind(kernel, caller, BTF_KIND_FUNC);
+		if (named > 0)
+			t = btf__type_by_id(kernel, named);
+		first = 1;
 	}
+	while (t && !btf_is_func_proto(t))
+		t = btf__type_by_id(kernel, t->type);
 	if (!t)
 		return -EINVAL;
 	params = btf_params(t);

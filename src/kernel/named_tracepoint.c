@@ -184,6 +184,16 @@ static void describe_number(struct field *f, struct sonde_named_field *from,
 {
 	f->kind = number_kind(d);
 	from->what = d->is_signed ? SONDE_NAMED_SIGNED : SONDE_NAMED_NUMBER;
+	/* A system call's arguments are words, whatever their type. */
+	if (d->size == 8 && has_word(d, "int") && !has_char(d, '*')) {
+		bool is_signed = !has_word(d, "unsigned");
+
+		from->size = 4;
+		from->what = is_signed ? SONDE_NAMED_SIGNED : SONDE_NAMED_NUMBER;
+		f->kind = is_signed ? KIND_long : KIND_ulong;
+	}
+	if (d->name_size == 3 && !memcmp(d->name, "sig", 3))
+		f->kind = KIND_signal;
 	if (has_word(d, "dev_t") && d->size == 4) {
 		f->kind = KIND_dev;
 		from->what = SONDE_NAMED_DEV;

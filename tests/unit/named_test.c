@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What do the words of -e that name a hook mean, and which fields has such an event? */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "src/base/buffer.h"
+#include "src/kernel/named.h"
+#include "src/kernel/probes.h"
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <string.h>
+
+#define COMMON                                                                                     \
+	"name: x\nID: 1\nformat:\n"                                                                \
+	"\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"                     \
+	"\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n\n"
+
+static const struct field *field(const struct named_hook *h, const char *name)
+{
+	const struct field *f = schema__field(&h->schema, name);
+
+	assert_non_null(f);
+	assert_int_equal(f->offset, 8 * (f - h->fields));
+	return f;
+}
+
+static const struct sonde_named_field *from(const struct named_hook *h, const char *name)
+{
+	return &h->from.fields[field(h, name) - h->fields];
+}
+
+static struct named_hook *read_format(const char *category, const char *format)
+{
+	struct named_hook *h = named_hook__new();
+
+	assert_non_null(h);
+	assert_int_equal(named_tracepoint__read(h, category, format), 0);
+	return h;
+}
+
+static void numbers(void **state)
+{
+	struct named_hook *h = read_format(
+		"x", COMMON "\tfield:dev_t dev;\toffset:8;\tsize:4;\tsigned:0;\n"
+			    "\tfield:sector_t sector;\toffset:16;\tsize:8;\tsigned:0;\n"
+			    "\tfield:int prio;\toffset:24;\tsize:4;\tsigned:1;\n"
+			    "\tfield:pid_t pid;\toffset:28;\tsize:4;\tsigned:1;\n"
+			    "\tfield:void * ptr;\toffset:32;\tsize:8;\tsigned:0;\n"
+			    "\tfield:bool on;\toffset:40;\tsize:1;\tsigned:0;\n"
+			    "\tfield:unsigned long args[3];\toffset:48;\tsize:24;\tsigned:0;\n"
+			    "\nprint fmt: \"%d\", REC->prio\n");
+
+	assert_int_equal(h->schema.count, 9);
+	assert_int_equal(h->schema.fixed, 72);
+	assert_null(schema__field(&h->schema, "common_pid"));
+	assert_int_equal(field(h, "dev")->kind, KIND_dev);
+	assert_int_equal(from(h, "dev")->what, SONDE_NAMED_DEV);
+	assert_int_equal(field(h, "sector")->kind, KIND_ulong);
+	assert_int_equal(from(h, "sector")->offsets[0], 16);
+	assert_int_equal(from(h, "sector")->size, 8);
+	assert_int_equal(field(h, "prio")->kind, KIND_long);
+	assert_int_equal(from(h, "prio")->what, SONDE_NAMED_SIGNED);
+	assert_int_equal(field(h, "pid")->kind, KIND_pid);
+	assert_int_equal(field(h, "ptr")->kind, KIND_address);
+	assert_int_equal(field(h, "on")->kind, KIND_bool);
+	assert_int_equal(from(h, "args_2")->offsets[0], 64);
+	assert_int_equal(from(h, "args_2")->size, 8);
+	named_hook__free(h);
+}
+
+static void texts(void **state)
+{
+	struct named_hook *h = read_format(
+		"x", COMMON "\tfield:char rwbs[10];\toffset:8;\tsize:10;\tsigned:0;\n"
+			    "\tfield:__data_loc char[] cmd;\toffset:20;\tsize:4;\tsigned:0;\n"
+			    "\tfield:__rel_loc char[] rel;\toffset:24;\tsize:4;\tsigned:0;\n"
+			    "\tfield:__data_loc u8[] raw;\toffset:28;\tsize:4;\tsigned:0;\n"
+			    "\tfield:__u8 saddr_v6[16];\toffset:32;\tsize:16;\tsigned:0;\n"
+			    "\tfield:__u8 hash[20];\toffset:48;\tsize:20;\tsigned:0;\n"
+			    "\tfield:const char * name;\toffset:72;\tsize:8;\tsigned:0;\n");
+
+	assert_int_equal(field(h, "rwbs")->kind, KIND_string);
+	assert_int_equal(from(h, "rwbs")->what, SONDE_NAMED_STRING);
+	assert_int_equal(from(h, "rwbs")->size, 10);
+	assert_int_equal(from(h, "cmd")->what, SONDE_NAMED_LOCATED_STRING);
+	assert_int_equal(from(h, "rel")->what, SONDE_NAMED_RELATIVE_STRING);
+	assert_int_equal(from(h, "raw")->what, SONDE_NAMED_LOCATED);
+	assert_int_equal(field(h, "raw")->kind, KIND_buffer);
+	assert_int_equal(field(h, "saddr_v6")->kind, KIND_ip);
+	assert_int_equal(field(h, "hash")->kind, KIND_buffer);
+	assert_int_equal(field(h, "name")->kind, KIND_string);
+	assert_int_equal(from(h, "name")->what, SONDE_NAMED_STRING_AT);
+	assert_int_equal(field(h, "name")->provenance, FROM_KERNEL);
+	named_hook__free(h);
+}
+
+static void of_system_calls(void **state)
+{
+	struct named_hook *h =
+		read_format("syscalls", COMMON
+			    "\tfield:int dfd;\toffset:16;\tsize:8;\tsigned:0;\n"
+			    "\tfield:const char * filename;\toffset:24;\tsize:8;\tsigned:0;\n");
+
+	assert_int_equal(from(h, "dfd")->size, 4);
+	assert_int_equal(from(h, "dfd")->what, SONDE_NAMED_SIGNED);
+	assert_int_equal(field(h, "filename")->provenance, FROM_USER);
+	named_hook__free(h);
+}
+
+static void names_of_values(void **state)
+{
+	struct named_hook *h = read_format(
+		"x", COMMON
+		"\tfield:long state;\toffset:8;\tsize:8;\tsigned:1;\n"
+		"\tfield:int reason;\toffset:16;\tsize:4;\tsigned:1;\n"
+		"\tfield:int reason2;\toffset:20;\tsize:4;\tsigned:1;\n"
+		"\nprint fmt: \"%s %s\", __print_flags(REC->state & 0xff, \"|\", { 0x1, \"S\" }, "
+		"{ (1UL << 1), \"D\" }, { UNKNOWN, \"?\" }, { 4, \"a}b\" }), "
+		"__print_symbolic(REC->reason, { 0, \"none\" }, { -1, \"all\" })\n");
+	const struct values *v = field(h, "state")->values;
+
+	assert_int_equal(field(h, "state")->kind, KIND_flags64);
+	assert_int_equal(v->count, 3);
+	assert_string_equal(v->list[0].name, "S");
+	assert_int_equal(v->list[1].number, 2);
+	assert_int_equal(v->list[1].mask, 2);
+	assert_string_equal(v->list[2].name, "a}b");
+	v = field(h, "reason")->values;
+	assert_int_equal(field(h, "reason")->kind, KIND_enum);
+	assert_int_equal(v->count, 2);
+	assert_string_equal(v->list[0].name, "none");
+	assert_null(field(h, "reason2")->values);
+	named_hook__free(h);
+}
+
+static void too_many(void **state)
+{
+	struct named_hook *h = named_hook__new();
+	struct buffer b = {};
+
+	buffer__text(&b, COMMON);
+	for (unsigned int i = 0; i < 30; i++)
+		buffer__printf(&b, "\tfield:int f%u;\toffset:%u;\tsize:4;\tsigned:1;\n", i,
+			       8 + 4 * i);
+	assert_int_equal(named_tracepoint__read(h, "x", buffer__string(&b)), 0);
+	assert_int_equal(h->schema.count, SONDE_NAMED_FIELDS);
+	assert_non_null(h->schema.blind);
+	buffer__free(&b);
+	named_hook__free(h);
+}
+
+static void no_format(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"nonsense",
+		"\nformat:\n\tfield:int;\n",
+		"\nformat:\n\tfield:int x;\toffset:8;\n",
+		"\nformat:\n\tfield:;\toffset:8;\tsize:4;\tsigned:1;\n",
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct named_hook *h = named_hook__new();
+
+		assert_int_equal(named_tracepoint__read(h, "x", texts[i]), -EINVAL);
+		named_hook__free(h);
+	}
+}
+
+static void words(void **state)
+{
+	struct buffer b = {};
+
+	assert_true(named__is("kprobe:do_unlinkat"));
+	assert_true(named__is("t:sched:*"));
+	assert_false(named__is("openat"));
+	assert_false(named__is("kprobe"));
+	named__spell(&b, "k:do_*");
+	assert_string_equal(buffer__string(&b), "kprobe:do_*");
+	buffer__reset(&b);
+	named__spell(&b, "tracepoint:sched_switch");
+	assert_string_equal(buffer__string(&b), "tracepoint:*:sched_switch");
+	buffer__free(&b);
+}
+
+/* As the kernel that runs has it. */
+static void functions(void **state)
+{
+	struct named_hooks all = {};
+	struct probes *probes = NULL;
+	struct error err = {};
+	const struct named_hook *h;
+
+	assert_int_equal(probes__built_in(&probes, NULL), 0);
+	if (!probes__kernel(probes)) {
+		probes__free(probes);
+		skip();
+	}
+	assert_int_equal(named__find(&all, "fexit:vfs_read", probes, &err), 0);
+	assert_int_equal(named__find(&all, "k:vfs_read", probes, &err), 0);
+	assert_int_equal(named__find(&all, "kprobe:vfs_read", probes, &err), 0); /* again */
+	assert_int_equal(all.count, 2);
+	h = all.list[0];
+	assert_string_equal(h->schema.name, "fexit:vfs_read");
+	assert_string_equal(h->section, "fexit/vfs_read");
+	assert_string_equal(h->program, "named_fexit");
+	assert_true(h->schema.flags & SCHEMA_RESULT);
+	assert_string_equal(h->fields[0].name, "res");
+	assert_int_equal(h->from.fields[0].offsets[0], 32);
+	assert_int_equal(field(h, "file")->kind, KIND_file);
+	assert_int_equal(from(h, "count")->offsets[0], 16);
+	h = all.list[1];
+	assert_false(h->schema.flags & SCHEMA_RESULT);
+	assert_int_equal(field(h, "file")->offset, 0);
+	assert_int_equal(named__find(&all, "k:vfs_readd", probes, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "did you mean"));
+	assert_int_equal(named__find(&all, "k:", probes, &err), -EINVAL);
+	named_hooks__release(&all);
+	probes__free(probes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers),         cmocka_unit_test(texts),
+		cmocka_unit_test(of_system_calls), cmocka_unit_test(names_of_values),
+		cmocka_unit_test(too_many),        cmocka_unit_test(no_format),
+		cmocka_unit_test(words),           cmocka_unit_test(functions),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
