@@ -469,7 +469,7 @@ int programs__change(struct programs *p, const struct plan *plan, struct error *
 
 	if (code)
 		return code;
-	programs__config(p)->blind = p->cheap_object || !plan->programs[PROGRAM_sys_exit];
+	programs__config(p)->blind = p->cheap_copies.object || !plan->programs[PROGRAM_sys_exit];
 	do {
 		again = false;
 		code = attach(p, plan, added, &again, err);
