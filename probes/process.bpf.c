@@ -134,8 +134,9 @@ static __always_inline bool is_last(struct task_struct *task)
 	__u64 key = key_of(task);
 	__u8 yes = 1;
 
+	/* As an int: before 6.4 the upper half of the result is anything. */
 	return !BPF_CORE_READ(task, signal, live.counter) &&
-	       bpf_map_update_elem(&ended, &key, &yes, BPF_NOEXIST) != -EEXIST;
+	       (int)bpf_map_update_elem(&ended, &key, &yes, BPF_NOEXIST) != -EEXIST;
 }
 
 SEC("?tp_btf/sched_process_exit")
