@@ -288,6 +288,31 @@ def crowds():
         os.waitpid(child(crowd), 0)
 
 
+def killed():
+    """By somebody outside of the pid namespace, and by the kernel when its first process ends."""
+    into, out = os.pipe()
+
+    def sleeper(name):
+        called(name)
+        os.write(out, f'{name} {os.readlink("/proc/self")}\n'.encode())
+        time.sleep(60)
+
+    def first():
+        called('first')
+        inner = child(sleeper, 'inner')
+        child(sleeper, 'left')
+        os.waitpid(inner, 0)
+
+    called('outer')
+    must(libc.unshare(NEWPID))
+    pid = child(first)
+    seen = b''
+    while seen.count(b'\n') < 2:
+        seen += os.read(into, 100)
+    os.kill(int(dict(l.split() for l in seen.splitlines())[b'inner']), signal.SIGTERM)
+    os.waitpid(pid, 0)
+
+
 def as_pid(wanted, step, *arguments):
     """Runs a step in a child that has this id in its own namespace, for which the caller's alone may be asked."""
     def if_it_has():
