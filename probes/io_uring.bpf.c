@@ -234,18 +234,20 @@ static __always_inline __u64 user_data_of(struct io_kiocb *req)
 	return BPF_CORE_READ((struct io_kiocb___old *)req, user_data);
 }
 
-static __always_inline void begin_flight(struct io_kiocb *req, __u64 request)
+__noinline int begin_flight(__u64 address, __u64 request)
 {
+	struct io_kiocb *req = (void *)address;
 	struct ring_key key = {(__u64)BPF_CORE_READ(req, ctx), user_data_of(req)};
 	struct in_flight *there = bpf_map_lookup_elem(&in_flight, &key), new = {request, 1};
 
 	if (!there) {
 		bpf_map_update_elem(&in_flight, &key, &new, BPF_ANY);
-		return;
+		return 0;
 	}
 	if (there->request != UNSHOWN || request != UNSHOWN)
 		there->request = 0;
 	__sync_fetch_and_add(&there->count, 1);
+	return 0;
 }
 
 static __always_inline void end_flight(const struct ring_key *key, struct in_flight *there)
@@ -299,21 +301,21 @@ static __always_inline int submit_request(__u32 hook, __u64 address, __u64 sqe)
 		return end_early(hook, SONDE_FILTERED);
 	if (!is_wanted(&operations[opcode & (SONDE_OPERATIONS - 1)]) &&
 	    !is_wanted(&operations[(opcode & (SONDE_OPERATIONS - 1)) + SONDE_OPERATIONS])) {
-		begin_flight(req, UNSHOWN);
+		begin_flight(address, UNSHOWN);
 		return end_early(hook, SONDE_FILTERED);
 	}
 	s = begin_record(hook, 0, 0, traced, false, v);
 	if (!s) {
-		begin_flight(req, UNSHOWN);
+		begin_flight(address, UNSHOWN);
 		return 0;
 	}
 	s->submitted.request.opcode = opcode;
 	s->submitted.request.user_data = user_data_of(req);
 	if (opcode >= SONDE_OPERATIONS || !read_sqe(s, req, sqe ? sqe : find_sqe(req))) {
-		begin_flight(req, UNSHOWN);
+		begin_flight(address, UNSHOWN);
 		return drop(s);
 	}
-	begin_flight(req, address);
+	begin_flight(address, address);
 	s->submitted.request.id = ((struct sonde_record *)s->data)->time << 8 |
 				  (bpf_get_smp_processor_id() & 0x7f) << 1 | 1ull << 63;
 	call = &calls[s->submitted.number & (SONDE_CALL_NUMBERS - 1)];
