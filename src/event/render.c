@@ -51,7 +51,11 @@ static bool state(struct out *o, const struct value *v)
 		break;
 	case VALUE_FAULT:
 		if (!o->json) {
-			out__address(o, v->number);
+			/* what the kernel makes has no address */
+			if (v->number)
+				out__address(o, v->number);
+			else
+				buffer__char(o->b, '?');
 			note_error(o, v->whole);
 			break;
 		}

@@ -184,6 +184,11 @@ static void says_why_not(void **state)
 	assert_string_equal(fixture__render(&f), "x(/* gone */) = 0");
 
 	fixture__call(&f, "x", 0, KIND_int);
+	fixture__arg(&f, "a", KIND_string, 0);
+	fixture__item_whole(&f, 1, SONDE_ITEM_FAULT, NULL, 0, ESRCH);
+	assert_string_equal(fixture__render(&f), "x(? /* unreadable: ESRCH */) = 0");
+
+	fixture__call(&f, "x", 0, KIND_int);
 	fixture__arg(&f, "a", KIND_stat, 0xdead);
 	f.record.flags = SONDE_RECORD_COMPAT;
 	fixture__item(&f, 1, SONDE_ITEM_DATA, "abcd", 4);
