@@ -105,7 +105,7 @@ static __always_inline struct task_value *current_value(bool create)
 #define task_value_of(task, create)                                                                \
 	(has_task_storage ? bpf_task_storage_get(&tasks, task, NULL,                               \
 						 (create) ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0)    \
-			  : tid_value((task)->pid, create))
+			  : tid_value(BPF_CORE_READ(task, pid), create))
 
 #define PF_EXITING       0x00000004
 

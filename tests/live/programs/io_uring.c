@@ -2,7 +2,8 @@
 /*
  * The same work twice: "calls" does it by system calls, "ring" by io_uring, one request after the
  * other; "worker" by a thread of the kernel's, "poll" without io_uring_enter. "multishot", "links",
- * "registered", "silent", "overflow", "unnamed": what only io_uring can.
+ * "sockets": can it make one (5.19)? "registered", "silent", "overflow", "unnamed": what only
+ * io_uring can.
  */
 #include "../corpus/corpus.h"
 #include <arpa/inet.h>
@@ -321,7 +322,10 @@ int main(int argc, char **argv)
 	if (!strcmp(mode, "worker"))
 		all_flags = IOSQE_ASYNC;
 	make_ring(strcmp(mode, "poll") ? 0 : IORING_SETUP_SQPOLL);
-	if (!strcmp(mode, "multishot")) {
+	if (!strcmp(mode, "sockets")) {
+		return request((struct io_uring_sqe){
+			       .opcode = IORING_OP_SOCKET, .fd = AF_INET, .off = SOCK_STREAM}) < 0;
+	} else if (!strcmp(mode, "multishot")) {
 		accept_twice();
 	} else if (!strcmp(mode, "links")) {
 		link_requests();
