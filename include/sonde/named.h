@@ -11,7 +11,7 @@
 #endif
 
 #define SONDE_NAMED_FIELDS 24
-#define SONDE_NAMED_STEPS  4
+#define SONDE_NAMED_STEPS  6
 /* An instruction loads it as a constant; the copy of the program that a hook is given loads its
  * place in the map `named` instead. */
 #define SONDE_NAMED_INDEX 0x736f6e6465000000ull

@@ -52,9 +52,13 @@ static int name_hooks(struct request *r, const char *text, struct buffer *words,
 
 	for (size_t size; *text && !code; text += size) {
 		size_t skip = strspn(text, "! ,");
-		char word[200];
+		char word[400];
 
-		size = skip + strcspn(text + skip, ",");
+		/* The commas in parentheses are the word's own. */
+		size = skip + strcspn(text + skip, ",(");
+		if (text[size] == '(')
+			size += strcspn(text + size, ")");
+		size += strcspn(text + size, ",");
 		snprintf(word, sizeof(word), "%.*s", (int)(size - skip), text + skip);
 		if (!named__is(word)) {
 			buffer__bytes(words, text, size);

@@ -52,10 +52,13 @@ bool lex__char(struct parser *p, char c)
 
 static uint32_t name_size(const struct parser *p)
 {
-	uint32_t n = 0;
+	uint32_t n = 0, left = p->size - p->at;
+	const char *at = p->text + p->at;
 
-	while (p->at + n < p->size && is_name(p->text[p->at + n]))
-		n++;
+	/* An argument of a hook that a user names may be a member: evt.arg.how->flags. */
+	while (n < left && (is_name(at[n]) || (n && left - n > 2 && at[n] == '-' &&
+					       at[n + 1] == '>' && is_name(at[n + 2]))))
+		n += at[n] == '-' ? 2 : 1;
 	return n;
 }
 

@@ -129,7 +129,7 @@ void named__spell(struct buffer *b, const char *word)
 	buffer__text(b, long_word(kind));
 	if (!strcmp(kind->section, "tp/") && !strchr(target, ':'))
 		buffer__text(b, "*:");
-	buffer__text(b, target);
+	buffer__bytes(b, target, strcspn(target, "("));
 }
 
 /* The hook of a kind with this target: "block/block_rq_issue", "inet_listen". */
@@ -178,7 +178,7 @@ static int append(struct named_hooks *all, struct named_hook *h)
 }
 
 static int add_tracepoint(struct named_hooks *all, const struct kind_of_hook *kind,
-			  const char *target)
+			  const char *target, const char *chosen, struct error *err)
 {
 	struct named_hook *h = make(kind, target);
 	char category[64];
@@ -188,6 +188,8 @@ static int add_tracepoint(struct named_hooks *all, const struct kind_of_hook *ki
 	snprintf(category, sizeof(category), "%.*s", (int)strcspn(target, "/"), target);
 	if (!code)
 		code = named_tracepoint__read(h, category, format);
+	if (!code && *chosen)
+		code = named_hook__choose(h, NULL, chosen, err);
 	free(format);
 	if (code) {
 		named_hook__free(h);
@@ -197,15 +199,18 @@ static int add_tracepoint(struct named_hooks *all, const struct kind_of_hook *ki
 }
 
 static int add_function(struct named_hooks *all, const struct kind_of_hook *kind,
-			const char *target, const struct btf *kernel, int id)
+			const char *target, const char *chosen, const struct btf *kernel,
+			uint32_t id, struct error *err)
 {
 	struct named_hook *h = make(kind, target);
 	bool words = strcmp(kind->section, "kprobe/") && strcmp(kind->section, "kretprobe/");
 	bool result = !strcmp(kind->section, "fexit/") || !strcmp(kind->section, "kretprobe/");
 	int code = h ? 0 : -ENOMEM;
 
-	if (!code && id > 0)
+	if (!code)
 		code = named_function__read(h, kernel, id, words, result);
+	if (!code && *chosen)
+		code = named_hook__choose(h, kernel, chosen, err);
 	if (code) {
 		named_hook__free(h);
 		return code;
@@ -215,7 +220,7 @@ static int add_function(struct named_hooks *all, const struct kind_of_hook *kind
 
 /* Tracepoints that match "block:block_rq_*". */
 static int find_tracepoints(struct named_hooks *all, const struct kind_of_hook *kind,
-			    const char *pattern, struct error *err)
+			    const char *pattern, const char *chosen, struct error *err)
 {
 	char path[512], target[256];
 	const char *root = tracepoint__root();
@@ -242,7 +247,7 @@ static int find_tracepoints(struct named_hooks *all, const struct kind_of_hook *
 
 		snprintf(target, sizeof(target), "%.*s", (int)(strlen(name) - strlen("/format")),
 			 name);
-		code = add_tracepoint(all, kind, target);
+		code = add_tracepoint(all, kind, target, chosen, err);
 	}
 	globfree(&found);
 	if (code)
@@ -270,7 +275,8 @@ static const char *typed_name(const struct btf *kernel, const struct btf_type *t
 }
 
 static int find_functions(struct named_hooks *all, const struct kind_of_hook *kind,
-			  const char *pattern, struct probes *probes, struct error *err)
+			  const char *pattern, const char *chosen, struct probes *probes,
+			  struct error *err)
 {
 	const struct btf *kernel = probes__kernel(probes);
 	const struct hook_kind *hook = hook_kind__of(kind->section);
@@ -291,7 +297,7 @@ static int find_functions(struct named_hooks *all, const struct kind_of_hook *ki
 			continue;
 		}
 		found = true;
-		code = add_function(all, kind, name, kernel, i);
+		code = add_function(all, kind, name, chosen, kernel, i, err);
 	}
 	if (!code && !found)
 		return error__set(err, -ENOENT, "this kernel has no %s%s%s%s%s", kind->word,
@@ -303,11 +309,22 @@ static int find_functions(struct named_hooks *all, const struct kind_of_hook *ki
 int named__find(struct named_hooks *all, const char *word, struct probes *probes, struct error *err)
 {
 	const struct kind_of_hook *kind = kind_of(word);
-	const char *pattern = kind ? word + strlen(kind->word) : word;
+	char pattern[128], chosen[200] = "";
+	size_t size = strcspn(word, "(");
 
+	if (kind)
+		snprintf(pattern, sizeof(pattern), "%.*s", (int)(size - strlen(kind->word)),
+			 word + strlen(kind->word));
 	if (!kind || !*pattern)
 		return error__set(err, -EINVAL, "\"%s\" names no hook", word);
+	if (word[size]) {
+		snprintf(chosen, sizeof(chosen), "%s", word + size + 1);
+		if (!*chosen || chosen[strlen(chosen) - 1] != ')')
+			return error__set(err, -EINVAL, "%s: the closing parenthesis is missing",
+					  word);
+		chosen[strlen(chosen) - 1] = '\0';
+	}
 	if (!strcmp(kind->section, "tp/"))
-		return find_tracepoints(all, kind, pattern, err);
-	return find_functions(all, kind, pattern, probes, err);
+		return find_tracepoints(all, kind, pattern, chosen, err);
+	return find_functions(all, kind, pattern, chosen, probes, err);
 }

@@ -13,13 +13,22 @@
 struct buffer;
 struct probes;
 
+/* An argument of a function, or its result: `type` is that of the kernel's of this id. */
+struct named_param {
+	const char *name;
+	uint32_t type;
+	unsigned int offset; /* in the context */
+};
+
 struct named_hook {
 	struct schema schema; /* its name is what the user wrote, or what a glob found */
 	struct field fields[SONDE_NAMED_FIELDS];
 	struct sonde_named from; /* where its fields are; hook and event are filled in later */
 	const char *program;     /* of probes/named.bpf.c, of which it is given a copy */
 	const char *section;     /* what that is attached to, as libbpf writes it */
-	struct kept *kept;       /* what belongs to it: see named_hook__keep() */
+	struct named_param params[16];
+	unsigned int param_count;
+	struct kept *kept; /* what belongs to it: see named_hook__keep() */
 };
 
 /* NULL: no memory. */
@@ -58,11 +67,24 @@ int named_tracepoint__read(struct named_hook *h, const char *category, const cha
 	__must_check;
 
 struct btf;
-/* Of a function's prototype, or of a raw tracepoint's: its id among the kernel's types. `words`:
- * the arguments are an array of words, not registers; with_result: and the result is behind them.
+/*
+ * Of a function's prototype, or of a raw tracepoint's: its id among the kernel's types. `words`:
+ * the arguments are an array of words, not registers; `with_result`: and the result is behind them.
  * -EINVAL.
  */
 int named_function__read(struct named_hook *h, const struct btf *kernel, uint32_t id, bool words,
 			 bool with_result) __must_check;
+/* What shows best what a type of the kernel's holds. `field->name` is set; it may be given another
+ * one, which is kept. */
+void named_function__describe(struct named_hook *h, const struct btf *kernel, uint32_t type,
+			      struct field *field, struct sonde_named_field *from);
+
+/*
+ * Only what a user chooses of a hook's arguments, and members behind them: "dfd, filename:str,
+ * how->flags:x". `kernel`: NULL where there are no types to follow. -EINVAL: `err` names what is
+ * unknown, and the nearest.
+ */
+int named_hook__choose(struct named_hook *h, const struct btf *kernel, const char *expressions,
+		       struct error *err) __must_check;
 
 #endif

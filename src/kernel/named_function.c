@@ -142,13 +142,12 @@ static void describe_pointer(struct reader *r, struct field *f, struct sonde_nam
 		int offset =
 			strcmp(name, members[i].name) ? -1 : offset_of(r, t, members[i].member);
 
-		if (offset < 0)
+		if (offset < 0 || from->steps + 1u >= SONDE_NAMED_STEPS)
 			continue;
 		snprintf(suffixed, sizeof(suffixed), "%s%s", f->name, members[i].suffix);
 		f->name = named_hook__keep(r->hook, suffixed, strlen(suffixed)) ?: f->name;
 		f->kind = members[i].kind;
-		from->steps = 1;
-		from->offsets[1] = offset;
+		from->offsets[++from->steps] = offset;
 		from->size = members[i].size;
 	}
 }
@@ -190,14 +189,25 @@ static void describe(struct reader *r, struct field *f, struct sonde_named_field
 	}
 }
 
+void named_function__describe(struct named_hook *h, const struct btf *kernel, uint32_t type,
+			      struct field *field, struct sonde_named_field *from)
+{
+	struct reader r = {.hook = h, .kernel = kernel};
+
+	describe(&r, field, from, type);
+}
+
 static int add(struct reader *r, const char *name, uint32_t type, unsigned int offset)
 {
 	struct field f = {.help = "", .provenance = FROM_KERNEL};
 	struct sonde_named_field from = {.offsets = {offset}};
+	struct named_hook *h = r->hook;
 
-	f.name = named_hook__keep(r->hook, name, strlen(name));
+	f.name = named_hook__keep(h, name, strlen(name));
 	if (!f.name)
 		return -ENOMEM;
+	if (h->param_count < ARRAY_SIZE(h->params))
+		h->params[h->param_count++] = (struct named_param){f.name, type, offset};
 	describe(r, &f, &from, type);
 	named_hook__add(r->hook, &f, &from);
 	return 0;

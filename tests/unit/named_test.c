@@ -224,6 +224,85 @@ static void functions(void **state)
 	probes__free(probes);
 }
 
+static int choose(struct probes *probes, const char *word, struct named_hooks *all,
+		  struct error *err)
+{
+	*err = (struct error){};
+	named_hooks__release(all);
+	return named__find(all, word, probes, err);
+}
+
+static void members(void **state)
+{
+	struct named_hooks all = {};
+	struct probes *probes = NULL;
+	struct error err;
+	const struct named_hook *h;
+
+	assert_int_equal(probes__built_in(&probes, NULL), 0);
+	if (!probes__kernel(probes)) {
+		probes__free(probes);
+		skip();
+	}
+	assert_int_equal(choose(probes,
+				"fexit:do_sys_openat2(res, filename, how->flags:x, "
+				"filename:x)",
+				&all, &err),
+			 0);
+	h = all.list[0];
+	assert_string_equal(h->schema.name, "fexit:do_sys_openat2");
+	assert_int_equal(h->schema.count, 4);
+	assert_int_equal(field(h, "res")->kind, KIND_long);
+	assert_int_equal(h->fields[1].kind, KIND_string);
+	assert_int_equal(field(h, "how->flags")->kind, KIND_hex);
+	assert_int_equal(from(h, "how->flags")->steps, 1);
+	assert_int_equal(from(h, "how->flags")->offsets[0], 16);
+	assert_int_equal(from(h, "how->flags")->offsets[1], 0);
+	assert_int_equal(from(h, "how->flags")->size, 8);
+	assert_int_equal(h->fields[3].kind, KIND_hex);
+	/* An array of characters; three arrows; the parts of a union without a name. */
+	assert_int_equal(choose(probes, "k:vfs_read(file->f_inode->i_sb->s_id,file->f_path.dentry)",
+				&all, &err),
+			 0);
+	h = all.list[0];
+	assert_int_equal(h->fields[0].kind, KIND_string);
+	assert_int_equal(h->from.fields[0].what, SONDE_NAMED_STRING);
+	assert_int_equal(h->from.fields[0].size, 32);
+	assert_int_equal(h->from.fields[0].steps, 3);
+	assert_int_equal(h->fields[1].kind, KIND_file);
+	assert_int_equal(h->from.fields[1].steps, 1);
+	probes__free(probes);
+	named_hooks__release(&all);
+}
+
+static void wrong_members(void **state)
+{
+	static const char *const wrong[][2] = {
+		{"k:vfs_read(file->f_inod)", "there is no member f_inod; did you mean f_inode?"},
+		{"k:vfs_read(fil)", "there is no argument fil; did you mean file?"},
+		{"k:vfs_read(file.f_inode)", "\"->\" leads to its member"},
+		{"k:vfs_read(count->x)", "\".\" leads to its member"},
+		{"k:vfs_read(count:z)", "there is no format \"z\""},
+		{"k:vfs_read(count", "the closing parenthesis is missing"},
+		{"k:vfs_read(count+1)", "is not understood"},
+		{"k:vfs_read(file->)", "there is no member"},
+		{"k:vfs_read(file->f_inode->i_sb->s_bdev->bd_disk->queue->disk->queue)",
+		 "more than"},
+	};
+	struct named_hooks all = {};
+	struct probes *probes = NULL;
+	struct error err;
+
+	assert_int_equal(probes__built_in(&probes, NULL), 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(wrong) && probes__kernel(probes); i++) {
+		assert_int_equal(choose(probes, wrong[i][0], &all, &err), -EINVAL);
+		if (!strstr(err.text, wrong[i][1]))
+			fail_msg("%s: %s", wrong[i][0], err.text);
+	}
+	named_hooks__release(&all);
+	probes__free(probes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +310,7 @@ int main(void)
 		cmocka_unit_test(of_system_calls), cmocka_unit_test(names_of_values),
 		cmocka_unit_test(too_many),        cmocka_unit_test(no_format),
 		cmocka_unit_test(words),           cmocka_unit_test(functions),
+		cmocka_unit_test(members),         cmocka_unit_test(wrong_members),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
