@@ -147,13 +147,56 @@ __noinline int take_named(__u32 index, __u32 place, __u32 slot)
 	return 0;
 }
 
+/* A function that is running, for how long it takes: among the notes of hooks. One that calls
+ * itself is timed from its first entry to its last return. */
+#define TIMED (1u << 30)
+
+static __always_inline void enter_named(const struct sonde_named *n)
+{
+	__u64 key = hook_entry_key(TIMED | n->pair);
+	struct hook_entry *there = bpf_map_lookup_elem(&hook_entries, &key);
+	struct hook_call call = {};
+
+	call.args[0] = bpf_ktime_get_boot_ns();
+	if (there)
+		there->depth++;
+	else
+		leave_note(TIMED | n->pair, &call);
+}
+
+/* 0: it is not known when it began, or it runs still. */
+static __always_inline __u64 latency_of(const struct sonde_named *n)
+{
+	__u64 key = hook_entry_key(TIMED | n->pair), began;
+	struct hook_entry *entry = bpf_map_lookup_elem(&hook_entries, &key);
+
+	if (!entry)
+		return 0;
+	if (entry->depth) {
+		entry->depth--;
+		return 0;
+	}
+	began = entry->call.args[0];
+	bpf_map_delete_elem(&hook_entries, &key);
+	return bpf_ktime_get_boot_ns() - began;
+}
+
 static __always_inline int capture_named(void *ctx, __u32 place)
 {
 	struct sonde_named *n = bpf_map_lookup_elem(&named, &place);
 	struct scratch *s;
+	__u64 latency = 0;
 	__u32 index;
 
-	if (!n || !begin_scratch(n->hook, n->event, n->count * 8, false))
+	if (!n)
+		return 0;
+	if (n->entry) {
+		enter_named(n);
+		return 0;
+	}
+	if (n->pair)
+		latency = latency_of(n);
+	if (!begin_scratch(n->hook, n->event, (n->count + (latency != 0)) * 8, false))
 		return 0;
 	index = scratch_index(n->hook);
 	s = scratch_at(index);
@@ -164,6 +207,13 @@ static __always_inline int capture_named(void *ctx, __u32 place)
 		if (i >= n->count)
 			break;
 		take_named(index, place, i);
+	}
+	if (latency) {
+		__u64 at = sizeof(struct sonde_record) + n->count * 8;
+
+		barrier_var(at);
+		*(__u64 *)&s->data[at & (DATA_BYTES - 1)] = latency;
+		s->flags |= SONDE_RECORD_LATENCY;
 	}
 	return finish(s);
 }
@@ -192,3 +242,14 @@ NAMED_PROGRAM(kretprobe)
 NAMED_PROGRAM(fentry)
 NAMED_PROGRAM(fexit)
 NAMED_PROGRAM(lsm)
+
+/* One program for many functions: each attachment has its place in the table with it (5.18). */
+#define NAMED_MULTI(kind)                                                                          \
+	SEC("?" #kind ".multi/named")                                                              \
+	int named_##kind##_multi(void *ctx)                                                        \
+	{                                                                                          \
+		return capture_named(ctx, bpf_get_attach_cookie(ctx));                             \
+	}
+
+NAMED_MULTI(kprobe)
+NAMED_MULTI(kretprobe)

@@ -52,16 +52,13 @@ struct sonde_named_field {
 	__u32 offsets[SONDE_NAMED_STEPS];
 };
 
-enum sonde_named_flags {
-	SONDE_NAMED_TIMED = 1 << 0, /* how long it took is behind the fields */
-	SONDE_NAMED_ENTRY = 1 << 1, /* it only remembers when it began */
-};
-
 struct sonde_named {
 	__u32 hook;  /* as in struct sonde_ids */
 	__u16 event; /* of its records */
 	__u8 count;  /* of fields */
-	__u8 flags;  /* enum sonde_named_flags */
+	__u8 entry;  /* it makes no record, and only remembers when the function began */
+	__u32 pair;  /* a function's entry and its return have the same; 0: it is not timed */
+	__u32 unused;
 	struct sonde_named_field fields[SONDE_NAMED_FIELDS];
 };
 

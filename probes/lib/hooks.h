@@ -153,7 +153,7 @@ enum hook_note {
 	NOTE_VM_WRITE,
 };
 
-static __always_inline void leave_note(enum hook_note what, const struct hook_call *note)
+static __always_inline void leave_note(__u32 what, const struct hook_call *note)
 {
 	__u64 key = hook_entry_key(what);
 	struct hook_entry entry = {.call = *note};

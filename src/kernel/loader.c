@@ -223,12 +223,11 @@ int loader__load(struct loader *l, struct bpf_object *object, const struct btf *
 
 	l->kernel = kernel;
 	code = bpf_object__load(object);
-	for (unsigned int i = 0; i < l->count; i++) {
-		struct load *p = &l->loads[i];
-
-		thread__end(&p->thread);
-		bpf_program__unload(p->program);
-	}
+	for (unsigned int i = 0; i < l->count; i++)
+		thread__end(&l->loads[i].thread);
+	/* Of a program that is copied, what the others still read goes with it. */
+	for (unsigned int i = 0; i < l->count; i++)
+		bpf_program__unload(l->loads[i].program);
 	release(l);
 	if (code == -EPERM || code == -EACCES)
 		return not_allowed(err);

@@ -268,6 +268,25 @@ int object__attach(struct object *o, const char *program, struct error *err)
 	return 0;
 }
 
+int object__attach_many(struct object *o, const char *program, const char **functions,
+			const uint64_t *cookies, unsigned int count, struct error *err)
+{
+	int fd = object__program(o, program), link;
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .kprobe_multi.syms = functions,
+		    .kprobe_multi.cookies = (const __u64 *)cookies, .kprobe_multi.cnt = count,
+		    .kprobe_multi.flags =
+			    strncmp(program, "kret", 4) ? 0 : BPF_F_KPROBE_MULTI_RETURN);
+
+	assert(o->link_count < MAX_LINKS);
+	link = bpf_link_create(fd, 0, BPF_TRACE_KPROBE_MULTI, &opts);
+	if (link < 0)
+		return error__set(err, link, "%u functions cannot be attached to at once: %s",
+				  count, strerror(-link));
+	o->links[o->link_count].program = fd;
+	o->links[o->link_count++].link = link;
+	return 0;
+}
+
 void object__detach(struct object *o, const char *program)
 {
 	int fd = object__program(o, program);

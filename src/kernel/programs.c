@@ -359,7 +359,7 @@ void programs__free(struct programs *p)
 	}
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
 		free(p->programs[i].absent);
-	free(p->named_list);
+	named__free(p);
 	free(p);
 }
 

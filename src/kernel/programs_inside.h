@@ -9,6 +9,8 @@
 
 #define MAX_OBJECTS (8 * PLAN_PROGRAMS) /* a hook that is refused leads to another one */
 
+struct named_programs; /* programs_named.c */
+
 /* Programs that are loaded once for each of several hooks. */
 struct copied {
 	struct object *object; /* NULL: there are none */
@@ -39,9 +41,8 @@ struct programs {
 	/* With --cheap: what stands in for sys_exit and sys_enter. */
 	struct cheap cheap;
 	struct copied cheap_copies;
-	struct copied named; /* the hooks that users name */
-	struct loader_copy *named_list;
-	bool denier_told; /* that some of them are absent */
+	struct named_programs *named; /* of the hooks that users name; NULL: there are none */
+	bool denier_told;             /* that some of them are absent */
 };
 
 /* Before loading: constants and sizes, which decide what code exists. `wanted`: by slot. */
@@ -49,10 +50,17 @@ void programs__configure(struct programs *p, struct object *o, const bool *wante
 /* Loads an object that shares the maps of those that are there. */
 int programs__load_another(struct programs *p, struct object *o, struct error *err) __must_check;
 
+/* Loads copies of programs as one more object. `wanted`: by slot, whose scratches they have, or
+ * NULL: `places` of their own. */
+int programs__load_copies(struct programs *p, struct copied *c, const struct loader_copy *copies,
+			  unsigned int count, const bool *wanted, unsigned int places,
+			  unsigned int tables, struct error *err) __must_check;
+
 /* --cheap: the calls of the first plan, by hooks of their own. */
 int cheap__load(struct programs *p, const struct plan *plan, struct error *err) __must_check;
 int cheap__attach(struct programs *p, struct error *err) __must_check;
 
+void named__free(struct programs *p);
 /* The hooks that users name: `place` is that of a slot behind those of the built-in programs. */
 int named__load(struct programs *p, const struct plan *plan, struct error *err) __must_check;
 int named__attach(struct programs *p, const struct plan *plan, struct error *err) __must_check;
