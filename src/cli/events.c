@@ -13,7 +13,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #define WIDTH 79
 
@@ -377,17 +376,6 @@ static void line(struct buffer *b, const struct schema *s, int name, int categor
 		buffer__text(b, "...");
 	}
 	buffer__char(b, '\n');
-}
-
-static unsigned int terminal_width(void)
-{
-	struct winsize size;
-
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || size.ws_col < 40)
-		return 80;
-	return size.ws_col;
 }
 
 static void list(struct buffer *b, const struct schemas *all, const struct selection *chosen)

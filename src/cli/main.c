@@ -30,16 +30,19 @@ static int print(struct buffer *b)
 	return STATUS_FAILURE;
 }
 
-static int usage_error(const char *text, enum command_id command)
+static void complain(const char *rest)
 {
-	const char *rest = text;
-
 	while (*rest) {
 		int size = strcspn(rest, "\n");
 
 		fprintf(stderr, "sonde: %.*s\n", size, rest);
 		rest += size + (rest[size] == '\n');
 	}
+}
+
+static int usage_error(const char *text, enum command_id command)
+{
+	complain(text);
 	if (command == COMMAND_HELP)
 		fprintf(stderr, "sonde help lists the commands\n");
 	else
@@ -69,6 +72,27 @@ static int run_events(const struct options *o)
 		return usage_error(err.text, COMMAND_EVENTS);
 	fprintf(stderr, "sonde: %s\n", err.text);
 	return STATUS_FAILURE;
+}
+
+static int run_hooks(const struct options *o)
+{
+	struct live_schemas *known = NULL;
+	struct error err = {};
+	struct buffer b = {};
+	int code;
+
+	code = live_schemas__new(&known, &err);
+	if (!code)
+		code = hooks__print(o, known, &b, &err);
+	live_schemas__free(known);
+	if (code == -EINVAL) {
+		buffer__free(&b);
+		return usage_error(err.text, COMMAND_HOOKS);
+	}
+	/* What was found is told, whatever was not. */
+	if (code)
+		complain(err.text);
+	return print(&b) || code ? STATUS_FAILURE : STATUS_OK;
 }
 
 static int run_doctor(const struct options *o)

@@ -35,6 +35,11 @@ struct options {
 	struct {
 		bool verbose;
 		bool json;
+		bool syscalls_of; /* of trace.command */
+	} hooks;
+	struct {
+		bool verbose;
+		bool json;
 	} doctor;
 	enum command_id help_on; /* sonde help COMMAND */
 	bool help_filter;        /* sonde help filter */
@@ -145,6 +150,8 @@ void man__page(struct buffer *b);
 /* completion.c; -EINVAL: no such shell. */
 int completion__script(struct buffer *b, const char *shell) __must_check;
 
+/* Columns of the terminal that is the standard output; 0: it is none. */
+unsigned int terminal_width(void);
 /* Whether the standard output takes colours: --color, NO_COLOR, TERM. */
 bool color_wanted(int when, int fd);
 
@@ -155,5 +162,10 @@ int doctor__print(const struct options *o, const struct schemas *all, struct buf
 /* Appends what `sonde events` prints. -EINVAL: a pattern names nothing. */
 int events__print(const struct options *o, const struct schemas *all, struct buffer *b,
 		  struct error *err) __must_check;
+struct live_schemas;
+/* Appends what `sonde hooks` prints. -EINVAL: a pattern is none; -ENOENT: there is no such hook;
+ * -EACCES ... */
+int hooks__print(const struct options *o, struct live_schemas *known, struct buffer *b,
+		 struct error *err) __must_check;
 
 #endif

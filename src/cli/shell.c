@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 void shell__quote(struct buffer *b, const char *word)
@@ -60,4 +61,15 @@ bool color_wanted(int when, int fd)
 	if (when != COLOR_AUTO)
 		return when == COLOR_ALWAYS;
 	return isatty(fd) && !(no && *no) && !(term && !strcmp(term, "dumb"));
+}
+
+unsigned int terminal_width(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || size.ws_col < 40)
+		return 80;
+	return size.ws_col;
 }

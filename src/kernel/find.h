@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which hooks are there, whose name a person knows in part? Those of the kernel, and of programs.
+ */
+#ifndef SONDE_FIND_H
+#define SONDE_FIND_H
+
+#include "../base/error.h"
+
+struct btf;
+
+enum find_source {
+	FIND_TRACEPOINT,
+	FIND_RAW_TRACEPOINT,
+	FIND_FUNCTION,
+	FIND_LSM,
+	FIND_ITER,
+	FIND_PERF,
+	FIND_USER, /* functions of programs and libraries */
+	FIND_USDT,
+	FIND_SOURCES
+};
+
+struct find_source_info {
+	const char *name; /* in front of the colon; of functions: by the best means */
+	const char *what; /* "tracepoints" */
+	const char *example;
+};
+
+extern const struct find_source_info find_sources[FIND_SOURCES];
+
+enum found_reach { REACH_UNKNOWN, REACH_YES, REACH_NO };
+
+struct found {
+	uint8_t source;     /* enum find_source */
+	uint8_t reach;      /* of functions: whether fentry and fexit reach it: enum found_reach */
+	char *word;         /* "fexit:vfs_read", as -e has it, where -e takes such hooks */
+	const char *target; /* of it, behind the kind */
+	char *detail;       /* one line: signature, place ...; NULL: not asked for */
+	uint32_t type;      /* its id among the kernel's types; 0: it has none */
+	uint64_t place;     /* USER, USDT: offset in the file */
+	uint64_t semaphore; /* USDT: its offset; 0: none */
+	unsigned int sites; /* USDT: how many places bear this name */
+};
+
+struct found_hooks {
+	struct found *list; /* sorted by source and name, after find__word() */
+	unsigned int count;
+	unsigned int counts[FIND_SOURCES];
+	bool only_count;    /* nothing is kept: only counted */
+	const char *hidden; /* what could not be looked at, and why; or NULL */
+};
+
+/*
+ * Adds what a word means: "kprobe:vfs_*", "uprobe:libc:getaddr*", "usdt:/path"; without a kind all
+ * hooks of the kernel whose name has the word in it, or matches it as a glob.
+ * -EINVAL: the word is none, or what it names is no program; -ENOENT: there is no such hook: `err`
+ * offers the nearest; -EACCES. `kernel`: its types, or NULL.
+ */
+int find__word(struct found_hooks *all, const char *word, const struct btf *kernel,
+	       struct error *err) __must_check;
+/* What has exactly this name, of whatever kind: "fexit:vfs_read"; and what else resembles it.
+ * Appends them, a comma between; nothing where nothing does. */
+struct buffer;
+void find__offer(struct buffer *b, const char *name, const struct btf *kernel);
+void found_hooks__release(struct found_hooks *all);
+
+#endif
