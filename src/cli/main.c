@@ -81,6 +81,8 @@ static int run_hooks(const struct options *o)
 	struct buffer b = {};
 	int code;
 
+	if (o->hooks.syscalls_of)
+		return cmd_trace(&o->trace);
 	code = live_schemas__new(&known, &err);
 	if (!code)
 		code = hooks__print(o, known, &b, &err);

@@ -210,7 +210,8 @@ static void parse_words(struct parse *p)
 	for (; p->at < p->argc; p->at++) {
 		char *word = p->argv[p->at];
 
-		if (!strcmp(word, "--") && p->command == COMMAND_TRACE) {
+		if (!strcmp(word, "--") &&
+		    (p->command == COMMAND_TRACE || p->command == COMMAND_HOOKS)) {
 			p->options->trace.command = &p->argv[p->at + 1];
 			if (p->at + 1 == p->argc)
 				complain(p, "no command behind --");
@@ -409,11 +410,35 @@ static void unknown_command(struct parse *p, const char *word)
 		complain(p, "there is no command \"%s\"", word);
 }
 
+/* --syscalls-of traces: what `sonde trace` would be told. */
+static void check_hooks(struct parse *p)
+{
+	struct trace_options *t = &p->options->trace;
+
+	if (!p->options->hooks.syscalls_of) {
+		if (t->command)
+			complain(p, "-- CMD is for --syscalls-of");
+		return;
+	}
+	if (p->words.count)
+		complain(p, "--syscalls-of runs a command, which stands behind --; \"%s\" does not",
+			 p->words.list[0]);
+	else if (!t->command && !p->options->help)
+		complain(p, "--syscalls-of runs a command, and there is none: -- CMD");
+	if (p->options->hooks.verbose)
+		complain(p, "-v tells of hooks, and --syscalls-of of a command");
+	t->hooks_of_calls = true;
+	t->output = "-";
+	t->json = p->options->hooks.json ? JSON_NESTED : JSON_NONE;
+}
+
 static void check_operands(struct parse *p)
 {
 	if (p->command == COMMAND_DOCTOR && p->words.count)
 		complain(p, "sonde doctor takes no operands, and there is \"%s\"",
 			 p->words.list[0]);
+	if (p->command == COMMAND_HOOKS)
+		check_hooks(p);
 	if (p->command == COMMAND_COMPLETION && p->words.count != 1 && !p->options->help)
 		complain(p, "sonde completion needs the name of a shell: bash, zsh or fish");
 	if (p->command == COMMAND_HELP && p->words.count) {

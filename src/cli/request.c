@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "request.h"
 
+#include "../event/catalogue.h"
 #include "../host/fields.h"
+#include "../kernel/find.h"
 #include "../kernel/named.h"
 #include "../kernel/planner.h"
+#include "../kernel/probes.h"
 #include "../sink/json.h"
 #include "../sink/summary.h"
 #include "../sink/template.h"
 #include "../sink/text.h"
 #include "calm.h"
+#include "hooks_calls.h"
 #include "options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -72,6 +77,43 @@ static int name_hooks(struct request *r, const char *text, struct buffer *words,
 	return code;
 }
 
+/* A word that is no event may be a hook's name: of those there are tens of thousands. */
+static void offer_hook(struct request *r, const char *word, struct buffer *b)
+{
+	const struct btf *kernel = probes__kernel(live_schemas__probes(r->known));
+	struct buffer hooks = {};
+	bool exact = find__offer(&hooks, word, kernel);
+
+	if (hooks.size)
+		buffer__printf(b, "\n%s %s: -e %s", word,
+			       exact ? "is a hook of the kernel" : "resembles a hook of the kernel",
+			       buffer__string(&hooks));
+	buffer__free(&hooks);
+}
+
+static void offer_hooks(struct request *r, const struct strings *texts, struct error *err)
+{
+	struct buffer b = {};
+
+	for (unsigned int i = 0; i < texts->count; i++) {
+		const char *text = texts->list[i];
+
+		for (size_t size; *text; text += size) {
+			char word[100];
+
+			text += strspn(text, "! ,");
+			size = strcspn(text, " ,");
+			snprintf(word, sizeof(word), "%.*s", (int)size, text);
+			if (size && size < sizeof(word) && !named__is(word) &&
+			    !strpbrk(word, "@%/*?[=") && !isdigit((unsigned char)*word) &&
+			    !schemas__find(r->schemas, word) && !catalogue__family(word))
+				offer_hook(r, word, &b);
+		}
+	}
+	strncat(err->text, buffer__string(&b), sizeof(err->text) - strlen(err->text) - 1);
+	buffer__free(&b);
+}
+
 static int parse_words(struct request *r, const struct strings *texts, const struct selection *base,
 		       struct error *err)
 {
@@ -88,6 +130,8 @@ static int parse_words(struct request *r, const struct strings *texts, const str
 	}
 	if (!code)
 		code = select__parse(r->schemas, list, texts->count, base, &r->events, err);
+	if (code == -EINVAL)
+		offer_hooks(r, texts, err);
 	buffer__free(&words);
 	free(list);
 	return code;
@@ -374,6 +418,8 @@ int request__open_sink(struct request *r, const struct trace_options *o, struct 
 
 	if (code)
 		return code;
+	if (o->hooks_of_calls)
+		return hooks_calls__new(r->output, r->schemas, o->json != JSON_NONE, &r->sink);
 	if (o->summary) {
 		r->subscription.needs |= NEEDS_LATENCY;
 		return summary__new(r->output, o->json != JSON_NONE, &r->sink);

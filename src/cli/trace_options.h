@@ -66,6 +66,7 @@ struct trace_options {
 	bool io_uring;
 	const char *hooks; /* kinds that may be used; NULL: all */
 	bool explain;
+	bool hooks_of_calls;   /* sonde hooks --syscalls-of */
 	uint64_t buffer_bytes; /* of all rings of all CPUs together */
 
 	/* For `run: sudo ...`: the whole of it, quoted for a shell. */

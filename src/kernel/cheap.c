@@ -21,7 +21,7 @@ static const char *const renamed[][2] = {
 	{"uname", "newuname"}, {"sendfile", "sendfile64"}, {"umount2", "umount"},
 };
 
-static const char *kernel_name(const char *call)
+const char *call__kernel_name(const char *call)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(renamed); i++)
 		if (!strcmp(call, renamed[i][0]))
@@ -51,13 +51,13 @@ static bool by_functions(struct cheap *c, struct probes *probes, const char *cal
 		char section[96];
 
 		snprintf(section, sizeof(section), "fexit/%s%s", entry_points[i],
-			 kernel_name(call));
+			 call__kernel_name(call));
 		if (hook_kind__btf_id(hook_kind__of(section), probes__kernel(probes), section) < 0)
 			continue;
 		found = true;
 		add(c, call, "cheap_exit", section);
 		snprintf(section, sizeof(section), "fentry/%s%s", entry_points[i],
-			 kernel_name(call));
+			 call__kernel_name(call));
 		if (entries)
 			add(c, call, "cheap_enter", section);
 	}
@@ -68,11 +68,11 @@ static bool by_tracepoints(struct cheap *c, const char *call, bool entries)
 {
 	char section[96];
 
-	snprintf(section, sizeof(section), "tp/syscalls/sys_exit_%s", kernel_name(call));
+	snprintf(section, sizeof(section), "tp/syscalls/sys_exit_%s", call__kernel_name(call));
 	if (!tracepoint__exists(section + 3))
 		return false;
 	add(c, call, "cheap_tp_exit", section);
-	snprintf(section, sizeof(section), "tp/syscalls/sys_enter_%s", kernel_name(call));
+	snprintf(section, sizeof(section), "tp/syscalls/sys_enter_%s", call__kernel_name(call));
 	if (entries)
 		add(c, call, "cheap_tp_enter", section);
 	return true;

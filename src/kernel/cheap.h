@@ -34,4 +34,7 @@ int cheap__choose(struct cheap *c, struct planner *p, struct probes *probes,
 /* Without one of them, which the kernel refuses. */
 void cheap__remove(struct cheap *c, unsigned int index);
 
+/* What the kernel's functions and tracepoints call it: newstat for stat. */
+const char *call__kernel_name(const char *call);
+
 #endif

@@ -281,7 +281,7 @@ int find__word(struct found_hooks *all, const char *word, const struct btf *kern
 	return code;
 }
 
-void find__offer(struct buffer *b, const char *name, const struct btf *kernel)
+bool find__offer(struct buffer *b, const char *name, const struct btf *kernel)
 {
 	struct found_hooks all = {};
 	struct finder f = {.all = &all,
@@ -290,15 +290,18 @@ void find__offer(struct buffer *b, const char *name, const struct btf *kernel)
 			   .how = FIND_EXACT,
 			   .sources = IN_KERNEL};
 	char plain[200];
+	bool any;
 
 	look(&f);
 	sort(&all);
+	any = all.count;
 	for (unsigned int i = 0; i < all.count; i++)
 		buffer__printf(b, "%s%s", b->size ? ", " : "", all.list[i].word);
-	if (!all.count) {
+	if (!any) {
 		look_near(&f, plain, sizeof(plain));
 		look(&f);
 		put_near(b, &f);
 	}
 	found_hooks__release(&all);
+	return any;
 }

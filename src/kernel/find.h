@@ -58,10 +58,10 @@ struct found_hooks {
  */
 int find__word(struct found_hooks *all, const char *word, const struct btf *kernel,
 	       struct error *err) __must_check;
-/* What has exactly this name, of whatever kind: "fexit:vfs_read"; and what else resembles it.
- * Appends them, a comma between; nothing where nothing does. */
+/* Appends the kernel's hooks that have exactly this name, of whatever kind, a comma between; where
+ * there are none, the nearest: false. */
 struct buffer;
-void find__offer(struct buffer *b, const char *name, const struct btf *kernel);
+bool find__offer(struct buffer *b, const char *name, const struct btf *kernel);
 void found_hooks__release(struct found_hooks *all);
 
 #endif
