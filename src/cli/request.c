@@ -78,13 +78,17 @@ static int name_hooks(struct request *r, const char *text, struct buffer *words,
 }
 
 /* A word that is no event may be a hook's name: of those there are tens of thousands. */
-static void offer_hook(struct request *r, const char *word, struct buffer *b)
+static void offer_hook(struct request *r, const char *word, const struct error *err,
+		       struct buffer *b)
 {
+	char near[160];
 	const struct btf *kernel = probes__kernel(live_schemas__probes(r->known));
 	struct buffer hooks = {};
 	bool exact = find__offer(&hooks, word, kernel);
 
-	if (hooks.size)
+	snprintf(near, sizeof(near), "no event %s; did you mean", word);
+	/* What resembles an event as well is hardly a hook's name. */
+	if (hooks.size && (exact || !strstr(err->text, near)))
 		buffer__printf(b, "\n%s %s: -e %s", word,
 			       exact ? "is a hook of the kernel" : "resembles a hook of the kernel",
 			       buffer__string(&hooks));
@@ -107,7 +111,7 @@ static void offer_hooks(struct request *r, const struct strings *texts, struct e
 			if (size && size < sizeof(word) && !named__is(word) &&
 			    !strpbrk(word, "@%/*?[=") && !isdigit((unsigned char)*word) &&
 			    !schemas__find(r->schemas, word) && !catalogue__family(word))
-				offer_hook(r, word, &b);
+				offer_hook(r, word, err, &b);
 		}
 	}
 	strncat(err->text, buffer__string(&b), sizeof(err->text) - strlen(err->text) - 1);

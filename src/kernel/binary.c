@@ -277,7 +277,7 @@ int binary__read(const char *path, const struct binary_reader *reader, struct er
 	if (fstat(fd, &s) || !S_ISREG(s.st_mode))
 		return error__set(err, -EINVAL, "%s: not a program or library", path);
 	elf_version(EV_CURRENT);
-	elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
 	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header) ||
 	    (header.e_type != ET_EXEC && header.e_type != ET_DYN))
 		code = error__set(err, -EINVAL, "%s: not a program or library, as ELF files are",

@@ -180,13 +180,14 @@ static void look_near(struct finder *f, char *plain, size_t room)
 		suggest__start(&f->near[i], plain, size);
 }
 
-/* ", " between those that are there. Of a source, its nearest. */
-static void put_near(struct buffer *b, const struct finder *f)
+/* Of each source its nearest; ", " between them. `where`: in which program, or NULL. */
+static void put_near(struct buffer *b, const struct finder *f, const char *where)
 {
 	for (unsigned int i = 0; i < FIND_SOURCES; i++)
 		if (f->near[i].best)
-			buffer__printf(b, "%s%s%s", b->size ? ", " : "",
-				       f->prefix ?: find_sources[i].name, f->near[i].best);
+			buffer__printf(b, "%s%s%s%s%s", b->size ? ", " : "",
+				       f->prefix ?: find_sources[i].name, where ?: "",
+				       where ? ":" : "", f->near[i].best);
 }
 
 static int nothing(struct finder *f, const char *word, const char *where, struct error *err)
@@ -204,7 +205,7 @@ static int nothing(struct finder *f, const char *word, const char *where, struct
 		look(f);
 	else if (find__in_binary(f, where, NULL))
 		f->suggests = false;
-	put_near(&near, f);
+	put_near(&near, f, where);
 	error__set(err, -ENOENT, "no hook is named %s%s%s%s%s%s", word,
 		   near.size ? "; did you mean " : "", buffer__string(&near), near.size ? "?" : "",
 		   hidden ? "\n" : "", hidden ?: "");
@@ -300,7 +301,7 @@ bool find__offer(struct buffer *b, const char *name, const struct btf *kernel)
 	if (!any) {
 		look_near(&f, plain, sizeof(plain));
 		look(&f);
-		put_near(b, &f);
+		put_near(b, &f, NULL);
 	}
 	found_hooks__release(&all);
 	return any;
