@@ -4,7 +4,8 @@
 #   make run                       traces a short pipeline
 #   make run ARGS='trace -- ls'    runs any command of sonde, through sudo where it needs root
 #   make check-all                 the same as make check, on all kernels
-.PHONY: run check check-all build docs bench format clean
+#   make install                   to /usr/local; DESTDIR= and `meson configure -Dprefix=` as usual
+.PHONY: run check check-all build install docs bench format clean
 
 run: build
 	@tools/run $(ARGS)
@@ -20,6 +21,9 @@ check-all:
 build:
 	@tools/install-dependencies build
 	@tools/build
+
+install: build
+	@meson install -C build --no-rebuild --quiet
 
 # What docs/ has of what the sources say.
 docs: build

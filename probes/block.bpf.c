@@ -5,7 +5,7 @@
  * the task that put the request into the queue.
  */
 #include <sonde/probe.bpf.h>
-#include "lib/hooks.h"
+#include <sonde/lib/hooks.h>
 
 /* Who asked for a request that is under way. */
 struct block_request {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* Where are BPF programs attached, and what can they do there? */
 #include <sonde/probe.bpf.h>
-#include "lib/hooks.h"
-#include "lib/kernel_net.h"
-#include "lib/program.h"
+#include <sonde/lib/hooks.h>
+#include <sonde/lib/kernel_net.h>
+#include <sonde/lib/program.h>
 
 enum bpf_hook {
 #define BPF_HOOK(name, number) AT_##name = number,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* Who loads BPF programs and maps into the kernel, and which? */
 #include <sonde/probe.bpf.h>
-#include "lib/hooks.h"
-#include "lib/program.h"
+#include <sonde/lib/hooks.h>
+#include <sonde/lib/program.h>
 
 HOOK_EVENT(security_bpf, bpf, "bpf(2) was called, and may do what it was asked for or not")
 {

@@ -4,7 +4,7 @@
  * containers.
  */
 #include <sonde/probe.bpf.h>
-#include "lib/hooks.h"
+#include <sonde/lib/hooks.h>
 
 #define CGROUP_FIELDS                                                                              \
 	__u64 cgroup_id HELP("inode number of the cgroup's directory");                            \

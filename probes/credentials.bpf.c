@@ -2,7 +2,7 @@
 /* What may a task do: its credentials and namespaces as they change, and each question whether it
  * has a capability. */
 #include <sonde/probe.bpf.h>
-#include "lib/hooks.h"
+#include <sonde/lib/hooks.h>
 
 #define CHANGED_ID(kind, name)                                                                     \
 	__u32 old_##name KIND(kind);                                                               \

@@ -5,8 +5,8 @@
  * somebody asks for evt.denied_by.
  */
 #include <sonde/probe.bpf.h>
-#include "lib/call.h"
-#include "lib/hooks.h"
+#include <sonde/lib/call.h>
+#include <sonde/lib/hooks.h>
 
 static __always_inline int note(__u8 by, __u32 what, __u64 file, bool soft)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* Which devices, character devices and files of /proc does the kernel, or a module, offer? */
 #include <sonde/probe.bpf.h>
-#include "lib/hooks.h"
-#include "lib/kernel_code.h"
+#include <sonde/lib/hooks.h>
+#include <sonde/lib/kernel_code.h>
 
 HOOK_EVENT(device_add, device, "a device was added to the machine")
 {

@@ -2,8 +2,8 @@
 /* Files, as the kernel's own functions see them: what was found behind a path, what was read and
  * written, and what was changed of the file itself. */
 #include <sonde/probe.bpf.h>
-#include "lib/call.h"
-#include "lib/hooks.h"
+#include <sonde/lib/call.h>
+#include <sonde/lib/hooks.h>
 
 HOOK_EVENT(security_file_open, file,
 	   "a file is opened: the one that the kernel found, whatever path led there")

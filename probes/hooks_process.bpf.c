@@ -2,8 +2,8 @@
 /* What becomes of tasks, as the kernel's own functions see it: who ends, executes, and what it sets
  * for itself. */
 #include <sonde/probe.bpf.h>
-#include "lib/call.h"
-#include "lib/hooks.h"
+#include <sonde/lib/call.h>
+#include <sonde/lib/hooks.h>
 
 HOOK_EVENT(do_exit, process, "a thread is about to end; what it was is still all there")
 {

@@ -5,8 +5,8 @@
  * whatever task, the result is known, and what the kernel has written.
  */
 #include <sonde/probe.bpf.h>
-#include "lib/call.h"
-#include "lib/hooks.h"
+#include <sonde/lib/call.h>
+#include <sonde/lib/hooks.h>
 
 HOOK(io_uring_submit);
 HOOK(io_uring_fail);

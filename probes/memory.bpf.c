@@ -2,7 +2,7 @@
 /* Memory: what is mapped, who makes it executable, which code is loaded, which accesses find no
  * page. */
 #include <sonde/probe.bpf.h>
-#include "lib/hooks.h"
+#include <sonde/lib/hooks.h>
 
 HOOK_EVENT(security_mmap_addr, memory,
 	   "an address is checked against the lowest that may be mapped")

@@ -2,9 +2,9 @@
 /* What becomes part of the kernel or changes its course: modules, probes in its code, programs that
  * it starts by itself, its clock. */
 #include <sonde/probe.bpf.h>
-#include "lib/call.h"
-#include "lib/hooks.h"
-#include "lib/kernel_code.h"
+#include <sonde/lib/call.h>
+#include <sonde/lib/hooks.h>
+#include <sonde/lib/kernel_code.h>
 
 /* As lsmod has it: without what only the initialisation needs. */
 static __always_inline __u32 module_size(struct module *mod)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* What is mounted where, and unmounted. */
 #include <sonde/probe.bpf.h>
-#include "lib/hooks.h"
+#include <sonde/lib/hooks.h>
 
 /* Of a struct vfsmount *, what it shows. */
 #define put_filesystem(e, event, vfsmount)                                                         \

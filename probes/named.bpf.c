@@ -5,8 +5,8 @@
  * for its kind, which knows its place in the table.
  */
 #include <sonde/probe.bpf.h>
-#include "lib/hooks.h"
-#include "lib/socket.h"
+#include <sonde/lib/hooks.h>
+#include <sonde/lib/socket.h>
 #include <sonde/named.h>
 
 struct {

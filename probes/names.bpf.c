@@ -2,7 +2,7 @@
 /* Names that come and go in directories. An overlay asks twice: for its own name, and for the one
  * in the layer below. */
 #include <sonde/probe.bpf.h>
-#include "lib/hooks.h"
+#include <sonde/lib/hooks.h>
 
 HOOK_EVENT(security_inode_unlink, file, "a name of a file is removed")
 {

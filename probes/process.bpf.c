@@ -2,7 +2,7 @@
 /* The life of tasks: who forks, executes, renames itself, exits; and the labels by which a tree is
  * followed. */
 #include <sonde/probe.bpf.h>
-#include "lib/call.h"
+#include <sonde/lib/call.h>
 
 EVENT(fork, process, "a task made a child: a process or a thread")
 {

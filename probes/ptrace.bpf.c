@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* Who reaches into another process: by ptrace(), or by writing to its memory. */
 #include <sonde/probe.bpf.h>
-#include "lib/call.h"
-#include "lib/hooks.h"
+#include <sonde/lib/call.h>
+#include <sonde/lib/hooks.h>
 
 HOOK_EVENT(ptrace, process, "a task traces another one: each request, and whom it concerns")
 {

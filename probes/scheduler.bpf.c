@@ -6,7 +6,7 @@
  * nothing may allocate memory.
  */
 #include <sonde/probe.bpf.h>
-#include "lib/hooks.h"
+#include <sonde/lib/hooks.h>
 
 __noinline int begin_scratch_about(__u32 hook, __u32 event, __u32 fixed, __u32 wanted)
 {

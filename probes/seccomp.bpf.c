@@ -5,8 +5,8 @@
  * gets.
  */
 #include <sonde/probe.bpf.h>
-#include "lib/call.h"
-#include "lib/hooks.h"
+#include <sonde/lib/call.h>
+#include <sonde/lib/hooks.h>
 
 HOOK_EVENT(seccomp, process, "a seccomp filter was asked about a call, and its answer obeyed")
 {

@@ -2,7 +2,7 @@
 /* Sockets, as the kernel's own functions see them: who makes, names, connects and configures them,
  * of whatever family; and UDP's datagrams. */
 #include <sonde/probe.bpf.h>
-#include "lib/socket.h"
+#include <sonde/lib/socket.h>
 
 /* Laid out as the call's arguments, whose protocols it shares. */
 HOOK_EVENT(security_socket_create, socket, "a socket is to be made")

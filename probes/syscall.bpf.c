@@ -6,7 +6,7 @@
  * exit, or for latency.
  */
 #include <sonde/probe.bpf.h>
-#include "lib/call.h"
+#include <sonde/lib/call.h>
 
 HOOK(sys_exit);
 HOOK(sys_enter);

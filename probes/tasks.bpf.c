@@ -5,7 +5,7 @@
  * needs to; `pass` says what for.
  */
 #include <sonde/probe.bpf.h>
-#include "lib/call.h"
+#include <sonde/lib/call.h>
 
 struct sonde_iteration iteration SEC(".data.iteration");
 

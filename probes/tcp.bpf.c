@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* TCP: who connects and listens, each state of a connection, what is sent again, what is reset. */
 #include <sonde/probe.bpf.h>
-#include "lib/owner.h"
+#include <sonde/lib/owner.h>
 
 HOOK_EVENT(tcp_connect, socket, "a TCP connection is begun: both ends are known, the SYN is sent")
 {

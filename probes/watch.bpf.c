@@ -2,7 +2,7 @@
 /* Who watches files by inotify, fanotify or dnotify, and which files the kernel reads for itself.
  */
 #include <sonde/probe.bpf.h>
-#include "lib/hooks.h"
+#include <sonde/lib/hooks.h>
 
 HOOK_EVENT(security_path_notify, file, "a file, a mount or a filesystem is to be watched")
 {

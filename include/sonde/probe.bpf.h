@@ -11,7 +11,7 @@
 #ifndef SONDE_PROBE_BPF_H
 #define SONDE_PROBE_BPF_H
 
-#include "../../probes/lib/kernel.h"
+#include <sonde/lib/kernel.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
@@ -80,7 +80,7 @@ struct sonde_file_ref {
 	__u64 none; /* there is no file: anonymous memory, say */
 };
 
-#include "../../probes/lib/emit.h"
-#include "../../probes/lib/begin.h"
+#include <sonde/lib/emit.h>
+#include <sonde/lib/begin.h>
 
 #endif
