@@ -113,6 +113,21 @@ static int run_doctor(const struct options *o)
 	return print(&b) ? STATUS_FAILURE : status;
 }
 
+static int run_probe(const struct options *o)
+{
+	struct error err = {};
+	struct buffer b = {};
+	int status = cmd_probe(o, &b, &err);
+
+	if (status == STATUS_USAGE && *err.text) {
+		buffer__free(&b);
+		return usage_error(err.text, COMMAND_PROBE);
+	}
+	if (*err.text)
+		fprintf(stderr, "sonde: %s\n", err.text);
+	return print(&b) ? STATUS_FAILURE : status;
+}
+
 static int run_completion(const struct options *o)
 {
 	struct buffer b = {};

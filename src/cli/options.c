@@ -87,12 +87,13 @@ const char *nearest_name(const char *word, size_t size, const char *const *names
 
 int strings__add(struct strings *s, const char *text)
 {
-	const char **list = realloc(s->list, (s->count + 1) * sizeof(*list));
+	const char **list = realloc(s->list, (s->count + 2) * sizeof(*list));
 
 	if (!list)
 		return -ENOMEM;
 	s->list = list;
 	list[s->count++] = text;
+	list[s->count] = NULL;
 	return 0;
 }
 

@@ -159,6 +159,9 @@ bool color_wanted(int when, int fd);
 struct schemas;
 /* Appends what `sonde doctor` prints; returns its exit status. */
 int doctor__print(const struct options *o, const struct schemas *all, struct buffer *b);
+/* Does what `sonde probe` is asked for, and appends what it prints; returns its exit status. With
+ * STATUS_USAGE or STATUS_FAILURE `err` says why, unless that was told already. */
+int cmd_probe(const struct options *o, struct buffer *b, struct error *err);
 /* Appends what `sonde events` prints. -EINVAL: a pattern names nothing. */
 int events__print(const struct options *o, const struct schemas *all, struct buffer *b,
 		  struct error *err) __must_check;

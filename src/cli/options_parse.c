@@ -205,13 +205,17 @@ static void parse_short(struct parse *p, const char *word)
 	}
 }
 
+static bool takes_command(enum command_id command)
+{
+	return command == COMMAND_TRACE || command == COMMAND_HOOKS || command == COMMAND_PROBE;
+}
+
 static void parse_words(struct parse *p)
 {
 	for (; p->at < p->argc; p->at++) {
 		char *word = p->argv[p->at];
 
-		if (!strcmp(word, "--") &&
-		    (p->command == COMMAND_TRACE || p->command == COMMAND_HOOKS)) {
+		if (!strcmp(word, "--") && takes_command(p->command)) {
 			p->options->trace.command = &p->argv[p->at + 1];
 			if (p->at + 1 == p->argc)
 				complain(p, "no command behind --");
@@ -331,13 +335,13 @@ static void check_trace(struct parse *p)
 }
 
 /* The operands are the filter, whether quoted as one word or not. */
-static void take_filter(struct parse *p)
+static void take_filter(struct parse *p, unsigned int from)
 {
 	struct trace_options *t = &p->options->trace;
 	struct buffer text = {};
 
-	for (unsigned int i = 0; i < p->words.count; i++) {
-		if (i)
+	for (unsigned int i = from; i < p->words.count; i++) {
+		if (i > from)
 			buffer__char(&text, ' ');
 		buffer__text(&text, p->words.list[i]);
 	}
@@ -432,6 +436,37 @@ static void check_hooks(struct parse *p)
 	t->json = p->options->hooks.json ? JSON_NESTED : JSON_NONE;
 }
 
+/* What each takes behind its name, at least and at most. */
+static void check_probe(struct parse *p)
+{
+	static const struct {
+		const char *name;
+		unsigned int least, most;
+		const char *usage;
+	} verbs[] = {
+		{"new", 2, 3, "KIND TARGET"},
+		{"build", 2, 2, "FILE.bpf.c"},
+		{"run", 2, UINT32_MAX, "FILE [FILTER] [-- CMD [ARG]...]"},
+		{"inspect", 2, 2, "FILE.bpf.o"},
+	};
+	const char *verb = p->words.count ? p->words.list[0] : "";
+	const char *names[ARRAY_SIZE(verbs)], *near;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(verbs); i++) {
+		names[i] = verbs[i].name;
+		if (strcmp(verb, verbs[i].name))
+			continue;
+		if (p->words.count < verbs[i].least || p->words.count > verbs[i].most)
+			complain(p, "it is: sonde probe %s %s", verb, verbs[i].usage);
+		return;
+	}
+	near = nearest_name(verb, strlen(verb), names, ARRAY_SIZE(names));
+	if (near)
+		complain(p, "sonde probe %s: did you mean %s?", verb, near);
+	else
+		complain(p, "sonde probe needs one of new, build, run, inspect");
+}
+
 static void check_operands(struct parse *p)
 {
 	if (p->command == COMMAND_DOCTOR && p->words.count)
@@ -439,6 +474,8 @@ static void check_operands(struct parse *p)
 			 p->words.list[0]);
 	if (p->command == COMMAND_HOOKS)
 		check_hooks(p);
+	if (p->command == COMMAND_PROBE && !p->options->help)
+		check_probe(p);
 	if (p->command == COMMAND_COMPLETION && p->words.count != 1 && !p->options->help)
 		complain(p, "sonde completion needs the name of a shell: bash, zsh or fish");
 	if (p->command == COMMAND_HELP && p->words.count) {
@@ -454,13 +491,17 @@ static void parse_command(struct parse *p, int at)
 	p->at = at;
 	set_fallbacks(p->options, p->command);
 	parse_words(p);
+	if (p->command == COMMAND_PROBE && p->words.count > 2 && !strcmp(p->words.list[0], "run"))
+		take_filter(p, 2);
+	if (p->command == COMMAND_PROBE && !p->options->help)
+		check_trace(p);
 	if (p->command != COMMAND_TRACE) {
 		check_operands(p);
 		p->options->operands = p->words;
 		p->words = (struct strings){};
 		return;
 	}
-	take_filter(p);
+	take_filter(p, 0);
 	if (!p->options->trace.command)
 		note_meant_command(p);
 	if (p->errors.size && p->options->trace.meant_command)
@@ -538,6 +579,9 @@ void options__release(struct options *o)
 
 	free(t->events.list);
 	free(t->paths.list);
+	free(t->own.directories.list);
+	free(t->own.set.list);
+	free(t->own.types.list);
 	free(t->pids.list);
 	free(t->filter);
 	free(t->command_line);

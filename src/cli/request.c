@@ -6,6 +6,7 @@
 #include "../kernel/find.h"
 #include "../kernel/named.h"
 #include "../kernel/planner.h"
+#include "../kernel/probe_file.h"
 #include "../kernel/probes.h"
 #include "../sink/json.h"
 #include "../sink/summary.h"
@@ -14,6 +15,7 @@
 #include "calm.h"
 #include "hooks_calls.h"
 #include "options.h"
+#include "own_probes.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -32,7 +34,7 @@ static bool of_whole_machine(const struct trace_options *o)
 /* Whoever says by -P what of the whole machine, means all that touches it. */
 static bool calm_by_default(const struct trace_options *o)
 {
-	return of_whole_machine(o) && !o->paths.count;
+	return of_whole_machine(o) && !o->paths.count && !o->own.file;
 }
 
 static int select_calls(const struct schemas *all, bool ends, struct selection *ret)
@@ -141,6 +143,20 @@ static int parse_words(struct request *r, const struct strings *texts, const str
 	return code;
 }
 
+/* The events of the file that is run. */
+static int select_own(struct request *r, struct selection *ret)
+{
+	unsigned int files, count;
+	struct probe_file *const *list = live_schemas__files(r->known, &files);
+	const struct schema *events = probe_file__events(list[files - 1], &count);
+
+	ret->events = r->schemas->count;
+	ret->bits = calloc((ret->events + 63) / 64, sizeof(uint64_t));
+	for (unsigned int i = 0; ret->bits && i < count; i++)
+		ret->bits[events[i].id / 64] |= 1ull << (events[i].id % 64);
+	return ret->bits ? 0 : -ENOMEM;
+}
+
 /* Without -e: every call, and how tasks end (not in a table); of the whole machine @calm. */
 static int select_events(struct request *r, const struct trace_options *o, struct error *err)
 {
@@ -148,6 +164,8 @@ static int select_events(struct request *r, const struct trace_options *o, struc
 	struct selection base = {};
 	int code;
 
+	if (o->own.file)
+		return select_own(r, &r->events);
 	if (calm_by_default(o))
 		code = select__parse(r->schemas, calm, 1, NULL, &base, err);
 	else
@@ -336,6 +354,9 @@ int request__make(struct request *r, const struct trace_options *o, struct error
 	code = live_schemas__new(&r->known, err);
 	if (code)
 		return code;
+	code = own_probes__add(r->known, o, err);
+	if (code)
+		return code;
 	r->schemas = live_schemas__list(r->known);
 	code = o->hooks ? planner__check_kinds(o->hooks, err) : 0;
 	if (!code)
@@ -354,7 +375,7 @@ int request__make(struct request *r, const struct trace_options *o, struct error
 			   : o->failed   ? ONLY_FAILED
 					 : ALL_OUTCOMES,
 	};
-	if (o->filter && !o->events.count && !calm_by_default(o))
+	if (o->filter && !o->events.count && !o->own.file && !calm_by_default(o))
 		add_meant(r);
 	if (r->filter)
 		for (unsigned int i = 0; i < r->schemas->count; i++)

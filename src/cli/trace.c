@@ -7,6 +7,7 @@
 #include "../kernel/tasks.h"
 #include "child.h"
 #include "options.h"
+#include "own_probes.h"
 #include "request.h"
 
 #include <errno.h>
@@ -230,15 +231,18 @@ static int start(struct run *r, struct error *err)
 				       .absent = take_absent,
 				       .present = take_present,
 				       .context = r};
+	struct probe_options own;
 	struct live_options live = {.subscription = r->request.subscription,
 				    .follow = follows(o),
 				    .filter_calls = r->request.filter != NULL,
 				    .hooks = o->hooks,
 				    .cheap = o->cheap,
 				    .debug = o->debug_bpf,
+				    .own = &own,
 				    .buffer_bytes = o->buffer_bytes};
 	int code;
 
+	own_probes__options(o, &own);
 	if (o->cgroup || o->unit || o->container)
 		live.cgroup = &r->cgroup;
 	code = live__new(r->request.known, &live, &handler, &r->live, err);

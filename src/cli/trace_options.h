@@ -11,7 +11,7 @@ enum json { JSON_NONE, JSON_NESTED, JSON_FLAT };
 
 /* What an option said that may be repeated. The strings are those of the command line. */
 struct strings {
-	const char **list;
+	const char **list; /* ended by NULL, unless there is none */
 	unsigned int count;
 };
 
@@ -58,6 +58,15 @@ struct trace_options {
 	bool no_resolve;
 	bool environment;
 	int color; /* enum color */
+
+	/* Probes that the user brings. */
+	struct {
+		struct strings directories; /* --probes */
+		const char *file;           /* sonde probe run; NULL: it is sonde trace */
+		struct strings set, types;
+		const char *interface, *binary, *perf;
+		uint64_t maps_ns; /* 0: at the end only */
+	} own;
 
 	bool strict;
 	bool denied_by;

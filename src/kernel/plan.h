@@ -16,7 +16,9 @@ enum {
 	PLAN_PROGRAMS,
 	/* Behind them: the hooks that users name. Where these are more, several share a slot. */
 	PLAN_NAMED = 16,
-	PLAN_SLOTS = PLAN_PROGRAMS + PLAN_NAMED,
+	/* And the events of files that users bring, likewise. */
+	PLAN_OWN = 32,
+	PLAN_SLOTS = PLAN_PROGRAMS + PLAN_NAMED + PLAN_OWN,
 };
 
 /* What somebody wants to see. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probes.h"
+#include "btf_check.h"
 #include "core_btf.h"
 
 #include <bpf/btf.h>
@@ -92,14 +93,14 @@ static int read_programs(struct probes *p)
 	return 0;
 }
 
-static int read_types(struct probes *p)
+static int read_types(struct probes *p, struct error *err)
 {
 	const Elf_Data *data = section_data(p, ".BTF");
 
 	if (!data)
 		return -EINVAL;
 	p->types = btf__new(data->d_buf, data->d_size);
-	return p->types ? 0 : -errno;
+	return p->types ? btf__check(p->types, err) : -errno;
 }
 
 int probes__new(const void *elf, size_t size, struct probes **ret, struct error *err)
@@ -118,7 +119,7 @@ int probes__new(const void *elf, size_t size, struct probes **ret, struct error 
 	    !elf_getshdrstrndx(p->elf, &p->section_names))
 		code = read_programs(p);
 	if (!code)
-		code = read_types(p);
+		code = read_types(p, err);
 	if (code) {
 		probes__free(p);
 		return error__set(err, code, "the probes cannot be read: %s",

@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FIRST_OWN (PLAN_PROGRAMS + PLAN_NAMED)
+
 struct object *programs__object(const struct programs *p)
 {
 	return p->objects[0];
@@ -41,12 +43,16 @@ const struct stage *programs__stage(const struct programs *p)
 
 bool programs__ran(const struct programs *p, unsigned int program)
 {
+	if (program >= FIRST_OWN)
+		return own__ran(p, program - FIRST_OWN);
 	return program < PLAN_PROGRAMS ? p->programs[program].ran
 				       : named__ran(p, program - PLAN_PROGRAMS);
 }
 
 const char *programs__name(const struct programs *p, unsigned int program)
 {
+	if (program >= FIRST_OWN)
+		return own__name(p, program - FIRST_OWN);
 	return program < PLAN_PROGRAMS ? plan_programs[program].name
 				       : named__name(p, program - PLAN_PROGRAMS);
 }
@@ -62,6 +68,8 @@ struct sonde_counters *programs__counters(const struct programs *p, unsigned int
 {
 	const struct hook *hook = &p->programs[program];
 
+	if (program >= FIRST_OWN)
+		return own__counters(p, program - FIRST_OWN, cpu);
 	if (program >= PLAN_PROGRAMS)
 		return named__counters(p, program - PLAN_PROGRAMS, cpu);
 	return hook->ran || (is_iterator(program) && hook->object)
@@ -78,6 +86,8 @@ uint64_t programs__missed(const struct programs *p, unsigned int program)
 {
 	uint64_t sum = 0;
 
+	if (program >= FIRST_OWN)
+		return own__missed(p, program - FIRST_OWN);
 	if (program >= PLAN_PROGRAMS)
 		return named__missed(p, program - PLAN_PROGRAMS);
 	if (p->programs[program].object)
@@ -332,6 +342,8 @@ int programs__new(const struct programs_options *options, const struct plan *pla
 		code = programs__load(p, plan, err);
 	if (!code && options->cheap && plan->programs[PROGRAM_sys_exit])
 		code = cheap__load(p, plan, err);
+	if (!code)
+		own__load(p);
 	if (code) {
 		programs__free(p);
 		return code;
@@ -352,6 +364,7 @@ void programs__free(struct programs *p)
 		return;
 	if (p->rings_begun)
 		(void)!rings__end(p->rings_begun, &p->rings, &(struct error){});
+	own__free(p);
 	rings__free(p->rings);
 	for (unsigned int i = p->object_count; i > 0; i--) {
 		counters__free(p->counters[i - 1]);
@@ -481,6 +494,8 @@ int programs__change(struct programs *p, const struct plan *plan, struct error *
 		code = cheap__attach(p, err);
 	if (!code)
 		code = named__attach(p, plan, err);
+	if (!code)
+		own__attach(p);
 	for (unsigned int i = 0; i < PLAN_PROGRAMS; i++)
 		if (p->programs[i].attached && (code ? added[i] : !plan->programs[i]))
 			detach(p, i);

@@ -12,6 +12,8 @@
 #include "stage.h"
 
 struct named_hooks;
+struct probe_file;
+struct probe_options; /* probe_file.h */
 struct probes;
 struct programs;
 struct rings;
@@ -23,6 +25,9 @@ struct programs_options {
 	struct probes *probes; /* the caller's */
 	const struct schemas *schemas;
 	const struct named_hooks *named; /* those among them that users name; or NULL */
+	struct probe_file *const *own;   /* files that users bring; the caller's */
+	unsigned int own_count;
+	const struct probe_options *own_options;
 	unsigned int cpus;
 	bool follow;                       /* only labelled tasks */
 	const struct cgroup_place *cgroup; /* whose tasks are labelled; NULL: no cgroup's */

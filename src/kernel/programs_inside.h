@@ -42,7 +42,12 @@ struct programs {
 	struct cheap cheap;
 	struct copied cheap_copies;
 	struct named_programs *named; /* of the hooks that users name; NULL: there are none */
-	bool denier_told;             /* that some of them are absent */
+	struct own_slot {
+		struct probe_file *file; /* NULL: free */
+		unsigned int index;      /* among its own */
+	} own_slots[PLAN_OWN];
+	bool own_loaded, own_attached;
+	bool denier_told; /* that some of them are absent */
 };
 
 /* Before loading: constants and sizes, which decide what code exists. `wanted`: by slot. */
@@ -69,5 +74,15 @@ const char *named__name(const struct programs *p, unsigned int place);
 uint64_t named__missed(const struct programs *p, unsigned int place);
 struct sonde_counters *named__counters(const struct programs *p, unsigned int place,
 				       unsigned int cpu);
+
+/* The files that users bring: `place` likewise, behind the named ones. */
+void own__load(struct programs *p);
+void own__attach(struct programs *p);
+void own__free(struct programs *p);
+bool own__ran(const struct programs *p, unsigned int place);
+const char *own__name(const struct programs *p, unsigned int place);
+uint64_t own__missed(const struct programs *p, unsigned int place);
+struct sonde_counters *own__counters(const struct programs *p, unsigned int place,
+				     unsigned int cpu);
 
 #endif

@@ -22,18 +22,33 @@ static bool kernel_helps(struct probes *probes, const char *helper)
 	return probes__kernel_has(probes, "bpf_func_id", value);
 }
 
+void told__everywhere(struct probes *probes, const struct told_constants *c,
+		      void (*set)(void *context, const char *name, const void *value, size_t size),
+		      void *context)
+{
+	const bool task_btf = kernel_helps(probes, "get_current_task_btf");
+	/* It does no longer since the release that brought this helper (6.2). */
+	const bool refuses = c->task_storage && !kernel_helps(probes, "cgrp_storage_get");
+	const uint32_t cpus = c->cpus, own_pid = getpid();
+
+	set(context, "cpu_count", &cpus, sizeof(cpus));
+	set(context, "own_pid", &own_pid, sizeof(own_pid));
+	set(context, "has_task_btf", &task_btf, sizeof(task_btf));
+	set(context, "has_task_storage", &c->task_storage, sizeof(c->task_storage));
+	set(context, "task_storage_refuses", &refuses, sizeof(refuses));
+	set(context, "debug_bpf", &c->debug, sizeof(c->debug));
+	set(context, "follow", &c->follow, sizeof(c->follow));
+	set(context, "follow_cgroup", &c->follow_cgroup, sizeof(c->follow_cgroup));
+}
+
+static void set_built_in(void *context, const char *name, const void *value, size_t size)
+{
+	object__set_constant(context, name, value, size);
+}
+
 void told__constants(struct object *o, struct probes *probes, const struct told_constants *c)
 {
-	object__set(o, "cpu_count", c->cpus);
-	object__set(o, "own_pid", (uint32_t)getpid());
-	object__set(o, "has_task_btf", kernel_helps(probes, "get_current_task_btf"));
-	object__set(o, "has_task_storage", c->task_storage);
-	/* It does no longer since the release that brought this helper (6.2). */
-	object__set(o, "task_storage_refuses",
-		    (bool)(c->task_storage && !kernel_helps(probes, "cgrp_storage_get")));
-	object__set(o, "debug_bpf", c->debug);
-	object__set(o, "follow", c->follow);
-	object__set(o, "follow_cgroup", c->follow_cgroup);
+	told__everywhere(probes, c, set_built_in, o);
 	object__set(o, "mark_victim_has_task",
 		    (bool)(object__tracepoint_args(o, "mark_victim") == 2));
 	object__set(o, "block_queue_passed",

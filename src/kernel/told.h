@@ -18,6 +18,10 @@ struct told_constants {
 	bool debug;         /* messages go into the kernel's trace_pipe */
 };
 /* Before loading. */
+/* Those that every program knows, in whatever file; `set` ignores what its file does not have. */
+void told__everywhere(struct probes *probes, const struct told_constants *c,
+		      void (*set)(void *context, const char *name, const void *value, size_t size),
+		      void *context);
 void told__constants(struct object *o, struct probes *probes, const struct told_constants *c);
 /* While they run. `o`: the object that owns the maps; `variants`: fd of that of the calls'
  * variants, or -1. -ENOMEM.

@@ -9,6 +9,7 @@
 #include "../kernel/cgroup.h"
 #include "../kernel/ledger.h"
 #include "../kernel/planner.h"
+#include "../kernel/probe_file.h"
 #include "../kernel/probes.h"
 #include "../kernel/programs.h"
 #include "../kernel/rings.h"
@@ -214,8 +215,11 @@ static int start(struct live *l, const struct live_schemas *schemas,
 					    .buffer_bytes = options->buffer_bytes,
 					    .absent = take_absent,
 					    .context = l};
+	static const struct probe_options nothing;
 	int code;
 
+	programs.own = live_schemas__files(schemas, &programs.own_count);
+	programs.own_options = options->own ?: &nothing;
 	if (!programs.buffer_bytes)
 		programs.buffer_bytes = (8ull << 20) * l->cpus;
 	l->cheap = options->cheap;

@@ -38,7 +38,8 @@ struct live_options {
 	bool filter_calls; /* live__set_filter() will be used */
 	const char *hooks; /* kinds of hook that may be used inside the kernel: see planner__new();
 			      NULL: all */
-	uint64_t buffer_bytes; /* of all rings; 0: a size that suits the machine */
+	const struct probe_options *own; /* of the files of probes; NULL: nothing was said */
+	uint64_t buffer_bytes;           /* of all rings; 0: a size that suits the machine */
 };
 
 /*
@@ -49,6 +50,13 @@ struct live_schemas;
 struct named_hooks;
 struct probes;
 int live_schemas__new(struct live_schemas **ret, struct error *err) __must_check;
+/* Adds a file of probes with its events. -EINVAL ...: as probe_file__new(); -EEXIST, with
+ * `only_new`: an event of such a name is there already. */
+struct probe_file;
+struct probe_options;
+int live_schemas__add_file(struct live_schemas *s, const char *path, bool only_new,
+			   struct error *err) __must_check;
+struct probe_file *const *live_schemas__files(const struct live_schemas *s, unsigned int *count);
 const struct schemas *live_schemas__list(const struct live_schemas *s);
 /* Adds the hooks that a word names: see named__find(). */
 int live_schemas__add(struct live_schemas *s, const char *word, struct error *err) __must_check;

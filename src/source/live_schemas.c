@@ -4,6 +4,7 @@
 #include "../event/catalogue.h"
 #include "../kernel/btf_schema.h"
 #include "../kernel/named.h"
+#include "../kernel/probe_file.h"
 #include "../kernel/probes.h"
 
 #include <errno.h>
@@ -12,6 +13,8 @@ struct live_schemas {
 	struct probes *probes;
 	struct btf_schemas *events; /* of the probes */
 	struct named_hooks named;
+	struct probe_file **files;
+	unsigned int file_count;
 	const struct schema **list;
 	struct schemas all;
 };
@@ -22,6 +25,9 @@ void live_schemas__free(struct live_schemas *s)
 		return;
 	btf_schemas__free(s->events);
 	named_hooks__release(&s->named);
+	for (unsigned int i = 0; i < s->file_count; i++)
+		probe_file__free(s->files[i]);
+	free(s->files);
 	probes__free(s->probes);
 	free(s->list);
 	free(s);
@@ -54,6 +60,55 @@ int live_schemas__add(struct live_schemas *s, const char *word, struct error *er
 		s->named.list[i]->schema.id = s->all.count;
 		s->list[s->all.count++] = &s->named.list[i]->schema;
 	}
+	return 0;
+}
+
+struct probe_file *const *live_schemas__files(const struct live_schemas *s, unsigned int *count)
+{
+	*count = s->file_count;
+	return s->files;
+}
+
+static int add_events(struct live_schemas *s, struct probe_file *f, bool only_new,
+		      struct error *err)
+{
+	unsigned int count;
+	const struct schema *events = probe_file__events(f, &count);
+	const struct schema **list;
+
+	for (unsigned int i = 0; i < count && only_new; i++)
+		if (schemas__find(&s->all, events[i].name))
+			return error__set(err, -EEXIST,
+					  "%s: there is an event %s already: give it another name",
+					  probe_file__path(f), events[i].name);
+	list = realloc(s->list, (s->all.count + count) * sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	s->all.list = s->list = list;
+	for (unsigned int i = 0; i < count; i++)
+		s->list[s->all.count++] = &events[i];
+	return 0;
+}
+
+int live_schemas__add_file(struct live_schemas *s, const char *path, bool only_new,
+			   struct error *err)
+{
+	struct probe_file **files = realloc(s->files, (s->file_count + 1) * sizeof(*files));
+	struct probe_file *f;
+	int code;
+
+	if (!files)
+		return -ENOMEM;
+	s->files = files;
+	code = probe_file__new(path, s->all.count, &f, err);
+	if (code)
+		return code;
+	code = add_events(s, f, only_new, err);
+	if (code) {
+		probe_file__free(f);
+		return code;
+	}
+	files[s->file_count++] = f;
 	return 0;
 }
 

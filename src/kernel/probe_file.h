@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An object file of BPF programs that a user brings: with EVENT()s, which then are events like the
+ * built-in ones, or made for something else.
+ */
+#ifndef SONDE_PROBE_FILE_H
+#define SONDE_PROBE_FILE_H
+
+#include "../base/error.h"
+#include "../event/schema.h"
+#include "told.h"
+
+struct bpf_map;
+struct bpf_object;
+struct bpf_program;
+struct btf;
+struct object;
+struct probe_file;
+struct probes;
+struct sonde_counters;
+
+/* Reads it; nothing is loaded. -EINVAL: no object file of BPF programs with types, or damaged;
+ * -ENOENT ...: it cannot be read. The ids of its events begin at `first_id`. */
+int probe_file__new(const char *path, unsigned int first_id, struct probe_file **ret,
+		    struct error *err) __must_check;
+/* Detaches, unloads and frees. */
+void probe_file__free(struct probe_file *f);
+const char *probe_file__path(const struct probe_file *f);
+const struct schema *probe_file__events(const struct probe_file *f, unsigned int *count);
+/* What it was compiled with. */
+struct probes *probe_file__probes(const struct probe_file *f);
+
+/* Where its programs go that do not say it themselves, and what its variables are. NULL, 0: not
+ * said. */
+struct probe_options {
+	const char *interface;  /* xdp, tc, socket */
+	const char *cgroup;     /* a directory */
+	const char *binary;     /* PATH[:FUNCTION]: uprobe, usdt */
+	const char *perf;       /* NAME[@HERTZ | /PERIOD] */
+	uint32_t pid;           /* uprobe, usdt, perf_event: of it alone */
+	const char *const *set; /* NAME=VALUE, ended by NULL */
+};
+
+/*
+ * Opens and loads it: `owners` have what programs with EVENT()s share, the rings above all;
+ * `first_slot` and `slots` are what they are told apart by. -EPERM, -EINVAL ...: `err` names the
+ * program and line that the kernel refuses.
+ */
+struct probe_loading {
+	const struct told_constants *constants;
+	struct object *const *owners;
+	unsigned int owner_count, first_slot, slots;
+	const struct probe_options *options;
+};
+int probe_file__load(struct probe_file *f, const struct probe_loading *loading, struct error *err)
+	__must_check;
+/* Attaches each program by its section; `refused` is told of those that cannot be. -ENOENT: none
+ * could. */
+int probe_file__attach(struct probe_file *f, const struct probe_options *options,
+		       void (*refused)(void *context, const char *what, const char *why),
+		       void *context) __must_check;
+void probe_file__detach(struct probe_file *f);
+bool probe_file__attached(const struct probe_file *f);
+
+/* After loading. */
+struct bpf_object *probe_file__object(const struct probe_file *f);
+/* Whether a map is one of those that EVENT()s share, and not the file's own. */
+bool probe_file__is_shared(const struct bpf_map *map);
+/* Of EVENT()s: slots that it uses, from `first_slot` on, the counters of one on a CPU, and how
+ * often the kernel skipped its programs (~0: unknown). */
+unsigned int probe_file__slots(const struct probe_file *f);
+struct sonde_counters *probe_file__counters(const struct probe_file *f, unsigned int slot,
+					    unsigned int cpu);
+uint64_t probe_file__missed(const struct probe_file *f);
+
+/* A variable of the file, by name: its bytes before or after loading. NULL: there is none. */
+struct probe_variable {
+	struct bpf_map *map;
+	uint32_t type; /* its id */
+	uint32_t offset, size;
+};
+bool probe_object__variable(const struct bpf_object *o, const char *name,
+			    struct probe_variable *ret);
+
+#endif

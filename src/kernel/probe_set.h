@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Variables of an object file, set from the command line: --set NAME=VALUE. */
+#ifndef SONDE_PROBE_SET_H
+#define SONDE_PROBE_SET_H
+
+#include "../base/error.h"
+
+struct bpf_object;
+
+/* Before loading. `list` is ended by NULL, or is NULL. -EINVAL: `err` says what is wrong, and which
+ * variables there are. */
+int probe_set__all(struct bpf_object *o, const char *path, const char *const *list,
+		   struct error *err) __must_check;
+
+#endif

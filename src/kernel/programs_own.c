@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The programs of files that a user brings: loaded once, when all that they share is there. */
+#include "probe_file.h"
+#include "programs_inside.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void refuse(struct programs *p, const struct probe_file *f, const struct error *err,
+		   int code)
+{
+	if (p->options.absent)
+		p->options.absent(p->options.context, probe_file__path(f),
+				  *err->text ? err->text : strerror(-code));
+}
+
+/* A file that fails is told of and left out. */
+void own__load(struct programs *p)
+{
+	const struct told_constants constants = {.cpus = p->options.cpus,
+						 .task_storage = p->task_storage,
+						 .debug = p->options.debug,
+						 .follow = p->options.follow,
+						 .follow_cgroup = p->options.cgroup != NULL};
+	struct probe_loading loading = {.constants = &constants,
+					.owners = p->objects,
+					.owner_count = p->object_count,
+					.first_slot = PLAN_PROGRAMS + PLAN_NAMED,
+					.options = p->options.own_options};
+
+	for (unsigned int i = 0; i < p->options.own_count && !p->own_loaded; i++) {
+		struct probe_file *f = p->options.own[i];
+		struct error err = {};
+		unsigned int left = PLAN_SLOTS - loading.first_slot;
+		int code;
+
+		/* As many for each that is still to come as there are. */
+		loading.slots = min(left, max(left / (p->options.own_count - i), 1u));
+		if (!loading.slots)
+			err.code = error__set(&err, -ENOSPC, "there are too many files of probes");
+		code = loading.slots ? probe_file__load(f, &loading, &err) : -ENOSPC;
+		if (code) {
+			refuse(p, f, &err, code);
+			continue;
+		}
+		for (unsigned int k = 0; k < probe_file__slots(f); k++)
+			p->own_slots[loading.first_slot++ - PLAN_PROGRAMS - PLAN_NAMED] =
+				(struct own_slot){f, k};
+	}
+	p->own_loaded = true;
+}
+
+static void tell(void *context, const char *what, const char *why)
+{
+	struct programs *p = context;
+
+	if (p->options.absent)
+		p->options.absent(p->options.context, what, why);
+}
+
+void own__attach(struct programs *p)
+{
+	for (unsigned int i = 0; i < p->options.own_count && !p->own_attached; i++) {
+		struct probe_file *f = p->options.own[i];
+
+		if (!probe_file__object(f))
+			continue;
+		if (probe_file__attach(f, p->options.own_options, tell, p))
+			tell(p, probe_file__path(f), "none of its programs could be attached");
+	}
+	p->own_attached = true;
+}
+
+void own__free(struct programs *p)
+{
+	for (unsigned int i = 0; i < p->options.own_count; i++)
+		probe_file__detach(p->options.own[i]);
+}
+
+static const struct own_slot *slot(const struct programs *p, unsigned int place)
+{
+	return &p->own_slots[place];
+}
+
+bool own__ran(const struct programs *p, unsigned int place)
+{
+	return slot(p, place)->file && probe_file__attached(slot(p, place)->file);
+}
+
+const char *own__name(const struct programs *p, unsigned int place)
+{
+	return probe_file__path(slot(p, place)->file);
+}
+
+/* Of the whole file, told with its first slot. */
+uint64_t own__missed(const struct programs *p, unsigned int place)
+{
+	return slot(p, place)->index ? 0 : probe_file__missed(slot(p, place)->file);
+}
+
+struct sonde_counters *own__counters(const struct programs *p, unsigned int place, unsigned int cpu)
+{
+	return own__ran(p, place)
+		       ? probe_file__counters(slot(p, place)->file, slot(p, place)->index, cpu)
+		       : NULL;
+}
