@@ -12,6 +12,11 @@
 #define SONDE_PROBE_BPF_H
 
 #include <sonde/lib/kernel.h>
+
+/* bpf_tracing.h takes registers by the names that the kernel gives them. */
+#ifndef __VMLINUX_H__
+#define __VMLINUX_H__
+#endif
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
@@ -48,6 +53,10 @@ struct sonde_ids {
  * part of it; what they lack is said in words: "blind to ...". */
 #define INSTEAD(events, lesser) SONDE_TAG("instead:" events) SONDE_TAG("lesser:" lesser)
 
+/* A tag of a program, behind its arguments: what drives it, where its section does not say:
+ * ATTACH("page-faults"), ATTACH("cpu-clock@49"), ATTACH("egress"). */
+#define ATTACH(to) SONDE_TAG("attach:" to)
+
 /* Tags of a field. Without one its C type decides: signed or unsigned decimal, text for char
  * arrays. */
 #define KIND(kind)   SONDE_TAG("kind:" #kind)
@@ -82,5 +91,23 @@ struct sonde_file_ref {
 
 #include <sonde/lib/emit.h>
 #include <sonde/lib/begin.h>
+
+/* A pointer that the verifier knows, as the number that functions of their own take. */
+static __always_inline __u64 number_of(const void *pointer)
+{
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
+	return number;
+}
+
+/* Whether the current task is one of those that are traced: for programs that only count. */
+static __always_inline bool is_traced(void)
+{
+	bool traced;
+
+	traced_value(&traced);
+	return traced && bpf_get_current_pid_tgid() >> 32 != own_pid;
+}
 
 #endif

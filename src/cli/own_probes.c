@@ -47,6 +47,14 @@ int own_probes__add(struct live_schemas *known, const struct trace_options *o, s
 	return 0;
 }
 
+bool own_probes__attached(const struct live_schemas *known)
+{
+	unsigned int count;
+	struct probe_file *const *files = live_schemas__files(known, &count);
+
+	return count && probe_file__attached(files[count - 1]);
+}
+
 void own_probes__options(const struct trace_options *o, struct probe_options *ret)
 {
 	*ret = (struct probe_options){.interface = o->own.interface,

@@ -13,6 +13,8 @@ struct live_schemas;
  * and left out; -EINVAL: the file that is to be run is none. */
 int own_probes__add(struct live_schemas *known, const struct trace_options *o, struct error *err)
 	__must_check;
+/* Whether programs of the file that is run are attached. */
+bool own_probes__attached(const struct live_schemas *known);
 void own_probes__options(const struct trace_options *o, struct probe_options *ret);
 
 #endif

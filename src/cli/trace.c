@@ -248,6 +248,9 @@ static int start(struct run *r, struct error *err)
 	code = live__new(r->request.known, &live, &handler, &r->live, err);
 	if (code)
 		return code;
+	/* CMD need not run when nothing would be seen. */
+	if (o->own.file && !own_probes__attached(r->request.known))
+		return error__set(err, -ENODEV, "%s: nothing of it is attached", o->own.file);
 	if (live__blind(r->live) && !o->quiet)
 		fprintf(stderr, "sonde: --cheap does not see %s\n", live__blind(r->live));
 	code = filter_in_kernel(r, err);

@@ -312,8 +312,9 @@ static int load(struct probe_file *f, struct error *err)
 		munmap(logs, size);
 	if (code == -EPERM || code == -EACCES)
 		return error__set(err, code,
-				  "%s: the kernel does not let this process load BPF programs",
-				  f->path);
+				  "%s: the kernel does not let it be loaded: %s; sonde doctor says "
+				  "what works here",
+				  f->path, strerror(-code));
 	return error__set(err, code, "%s: the kernel refuses it: %s%s", f->path, strerror(-code),
 			  code == -ESRCH || code == -ENOENT
 				  ? "; a function or type that it names is not there"
