@@ -3,6 +3,7 @@
 #include "options.h"
 #include "../base/buffer.h"
 #include "../host/fields.h"
+#include "../kernel/find.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,6 +12,9 @@
 #define EVENTS_COMMAND                                                                             \
 	"sonde events 2>/dev/null | awk '{ print $1; for (i = 2; $i ~ /^@/; i++) print $i } "      \
 	"END { print \"@calm\\n@calls\\n@all\" }' | sort -u"
+
+/* Hooks are too many to list: kinds, and behind a colon what begins so. */
+#define HOOKS_COMMAND(word) "sonde hooks " word " 2>/dev/null | awk '{ print $1 }'"
 
 /* What lists the candidates of each kind of value. */
 static const char *const listings[] = {
@@ -39,6 +43,14 @@ static void fields(struct buffer *b)
 		buffer__printf(b, "%s%s%s", i ? " " : "", def->field.name,
 			       def->takes == TAKES_ARGUMENT ? "." : "");
 	}
+}
+
+static void kinds_of_hook(struct buffer *b)
+{
+	const char *kind;
+
+	for (unsigned int i = 0; (kind = find__kind(i)); i++)
+		buffer__printf(b, "%s%s", i ? " " : "", kind);
 }
 
 /* The words after which `o`'s value comes, as a pattern of case: -e|--events */
@@ -103,7 +115,13 @@ static const char bash_head[] =
 	"\t_sonde_words\n"
 	"\tCOMPREPLY=(\"${COMPREPLY[@]#\"$kept\"}\")\n"
 	"}\n"
-	"_sonde_events() {\n\t";
+	"_sonde_hooks() {\n"
+	"\tif [[ $1 == *:* ]]; then " HOOKS_COMMAND("\"$1*\"") "; else echo '";
+
+static const char bash_events[] =
+	"'; fi\n}\n"
+	"_sonde_events() {\n"
+	"\tif [[ ${cur##*,} == *:* ]]; then _sonde_hooks \"${cur##*,}\"; return; fi\n\t";
 
 static const char bash_filter[] =
 	"'\n"
@@ -133,6 +151,8 @@ static const char bash_filter[] =
 static void bash(struct buffer *b)
 {
 	buffer__text(b, bash_head);
+	kinds_of_hook(b);
+	buffer__text(b, bash_events);
 	buffer__text(b, EVENTS_COMMAND);
 	buffer__text(b, "\n}\n_sonde_filter() {\n\tlocal fields='");
 	fields(b);
@@ -158,6 +178,14 @@ static void bash(struct buffer *b)
 		if (c == COMMAND_EVENTS)
 			buffer__text(b, "\t\t[[ $cur != -* ]] && COMPREPLY=($(compgen -W "
 					"\"$(_sonde_events)\" -- \"$cur\")) && return\n");
+		if (c == COMMAND_HOOKS)
+			buffer__text(
+				b,
+				"\t\tif [[ $cur != -* ]]; then\n"
+				"\t\t\tCOMPREPLY=($(compgen -W \"$(_sonde_hooks \"$cur\")\" -- "
+				"\"$cur\"))\n"
+				"\t\t\t[[ ${#COMPREPLY[@]} == 1 && $COMPREPLY == *: ]] && compopt "
+				"-o nospace\n\t\t\treturn\n\t\tfi\n");
 		buffer__text(b, "\t\tCOMPREPLY=($(compgen -W '");
 		for (unsigned int i = 0; i < option_def_count; i++) {
 			if (!option__is_for(&option_defs[i], c))
@@ -240,7 +268,17 @@ static void zsh(struct buffer *b)
 		b,
 		"#compdef sonde\n"
 		"# zsh completion for sonde: sonde completion zsh > a directory of $fpath/_sonde\n"
+		"_sonde_hooks() {\n\tlocal -a names\n"
+		"\tif [[ $PREFIX == *:* ]]; then\n"
+		"\t\tnames=(${(f)\"$(" HOOKS_COMMAND(
+			"\"$PREFIX*\"") ")\"})\n"
+					"\t\tcompadd -a names\n\telse\n\t\tcompadd -S '' ");
+	kinds_of_hook(b);
+	buffer__text(
+		b,
+		"\n\tfi\n}\n"
 		"_sonde_events() {\n\tlocal -a names\n"
+		"\tif [[ ${PREFIX##*,} == *:* ]]; then compset -P '*,'; _sonde_hooks; return; fi\n"
 		"\tnames=(${(f)\"$(" EVENTS_COMMAND ")\"})\n"
 		"\tcompset -P '*,'\n\tcompadd -a names\n}\n"
 		"_sonde_filter() {\n"
@@ -275,6 +313,10 @@ static void zsh(struct buffer *b)
 			buffer__text(b, " \\\n\t\t\t'1:shell:(bash zsh fish)'");
 		else if (c == COMMAND_EVENTS)
 			buffer__text(b, " \\\n\t\t\t'*:pattern:_sonde_events'");
+		else if (c == COMMAND_HOOKS)
+			buffer__text(b,
+				     " \\\n\t\t\t'*::pattern or command:{ if "
+				     "((${words[(I)--]})); then _normal; else _sonde_hooks; fi }'");
 		else if (c == COMMAND_HELP)
 			buffer__text(b, " \\\n\t\t\t'1:command:(${all%%:*} filter)'");
 		else if (c == COMMAND_TRACE)
@@ -327,10 +369,20 @@ static void fish(struct buffer *b)
 	buffer__text(
 		b,
 		"# fish completion for sonde: sonde completion fish | source\n"
-		"function __sonde_events\n    " EVENTS_COMMAND "\nend\n"
+		"function __sonde_hooks\n    set -l word (commandline -ct | string split ,)[-1]\n"
+		"    if string match -q '*:*' -- $word\n        " HOOKS_COMMAND(
+			"\"$word*\"") "\n"
+				      "    else\n        string split ' ' '");
+	kinds_of_hook(b);
+	buffer__text(
+		b,
+		"'\n    end\nend\n"
+		"function __sonde_events\n    " EVENTS_COMMAND "\n    __sonde_hooks\nend\n"
 		"complete -c sonde -f\n"
 		"complete -c sonde -n '__fish_seen_subcommand_from events' -a "
 		"'(__sonde_events)'\n"
+		"complete -c sonde -n '__fish_seen_subcommand_from hooks; and not contains -- -- "
+		"(commandline -opc)' -a '(__sonde_hooks)'\n"
 		"complete -c sonde -n '__fish_seen_subcommand_from trace; and not contains -- -- "
 		"(commandline -opc)' -a '");
 	fields(b);

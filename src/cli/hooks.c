@@ -141,7 +141,7 @@ static bool put_events(const struct options *o, const char *pattern, const struc
 {
 	bool glob = strpbrk(pattern, "*?["), any = false;
 
-	for (unsigned int i = 0; i < all->count && !strchr(pattern, ':'); i++) {
+	for (unsigned int i = 0; *pattern && i < all->count && !strchr(pattern, ':'); i++) {
 		const struct schema *s = all->list[i];
 
 		if (!schema__selectable(s) || !strcmp(s->category, "named") ||

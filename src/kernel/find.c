@@ -39,6 +39,11 @@ static const struct {
 	{"usdt:", FIND_USDT},
 };
 
+const char *find__kind(unsigned int index)
+{
+	return index < ARRAY_SIZE(prefixes) ? prefixes[index].word : NULL;
+}
+
 #define IN_KERNEL ((1u << FIND_USER) - 1)
 
 static bool matches(const struct finder *f, const char *name)

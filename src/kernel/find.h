@@ -28,6 +28,9 @@ struct find_source_info {
 
 extern const struct find_source_info find_sources[FIND_SOURCES];
 
+/* The words in front of a colon: "kprobe:"; NULL: no more. */
+const char *find__kind(unsigned int index);
+
 enum found_reach { REACH_UNKNOWN, REACH_YES, REACH_NO };
 
 struct found {
