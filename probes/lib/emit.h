@@ -69,6 +69,9 @@ struct scratch {
 		__u8 unused[4];
 	} submitted; /* a request of io_uring */
 	__u32 port;  /* of a socket that has given back its own already: 0: that is all there is */
+	struct {
+		__u64 dentry, mount, root;
+	} walk;        /* how far up a path one has come */
 	__u64 context; /* of a hook that a user named: its address */
 	__u64 task;    /* whom introduce_task() introduces: as memory, since a function of its own
 			  takes no pointer */

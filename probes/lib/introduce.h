@@ -253,20 +253,18 @@ static __always_inline void intro_systemd(struct scratch *s, __u32 index, struct
 	struct list_head *at = BPF_CORE_READ(cset, cgrp_links.next);
 	struct cgrp_cset_link *link;
 	struct cgroup_root *root;
-	__u64 name;
+	__u64 name = 0;
 
-	for (int i = 0; i < HIERARCHIES; i++) {
+	for (int i = 0; i < HIERARCHIES && name != SYSTEMD; i++) {
 		link = (void *)at - bpf_core_field_offset(struct cgrp_cset_link, cgrp_link);
 		root = BPF_CORE_READ(link, cgrp, root);
 		name = 0;
 		bpf_core_read(&name, sizeof(name), &root->name);
-		if (name == SYSTEMD) {
-			intro_kernfs(s, index, SLOT(struct sonde_process, systemd),
-				     BPF_CORE_READ(link, cgrp, kn));
-			return;
-		}
 		at = BPF_CORE_READ(at, next);
 	}
+	if (name == SYSTEMD)
+		intro_kernfs(s, index, SLOT(struct sonde_process, systemd),
+			     BPF_CORE_READ(link, cgrp, kn));
 }
 
 /* Ids, in the initial pid namespace and in the task's own; and its namespaces. */

@@ -17,6 +17,7 @@
 
 enum walk_result {
 	WALK_CUT = 1 << 0,         /* more components, or more bytes, than were taken */
+	WALK_ON = 1 << 2,
 	WALK_UNREACHABLE = 1 << 1, /* the mount is detached: the path begins at its root */
 };
 
@@ -50,46 +51,64 @@ static __always_inline bool put_component(struct scratch *s, const void *name)
 }
 
 /*
+ * One step upwards from s->walk. Of a function of its own, with its state in memory: the verifier
+ * goes through it once, and not once for each component that there may be. WALK_ON: there is more.
+ */
+__noinline int walk_step(__u32 index)
+{
+	struct scratch *s = scratch_at(index);
+	struct dentry *d, *parent;
+	struct mount *m, *up;
+
+	if (!s)
+		return WALK_CUT;
+	d = (void *)s->walk.dentry;
+	m = (void *)s->walk.mount;
+	if (s->walk.dentry == s->walk.root) {
+		up = BPF_CORE_READ(m, mnt_parent);
+		if (up == m)
+			return BPF_CORE_READ(m, mnt_ns) ||
+					       BPF_CORE_READ(m, mnt.mnt_flags) & MNT_INTERNAL
+				       ? 0
+				       : WALK_UNREACHABLE;
+		s->walk.dentry = (__u64)BPF_CORE_READ(m, mnt_mountpoint);
+		s->walk.mount = (__u64)up;
+		s->walk.root = (__u64)BPF_CORE_READ(up, mnt.mnt_root);
+		return WALK_ON;
+	}
+	parent = BPF_CORE_READ(d, d_parent);
+	if (parent == d || !parent) { /* a root that is not its mount's: an internal mount */
+		char name[2] = {};
+
+		/* What is never linked, as a memfd, has all its name here. */
+		bpf_probe_read_kernel(name, 1, BPF_CORE_READ(d, d_name.name));
+		if (!name[0] || name[0] == '/')
+			return WALK_UNREACHABLE;
+		return put_component(s, BPF_CORE_READ(d, d_name.name)) ? 0 : WALK_CUT;
+	}
+	s->walk.dentry = (__u64)parent;
+	return put_component(s, BPF_CORE_READ(d, d_name.name)) ? WALK_ON : WALK_CUT;
+}
+
+/*
  * Appends the path of (vfsmount, dentry) to intro. Returns enum walk_result bits.
  * Follows mounts upwards as the kernel's prepend_path() does, to the root of the mount namespace.
  */
 __noinline int walk_path(__u32 index, __u64 vfsmount, __u64 dentry)
 {
 	struct scratch *s = scratch_at(index);
-	struct dentry *d = (void *)dentry, *parent, *root;
-	struct mount *m, *up;
+	struct mount *m = mount_of(vfsmount);
+	int result;
 
 	if (!s)
 		return WALK_CUT;
-	m = mount_of(vfsmount);
-	root = BPF_CORE_READ(m, mnt.mnt_root);
+	s->walk.dentry = dentry;
+	s->walk.mount = (__u64)m;
+	s->walk.root = (__u64)BPF_CORE_READ(m, mnt.mnt_root);
 	for (int i = 0; i < PATH_DEPTH; i++) {
-		if (d == root) {
-			up = BPF_CORE_READ(m, mnt_parent);
-			if (up == m)
-				return BPF_CORE_READ(m, mnt_ns) || BPF_CORE_READ(m, mnt.mnt_flags) &
-									   MNT_INTERNAL
-					       ? 0
-					       : WALK_UNREACHABLE;
-			d = BPF_CORE_READ(m, mnt_mountpoint);
-			m = up;
-			root = BPF_CORE_READ(m, mnt.mnt_root);
-			continue;
-		}
-		parent = BPF_CORE_READ(d, d_parent);
-		if (parent == d ||
-		    !parent) { /* a root that is not its mount's: an internal mount */
-			char name[2] = {};
-
-			/* What is never linked, as a memfd, has all its name here. */
-			bpf_probe_read_kernel(name, 1, BPF_CORE_READ(d, d_name.name));
-			if (!name[0] || name[0] == '/')
-				return WALK_UNREACHABLE;
-			return put_component(s, BPF_CORE_READ(d, d_name.name)) ? 0 : WALK_CUT;
-		}
-		if (!put_component(s, BPF_CORE_READ(d, d_name.name)))
-			break;
-		d = parent;
+		result = walk_step(index);
+		if (result != WALK_ON)
+			return result;
 	}
 	return WALK_CUT;
 }
