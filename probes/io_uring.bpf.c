@@ -189,7 +189,7 @@ static __always_inline void fetch_given(struct scratch *s, __u32 index)
 		else if (when && !(s->submitted.fixed >> i & 1) &&
 			 (!(when & (SONDE_IF_SUCCESS | SONDE_IF_POSITIVE)) ||
 			  (when & SONDE_AT_ENTRY)))
-			fetch_arg(index, i);
+			fetch_arg(index, i, SONDE_ANY_TIME);
 		s->submitted.args[i] = fixed[1 + i];
 	}
 }
@@ -208,7 +208,7 @@ static __always_inline void fetch_answer(struct scratch *s, __u32 index, long re
 	for (__u32 i = 0; i < SONDE_CALL_ARGS; i++)
 		if ((s->call.args[i].when & (SONDE_IF_SUCCESS | SONDE_IF_POSITIVE)) &&
 		    !s->submitted.offsets && is_due(&s->call.args[i], SONDE_AT_EXIT, ret))
-			fetch_arg(index, i);
+			fetch_arg(index, i, SONDE_ANY_TIME);
 	if ((s->call.flags & SONDE_CALL_RESULT_FD) && ret >= 0 && config.resolve_files &&
 	    !(s->submitted.request.flags & SONDE_REQUEST_DIRECT))
 		append_fd(index, ret, 0);

@@ -172,11 +172,13 @@ static __always_inline void append_refusal(struct scratch *s, struct task_value 
 	r->flags |= SONDE_RECORD_VERDICT;
 }
 
+/* Read anew each time, so that the verifier does not follow each number of arguments to the end. */
+#define CALL_COUNT(call) (*(const volatile __u8 *)&(call)->count)
+
 static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long ret, __u32 number,
 					bool compat, const struct sonde_call *call, __u32 hook,
 					__u32 when, __u16 flags)
 {
-	__u32 count = call->count;
 	struct task_value *v;
 	struct scratch *s;
 	__u64 *fixed;
@@ -192,9 +194,9 @@ static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long re
 	fixed = (void *)&s->data[sizeof(struct sonde_record)];
 	fixed[0] = compat ? (__s32)ret : ret;
 	for (int i = 0; i < SONDE_CALL_ARGS; i++)
-		if ((__u32)i < count)
+		if ((__u32)i < CALL_COUNT(call))
 			fixed[1 + i] = call_arg(regs, i, compat);
-	s->size = sizeof(struct sonde_record) + 8 * (1 + (count & 7));
+	s->size = sizeof(struct sonde_record) + 8 * (1 + (CALL_COUNT(call) & 7));
 	refusal = when == SONDE_AT_EXIT ? refusal_of(v, number, ret) : NOT_REFUSED;
 	if (when == SONDE_AT_EXIT && config.latency) {
 		if (v && v->entered >= config.latency && v->call == number + 1) {
@@ -206,7 +208,7 @@ static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long re
 		}
 	}
 	if ((call->fetches & when) || call->selector)
-		fetch_args(s, scratch_index(hook), call, number, when, ret);
+		fetch_args(s, scratch_index(hook), call, number, when);
 	else
 		s->call.flags = call->flags;
 	if (when == SONDE_AT_EXIT && (s->call.flags & SONDE_CALL_RESULT_FD) && ret >= 0 &&

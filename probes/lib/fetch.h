@@ -38,74 +38,112 @@ static __always_inline void close_loop(struct scratch *s, __u32 slot, __u32 whol
 	item__close(s, item, slot, SONDE_ITEM_DATA, s->at - start - sizeof(*item), whole);
 }
 
+/* Loops of which the verifier would go through each round are steps of functions of their own, with
+ * what they have come to in memory: it goes through these once. */
+enum step {
+	STEP_ON,
+	STEP_END,
+	STEP_CUT, /* there is more than was taken */
+};
+
+/* The string whose address lies at `address` goes to s->at. */
+__noinline int take_string(__u32 index, __u64 address, __u32 slot, __u32 kernel)
+{
+	struct scratch *s = scratch_at(index);
+	__u64 at, pointer = 0;
+	long n;
+
+	if (!s)
+		return STEP_END;
+	if (kernel ? bpf_probe_read_kernel(&pointer, 8, (void *)address)
+		   : bpf_probe_read_user(&pointer, 8, (void *)address)) {
+		append_fault(s, slot, -EFAULT);
+		return STEP_END;
+	}
+	at = s->at;
+	if (!pointer) {
+		close_loop(s, slot, at - s->size - sizeof(struct sonde_item));
+		return STEP_END;
+	}
+	if (at >= DATA_BYTES - SLACK_BYTES)
+		return STEP_CUT;
+	n = kernel ? bpf_probe_read_kernel_str(&s->data[at & (DATA_BYTES - 1)], SLACK_BYTES / 4,
+					       (void *)pointer)
+		   : bpf_probe_read_user_str(&s->data[at & (DATA_BYTES - 1)], SLACK_BYTES / 4,
+					     (void *)pointer);
+	if (n < 0) {
+		append_fault(s, slot, n);
+		return STEP_END;
+	}
+	if (n == 0) {
+		s->data[at & (DATA_BYTES - 1)] = 0;
+		n = 1;
+	}
+	s->at += n;
+	return STEP_ON;
+}
+
 /* A NULL-terminated array of strings, each ended by NUL in the item: a program's, or the kernel's.
  */
 __noinline int append_strings(__u32 index, __u64 address, __u32 slot, __u32 kernel)
 {
 	struct scratch *s = scratch_at(index);
-	__u64 at, pointer;
-	long n;
+	int step;
 
 	if (!s)
 		return 0;
 	s->at = s->size + sizeof(struct sonde_item);
 	for (int i = 0; i < MAX_STRINGS; i++) {
-		pointer = 0;
-		if (kernel ? bpf_probe_read_kernel(&pointer, 8, (void *)(address + i * 8))
-			   : bpf_probe_read_user(&pointer, 8, (void *)(address + i * 8))) {
-			append_fault(s, slot, -EFAULT);
+		step = take_string(index, address + i * 8, slot, kernel);
+		if (step == STEP_END)
 			return 0;
-		}
-		at = s->at;
-		if (!pointer) {
-			close_loop(s, slot, at - s->size - sizeof(struct sonde_item));
-			return 0;
-		}
-		if (at >= DATA_BYTES - SLACK_BYTES)
+		if (step != STEP_ON)
 			break;
-		n = kernel ? bpf_probe_read_kernel_str(&s->data[at & (DATA_BYTES - 1)],
-						       SLACK_BYTES / 4, (void *)pointer)
-			   : bpf_probe_read_user_str(&s->data[at & (DATA_BYTES - 1)],
-						     SLACK_BYTES / 4, (void *)pointer);
-		if (n < 0) {
-			append_fault(s, slot, n);
-			return 0;
-		}
-		if (n == 0) {
-			s->data[at & (DATA_BYTES - 1)] = 0;
-			n = 1;
-		}
-		s->at += n;
 	}
 	close_loop(s, slot, SONDE_WHOLE_UNKNOWN);
 	s->flags |= SONDE_RECORD_CUT;
 	return 0;
 }
 
-/* How many strings there are: an item without bytes. */
-__noinline int append_count(__u32 index, __u64 address, __u32 slot)
+/* So many more strings, unless the array ends before. */
+#define COUNTED_AT_ONCE 16
+__noinline int count_strings(__u32 index, __u64 address, __u32 slot)
 {
 	struct scratch *s = scratch_at(index);
 	struct sonde_item *item;
 	__u64 pointer;
 
 	if (!s)
-		return 0;
-	s->whole = 0;
-	for (int i = 0; i < MAX_COUNTED; i++) {
+		return STEP_END;
+	for (int i = 0; i < COUNTED_AT_ONCE; i++) {
 		if (bpf_probe_read_user(&pointer, sizeof(pointer), (void *)(address + i * 8))) {
 			append_fault(s, slot, -EFAULT);
-			return 0;
+			return STEP_END;
 		}
 		if (!pointer) {
 			item = item__open(s);
 			if (item)
 				item__close(s, item, slot, SONDE_ITEM_DATA, 0, s->whole);
-			return 0;
+			return STEP_END;
 		}
 		s->whole++;
 	}
-	return 0; /* too many to count: the address is all that is said */
+	return STEP_ON;
+}
+
+/* How many strings there are: an item without bytes. Too many to count: the address is all that is
+ * said. */
+__noinline int append_count(__u32 index, __u64 address, __u32 slot)
+{
+	struct scratch *s = scratch_at(index);
+
+	if (!s)
+		return 0;
+	s->whole = 0;
+	for (int i = 0; i < MAX_COUNTED; i += COUNTED_AT_ONCE)
+		if (count_strings(index, address + i * 8, slot) != STEP_ON)
+			break;
+	return 0;
 }
 
 struct user_iovec {
@@ -402,11 +440,22 @@ static __always_inline void fetch_data(struct scratch *s, __u32 index,
 	}
 }
 
+static __always_inline bool is_due(const struct sonde_call_arg *arg, __u32 when, long ret)
+{
+	if (!(arg->when & when))
+		return false;
+	return when != SONDE_AT_EXIT || !(((arg->when & SONDE_IF_SUCCESS) && ret < 0) ||
+					  ((arg->when & SONDE_IF_FAILURE) && ret >= 0) ||
+					  ((arg->when & SONDE_IF_POSITIVE) && ret <= 0));
+}
+
+#define SONDE_ANY_TIME (~0u) /* it was looked already whether it is due */
+
 /*
- * Fetches one argument, as s->call says. A function of its own, verified once and not six times.
+ * Fetches one argument, if s->call says so. A function of its own, verified once and not six times.
  * The fixed part of the record begins with the result, so that the registers stand behind it.
  */
-__noinline int fetch_arg(__u32 index, __u32 i)
+__noinline int fetch_arg(__u32 index, __u32 i, __u32 when)
 {
 	struct scratch *s = scratch_at(index);
 	const struct sonde_call_arg *arg;
@@ -420,6 +469,8 @@ __noinline int fetch_arg(__u32 index, __u32 i)
 	fixed = (void *)&s->data[sizeof(struct sonde_record)];
 	ret = fixed[0];
 	value = fixed[1 + i];
+	if (!is_due(arg, when, ret))
+		return 0;
 	if (arg->fetch == SONDE_FETCH_FD) {
 		if (config.resolve_files)
 			append_fd(index, value, slot);
@@ -438,15 +489,6 @@ __noinline int fetch_arg(__u32 index, __u32 i)
 	else
 		append_fds(index, arg->special, arg->size, slot);
 	return 0;
-}
-
-static __always_inline bool is_due(const struct sonde_call_arg *arg, __u32 when, long ret)
-{
-	if (!(arg->when & when))
-		return false;
-	return when != SONDE_AT_EXIT || !(((arg->when & SONDE_IF_SUCCESS) && ret < 0) ||
-					  ((arg->when & SONDE_IF_FAILURE) && ret >= 0) ||
-					  ((arg->when & SONDE_IF_POSITIVE) && ret <= 0));
 }
 
 /* `call`, or the variant of it that its arguments select, to s->call. */
@@ -471,13 +513,11 @@ static __always_inline void choose_variant(struct scratch *s, const struct sonde
 
 /* What that says of each argument. */
 static __always_inline void fetch_args(struct scratch *s, __u32 index,
-				       const struct sonde_call *call, __u32 number, __u32 when,
-				       long ret)
+				       const struct sonde_call *call, __u32 number, __u32 when)
 {
 	choose_variant(s, call, number);
 	for (__u32 i = 0; i < SONDE_CALL_ARGS; i++)
-		if (is_due(&s->call.args[i], when, ret))
-			fetch_arg(index, i);
+		fetch_arg(index, i, when);
 }
 
 #endif

@@ -16,7 +16,7 @@
 #define COMPONENT_BYTES 256    /* NAME_MAX and NUL */
 
 enum walk_result {
-	WALK_CUT = 1 << 0,         /* more components, or more bytes, than were taken */
+	WALK_CUT = 1 << 0, /* more components, or more bytes, than were taken */
 	WALK_ON = 1 << 2,
 	WALK_UNREACHABLE = 1 << 1, /* the mount is detached: the path begins at its root */
 };
