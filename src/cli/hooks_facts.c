@@ -310,6 +310,17 @@ static void add_schema(struct hook_facts *f)
 	}
 }
 
+/* A word's kind is also what a probe is made for, but for one. */
+static void name_template(struct hook_facts *f, const struct found *h)
+{
+	int size = strcspn(h->word, ":");
+
+	if (h->source == FIND_RAW_TRACEPOINT)
+		snprintf(f->template, sizeof(f->template), "raw_tp");
+	else
+		snprintf(f->template, sizeof(f->template), "%.*s", size, h->word);
+}
+
 static char *text_of(const char *text)
 {
 	return strdup(text);
@@ -328,20 +339,18 @@ void hook_facts__find(struct hook_facts *f, struct hooks_about *a, const struct 
 		snprintf(word, sizeof(word), "%s", h->word);
 	if (f->traceable && named__find(&f->named, word, a->probes, &err))
 		f->traceable = false;
+	name_template(f, h);
 	switch ((enum find_source)h->source) {
 	case FIND_TRACEPOINT:
-		f->template = "tracepoint";
 		add_fields(f, a, h);
 		break;
 	case FIND_RAW_TRACEPOINT:
-		f->template = "raw_tp";
 		f->context = text_of("words of 8 bytes, as BPF_PROG() takes them");
 		add_section(f, a, "tp_btf/", h->target, 0);
 		add_section(f, a, "raw_tp/", h->target, 0);
 		add_parameters(f, a, h);
 		break;
 	case FIND_FUNCTION:
-		f->template = h->reach == REACH_NO ? "kprobe" : "fentry";
 		f->context = text_of("fentry, fexit: words of 8 bytes, as BPF_PROG() takes them; "
 				     "kprobe: struct pt_regs *");
 		add_section(f, a, "fexit/", h->target, 0);
@@ -353,32 +362,27 @@ void hook_facts__find(struct hook_facts *f, struct hooks_about *a, const struct 
 		add_parameters(f, a, h);
 		break;
 	case FIND_LSM:
-		f->template = "lsm";
 		f->context = text_of("words of 8 bytes, as BPF_PROG() takes them");
 		add_section(f, a, "lsm/", h->target, 0);
 		add_parameters(f, a, h);
 		break;
 	case FIND_ITER:
-		f->template = "iter";
 		if (asprintf(&f->context, "struct bpf_iter__%s *", h->target) < 0)
 			f->context = NULL;
 		add_section(f, a, "iter/", h->target, 0);
 		add_parameters(f, a, h);
 		break;
 	case FIND_PERF:
-		f->template = "perf";
 		f->context = text_of("struct bpf_perf_event_data *");
 		add_section(f, a, "perf_event", "", FEATURE_PERF_EVENT);
 		break;
 	case FIND_USER:
-		f->template = "uprobe";
 		f->context = text_of("struct pt_regs *");
 		add_section(f, a, "uprobe/", h->target, FEATURE_UPROBE);
 		add_section(f, a, "uretprobe/", h->target, FEATURE_UPROBE);
 		add_schema(f);
 		break;
 	case FIND_USDT:
-		f->template = "usdt";
 		f->context = text_of("struct pt_regs *, as BPF_USDT() takes it");
 		add_section(f, a, "usdt/", h->target, FEATURE_UPROBE);
 		add_usdt(f, h);

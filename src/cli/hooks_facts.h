@@ -28,7 +28,7 @@ struct hook_facts {
 	unsigned int argument_count;
 	struct hook_section sections[4];
 	unsigned int section_count;
-	const char *template;  /* KIND of sonde probe new */
+	char template[16];     /* KIND of sonde probe new */
 	char *context, *print; /* or NULL */
 	bool traceable;        /* -e takes its word */
 	struct named_hooks named;
