@@ -63,16 +63,16 @@ static __always_inline void append_named(__u32 index, struct scratch *s, __u32 s
 		break;
 	case SONDE_NAMED_STRING_AT:
 		if (!number)
-			break;
-		if (is_users(number))
+			append_null(s, slot);
+		else if (is_users(number))
 			append_user_string(s, slot, at, config.string_limit);
 		else
 			append_kernel_string_upto(s, slot, at, config.string_limit);
 		break;
 	case SONDE_NAMED_BYTES_AT:
 		if (!number)
-			break;
-		if (is_users(number))
+			append_null(s, slot);
+		else if (is_users(number))
 			append_user_bytes(s, slot, SONDE_ITEM_DATA, at, size, size);
 		else
 			append_kernel_bytes(s, slot, at, size);
@@ -123,13 +123,15 @@ __noinline int take_named(__u32 index, __u32 place, __u32 slot)
 			break;
 		err = read_named(&address, sizeof(address), address,
 				 f->user && step - 1 >= f->user);
-		address += f->offsets[step];
+		address += (__s32)f->offsets[step];
 	}
 	size = f->size;
 	barrier_var(size);
 	if (size > sizeof(number))
 		size = sizeof(number);
-	if (!err && has_number(f->what))
+	if (f->what == SONDE_NAMED_CONSTANT)
+		number = (__s32)f->offsets[0];
+	else if (!err && has_number(f->what))
 		err = read_named(&number, size, address, f->user && f->steps >= f->user);
 	if (f->what == SONDE_NAMED_SIGNED)
 		number = (__s64)(number << (64 - size * 8)) >> (64 - size * 8);

@@ -18,11 +18,12 @@
 
 /* What a field is, given the address that its steps lead to. */
 enum sonde_named_what {
-	SONDE_NAMED_NUMBER, /* `size` bytes there */
-	SONDE_NAMED_SIGNED, /* the same, sign-extended */
-	SONDE_NAMED_DEV,    /* a dev_t of the kernel's */
-	SONDE_NAMED_STRING, /* a string there, in an array of `size` bytes */
-	SONDE_NAMED_BYTES,  /* `size` bytes */
+	SONDE_NAMED_NUMBER,   /* `size` bytes there */
+	SONDE_NAMED_SIGNED,   /* the same, sign-extended */
+	SONDE_NAMED_DEV,      /* a dev_t of the kernel's */
+	SONDE_NAMED_CONSTANT, /* the first offset itself */
+	SONDE_NAMED_STRING,   /* a string there, in an array of `size` bytes */
+	SONDE_NAMED_BYTES,    /* `size` bytes */
 	/* Where in the context, and how many bytes: __data_loc; counted from behind these 4 bytes:
 	 * __rel_loc. */
 	SONDE_NAMED_LOCATED,
@@ -41,7 +42,8 @@ enum sonde_named_what {
 
 /*
  * The field at 8 * its place in the fixed part. Its address: that of the context + offsets[0]; for
- * each further step what is there is an address, to which the next offset is added.
+ * each further step what is there is an address, to which the next offset is added: 32 bits with a
+ * sign.
  */
 struct sonde_named_field {
 	__u8 what; /* enum sonde_named_what */

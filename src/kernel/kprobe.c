@@ -3,6 +3,7 @@
 #include "feature_try.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,20 +33,27 @@ static bool find_variant(const char *function, char *name, size_t room)
 	return found;
 }
 
-static int open_event(const char *function, bool at_return)
+/* `source`: "kprobe", at the function `name`; or "uprobe", in the file `name`, at `place`. */
+static int open_event(const char *source, const char *name, uint64_t place, uint64_t counter,
+		      bool at_return)
 {
-	struct perf_event_attr attr = {.size = sizeof(attr), .config1 = (uintptr_t)function};
-	char text[64];
-	int code = read_line("/sys/bus/event_source/devices/kprobe/type", text, sizeof(text));
+	struct perf_event_attr attr = {.size = sizeof(attr),
+				       .config = counter << 32, /* ref_ctr_offset */
+				       .config1 = (uintptr_t)name,
+				       .config2 = place};
+	char path[80], text[64];
 	unsigned int bit = 0;
+	int code;
 
+	snprintf(path, sizeof(path), "/sys/bus/event_source/devices/%s/type", source);
+	code = read_line(path, text, sizeof(text));
 	if (code)
 		return code;
 	attr.type = atoi(text);
-	if (at_return &&
-	    !read_line("/sys/bus/event_source/devices/kprobe/format/retprobe", text, sizeof(text)))
+	snprintf(path, sizeof(path), "/sys/bus/event_source/devices/%s/format/retprobe", source);
+	if (at_return && !read_line(path, text, sizeof(text)))
 		sscanf(text, "config:%u", &bit);
-	attr.config = at_return ? 1ull << bit : 0;
+	attr.config |= at_return ? 1ull << bit : 0;
 	code = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 	return code < 0 ? -errno : code;
 }
@@ -65,13 +73,25 @@ static int run(int event, int program)
 int kprobe__attach(int program, const char *function, bool at_return)
 {
 	char variant[128];
-	int event = open_event(function, at_return);
+	int event = open_event("kprobe", function, 0, 0, at_return);
 
 	if (event == -ENOENT && find_variant(function, variant, sizeof(variant)))
-		event = open_event(variant, at_return);
+		event = open_event("kprobe", variant, 0, 0, at_return);
 	if (event < 0)
 		return event;
 	return run(event, program);
+}
+
+int uprobe__attach(int program, const char *place, bool at_return)
+{
+	const char *colon = strrchr(place, ':'), *counter = strchr(colon, '(');
+	char path[PATH_MAX];
+	int event;
+
+	snprintf(path, sizeof(path), "%.*s", (int)(colon - place), place);
+	event = open_event("uprobe", path, strtoull(colon + 1, NULL, 0),
+			   counter ? strtoull(counter + 1, NULL, 0) : 0, at_return);
+	return event < 0 ? event : run(event, program);
 }
 
 const char *tracepoint__root(void)

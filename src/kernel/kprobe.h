@@ -12,6 +12,10 @@
  * kernel has no such function, or does not let it be probed; -EPERM ...
  */
 int kprobe__attach(int program, const char *function, bool at_return) __must_check;
+/* The same at a place in a file that programs execute: "/bin/bash:0x1234", or with the place of a
+ * counter that tells the program that it is watched: "/lib/libc.so.6:0x1234(0x5678)". In all
+ * processes. -ENOENT ... */
+int uprobe__attach(int program, const char *place, bool at_return) __must_check;
 /* The same at a tracepoint, "syscalls/sys_exit_openat". -ENOENT: there is none, or tracefs is not
  * mounted. */
 int tracepoint__attach(int program, const char *tracepoint) __must_check;

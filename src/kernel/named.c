@@ -34,6 +34,11 @@ static const struct kind_of_hook {
 	{"fentry:", "named_fentry", "fentry/"},
 	{"fexit:", "named_fexit", "fexit/"},
 	{"lsm:", "named_lsm", "lsm/"},
+	{"uprobe:", "named_kprobe", "uprobe/"},
+	{"u:", "named_kprobe", "uprobe/"},
+	{"uretprobe:", "named_kprobe", "uretprobe/"},
+	{"ur:", "named_kprobe", "uretprobe/"},
+	{"usdt:", "named_kprobe", "usdt/"},
 };
 
 struct named_hook *named_hook__new(void)
@@ -162,7 +167,7 @@ static int append(struct named_hooks *all, struct named_hook *h)
 	struct named_hook **list;
 
 	for (unsigned int i = 0; i < all->count; i++) {
-		if (strcmp(all->list[i]->schema.name, h->schema.name))
+		if (strcmp(all->list[i]->section, h->section))
 			continue;
 		named_hook__free(h);
 		return 0;
@@ -306,6 +311,49 @@ static int find_functions(struct named_hooks *all, const struct kind_of_hook *ki
 	return code;
 }
 
+struct user_search {
+	struct named_hooks *all;
+	const struct kind_of_hook *kind;
+	const char *chosen;
+	struct error *err;
+};
+
+static int add_user(void *context, const char *name, const char *place, struct named_hook *h)
+{
+	struct user_search *s = context;
+	struct buffer b = {};
+	int code = 0;
+
+	buffer__printf(&b, "%s%s", long_word(s->kind), name);
+	h->schema.name = named_hook__keep(h, b.data, b.size);
+	buffer__reset(&b);
+	buffer__printf(&b, "%s%s", s->kind->section, place);
+	h->section = named_hook__keep(h, b.data, b.size);
+	h->program = s->kind->program;
+	buffer__free(&b);
+	if (!h->schema.name || !h->section)
+		code = -ENOMEM;
+	if (!code && *s->chosen)
+		code = named_hook__choose(h, NULL, s->chosen, s->err);
+	if (code) {
+		named_hook__free(h);
+		return code;
+	}
+	return append(s->all, h);
+}
+
+static int find_user(struct named_hooks *all, const struct kind_of_hook *kind, const char *pattern,
+		     const char *chosen, struct error *err)
+{
+	struct user_search s = {all, kind, chosen, err};
+	struct named_user user = {.usdt = !strcmp(kind->section, "usdt/"),
+				  .at_return = !strcmp(kind->section, "uretprobe/"),
+				  .each = add_user,
+				  .context = &s};
+
+	return named_user__find(&user, pattern, err);
+}
+
 int named__find(struct named_hooks *all, const char *word, struct probes *probes, struct error *err)
 {
 	const struct kind_of_hook *kind = kind_of(word);
@@ -326,5 +374,7 @@ int named__find(struct named_hooks *all, const char *word, struct probes *probes
 	}
 	if (!strcmp(kind->section, "tp/"))
 		return find_tracepoints(all, kind, pattern, chosen, err);
+	if (!strncmp(kind->section, "u", 1))
+		return find_user(all, kind, pattern, chosen, err);
 	return find_functions(all, kind, pattern, chosen, probes, err);
 }

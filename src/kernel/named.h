@@ -66,6 +66,19 @@ void named_hooks__release(struct named_hooks *all);
 int named_tracepoint__read(struct named_hook *h, const char *category, const char *format)
 	__must_check;
 
+/*
+ * Functions of programs and their USDT probes: "/bin/bash:readline", "libc:getaddr*", "PID:main",
+ * "/usr/lib/libc.so.6:libc:setjmp". `each` is called with the hook's name behind the kind, what it
+ * is attached to, and its description, which it takes. -ENOENT: `err` offers the nearest.
+ */
+struct named_user {
+	bool usdt, at_return;
+	int (*each)(void *context, const char *name, const char *place, struct named_hook *h);
+	void *context;
+};
+int named_user__find(const struct named_user *u, const char *pattern, struct error *err)
+	__must_check;
+
 struct btf;
 /*
  * Of a function's prototype, or of a raw tracepoint's: its id among the kernel's types. `words`:

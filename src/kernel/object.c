@@ -254,7 +254,9 @@ int object__attach(struct object *o, const char *program, struct error *err)
 	section += *section == '?';
 	kind = hook_kind__of(section);
 	target = strchr(section, '/') + 1;
-	if (kind->type == BPF_PROG_TYPE_KPROBE)
+	if (kind->feature == FEATURE_UPROBE)
+		link = uprobe__attach(fd, target, !strncmp(section, "uret", 4));
+	else if (kind->type == BPF_PROG_TYPE_KPROBE)
 		link = kprobe__attach(fd, target, kind->feature == FEATURE_KRETPROBE);
 	else if (kind->type == BPF_PROG_TYPE_TRACEPOINT)
 		link = tracepoint__attach(fd, target);

@@ -3,6 +3,7 @@
  * The programs of the hooks that users name. Each hook has a copy of the program for its kind; many
  * functions have one program together where the kernel can attach it to all at once (kprobe.multi).
  */
+#include "../base/buffer.h"
 #include "kprobe.h"
 #include "ledger.h"
 #include "named.h"
@@ -50,12 +51,21 @@ static const struct together *together_of(const struct attachment *a)
 	return NULL;
 }
 
-/* The program that sees a function begin, where `section` is its return; NULL: none does. */
-static const char *entry_program(const char *section)
+/* What sees a function begin whose return is seen by the other. */
+static const struct entry {
+	const char *of, *program, *kind;
+} entries[] = {
+	{"fexit/", "named_fentry", "fentry"},
+	{"kretprobe/", "named_kprobe", "kprobe"},
+	{"uretprobe/", "named_kprobe", "uprobe"},
+};
+
+static const struct entry *entry_for(const char *section)
 {
-	return !strncmp(section, "fexit/", 6)        ? "named_fentry"
-	       : !strncmp(section, "kretprobe/", 10) ? "named_kprobe"
-						     : NULL;
+	for (unsigned int i = 0; i < ARRAY_SIZE(entries); i++)
+		if (!strncmp(section, entries[i].of, strlen(entries[i].of)))
+			return &entries[i];
+	return NULL;
 }
 
 /* The attachment that tells when hook `i` began; 0: nothing does. */
@@ -79,17 +89,18 @@ static int list_attachments(struct named_programs *n, bool latency)
 							  n->hooks->list[i]->section};
 	for (unsigned int i = 0; i < n->hooks->count && latency; i++) {
 		const char *section = n->hooks->list[i]->section;
-		const char *program = entry_program(section);
-		char entry[160], *kept;
+		const struct entry *entry = entry_for(section);
+		struct buffer b = {};
+		char *kept;
 
-		if (!program)
+		if (!entry)
 			continue;
-		snprintf(entry, sizeof(entry), "%s%s", program + strlen("named_"),
-			 strchr(section, '/'));
-		kept = named_hook__keep(n->hooks->list[i], entry, strlen(entry));
+		buffer__printf(&b, "%s%s", entry->kind, strchr(section, '/'));
+		kept = named_hook__keep(n->hooks->list[i], b.data, b.size);
+		buffer__free(&b);
 		if (!kept)
 			return -ENOMEM;
-		n->list[n->count++] = (struct attachment){i, program, kept};
+		n->list[n->count++] = (struct attachment){i, entry->program, kept};
 	}
 	return 0;
 }

@@ -57,8 +57,16 @@ int live_schemas__add(struct live_schemas *s, const char *word, struct error *er
 		return -ENOMEM;
 	s->all.list = s->list = list;
 	for (unsigned int i = before; i < s->named.count; i++) {
-		s->named.list[i]->schema.id = s->all.count;
-		s->list[s->all.count++] = &s->named.list[i]->schema;
+		struct schema *schema = &s->named.list[i]->schema;
+		const struct schema *same = i > before ? &s->named.list[i - 1]->schema : NULL;
+
+		/* Several places of a program may bear one name: they are one event. */
+		if (same && !strcmp(same->name, schema->name)) {
+			schema->id = same->id;
+			continue;
+		}
+		schema->id = s->all.count;
+		s->list[s->all.count++] = schema;
 	}
 	return 0;
 }

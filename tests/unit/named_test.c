@@ -275,6 +275,31 @@ static void members(void **state)
 	named_hooks__release(&all);
 }
 
+/* Of this very program. */
+static void user_functions(void **state)
+{
+	struct named_hooks all = {};
+	struct error err = {};
+	const struct named_hook *h;
+
+	assert_int_equal(named__find(&all, "u:/proc/self/exe:main", NULL, &err), 0);
+	assert_int_equal(all.count, 1);
+	h = all.list[0];
+	assert_string_equal(h->schema.name, "uprobe:/proc/self/exe:main");
+	assert_true(!strncmp(h->section, "uprobe/", 7) && strstr(h->section, ":0x"));
+	assert_string_equal(h->program, "named_kprobe");
+	assert_int_equal(h->schema.count, 6);
+	assert_int_equal(choose(NULL, "ur:/proc/self/exe:main(res:d)", &all, &err), 0);
+	h = all.list[0];
+	assert_int_equal(h->schema.count, 1);
+	assert_int_equal(field(h, "res")->kind, KIND_long);
+	assert_int_equal(choose(NULL, "u:/proc/self/exe:mainn", &all, &err), -ENOENT);
+	assert_int_equal(choose(NULL, "u:/no/such/file:main", &all, &err), -ENOENT);
+	assert_int_equal(choose(NULL, "u:main", &all, &err), -EINVAL);
+	assert_int_equal(choose(NULL, "usdt:/proc/self/exe:x:y", &all, &err), -ENOENT);
+	named_hooks__release(&all);
+}
+
 static void wrong_members(void **state)
 {
 	static const char *const wrong[][2] = {
@@ -311,6 +336,7 @@ int main(void)
 		cmocka_unit_test(too_many),        cmocka_unit_test(no_format),
 		cmocka_unit_test(words),           cmocka_unit_test(functions),
 		cmocka_unit_test(members),         cmocka_unit_test(wrong_members),
+		cmocka_unit_test(user_functions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Which functions, and which USDT probes, of a program does a word mean, and where are their
+ * arguments? */
+#include "named.h"
+#include "../base/suggest.h"
+#include "binary.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Offsets in struct pt_regs, and where functions get their arguments. */
+#if defined(__x86_64__)
+static const struct {
+	const char *names[4]; /* of 8, 4, 2 and 1 bytes */
+	uint8_t offset;
+} registers[] = {
+	{{"rdi", "edi", "di", "dil"}, 112},    {{"rsi", "esi", "si", "sil"}, 104},
+	{{"rdx", "edx", "dx", "dl"}, 96},      {{"rcx", "ecx", "cx", "cl"}, 88},
+	{{"r8", "r8d", "r8w", "r8b"}, 72},     {{"r9", "r9d", "r9w", "r9b"}, 64},
+	{{"rax", "eax", "ax", "al"}, 80},      {{"rbx", "ebx", "bx", "bl"}, 40},
+	{{"rbp", "ebp", "bp", "bpl"}, 32},     {{"rsp", "esp", "sp", "spl"}, 152},
+	{{"r10", "r10d", "r10w", "r10b"}, 56}, {{"r11", "r11d", "r11w", "r11b"}, 48},
+	{{"r12", "r12d", "r12w", "r12b"}, 24}, {{"r13", "r13d", "r13w", "r13b"}, 16},
+	{{"r14", "r14d", "r14w", "r14b"}, 8},  {{"r15", "r15d", "r15w", "r15b"}, 0},
+	{{"rip", "eip", "ip", "ip"}, 128},
+};
+static const uint8_t arguments[] = {112, 104, 96, 88, 72, 64};
+#define RESULT 80
+
+static int register_offset(const char *name, size_t size)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(registers); i++)
+		for (unsigned int k = 0; k < ARRAY_SIZE(registers[i].names); k++)
+			if (strlen(registers[i].names[k]) == size &&
+			    !memcmp(registers[i].names[k], name, size))
+				return registers[i].offset;
+	return -1;
+}
+#else
+static const uint8_t arguments[] = {0, 8, 16, 24, 32, 40};
+#define RESULT 0
+
+static int register_offset(const char *name, size_t size)
+{
+	if (size == 2 && !memcmp(name, "sp", 2))
+		return 31 * 8;
+	return size > 1 && (*name == 'x' || *name == 'w') && atoi(name + 1) < 31
+		       ? 8 * atoi(name + 1)
+		       : -1;
+}
+#endif
+
+struct search {
+	const struct named_user *user;
+	const char *word;    /* the file as it was written */
+	const char *path;    /* that it means */
+	const char *pattern; /* a function, or PROVIDER:NAME */
+	bool found;
+	int code;
+	struct suggest near;
+};
+
+static int add(struct named_hook *h, const char *name, enum kind kind,
+	       const struct sonde_named_field *from)
+{
+	struct field f = {.help = "", .provenance = FROM_USER, .kind = kind};
+
+	f.name = named_hook__keep(h, name, strlen(name));
+	if (!f.name)
+		return -ENOMEM;
+	named_hook__add(h, &f, from);
+	return 0;
+}
+
+static void hand_over(struct search *s, const char *name, uint64_t place, uint64_t counter,
+		      struct named_hook *h)
+{
+	char full[400], at[PATH_MAX + 48];
+
+	snprintf(full, sizeof(full), "%s:%s", s->word, name);
+	if (counter)
+		snprintf(at, sizeof(at), "%s:%#llx(%#llx)", s->path, (unsigned long long)place,
+			 (unsigned long long)counter);
+	else
+		snprintf(at, sizeof(at), "%s:%#llx", s->path, (unsigned long long)place);
+	s->found = true;
+	s->code = s->user->each(s->user->context, full, at, h);
+}
+
+static bool matches(struct search *s, const char *name)
+{
+	if (!fnmatch(s->pattern, name, 0))
+		return true;
+	suggest__offer(&s->near, name);
+	return false;
+}
+
+/* What its types are is not known: words. */
+static void take_symbol(void *context, const struct binary_symbol *symbol)
+{
+	struct search *s = context;
+	struct named_hook *h;
+	char name[8];
+
+	if (s->code || symbol->indirect || !matches(s, symbol->name))
+		return;
+	h = named_hook__new();
+	if (!h)
+		s->code = -ENOMEM;
+	for (unsigned int i = 0; h && i < (s->user->at_return ? 1 : ARRAY_SIZE(arguments)); i++) {
+		struct sonde_named_field from = {
+			.size = 8, .offsets = {s->user->at_return ? RESULT : arguments[i]}};
+
+		snprintf(name, sizeof(name), "arg%u", i);
+		if (add(h, s->user->at_return ? "res" : name, KIND_hex, &from))
+			s->code = -ENOMEM;
+	}
+	if (s->code)
+		named_hook__free(h);
+	else
+		hand_over(s, symbol->name, symbol->place, 0, h);
+}
+
+/* "%rdi", "-20(%rbp)", "$5"; on arm64 "x0", "[sp, 8]", "5". False: in no way that is known. */
+static bool read_place(const struct usdt_argument *a, struct sonde_named_field *from)
+{
+	const char *at = a->place, *end = at + a->place_size, *name;
+	char *rest;
+	long number;
+	int offset;
+
+	from->size = abs(a->size);
+	from->what = a->size < 0 ? SONDE_NAMED_SIGNED : SONDE_NAMED_NUMBER;
+	if (at < end && (*at == '%' || *at == 'x' || *at == 'w')) {
+		at += *at == '%';
+		offset = register_offset(at, end - at);
+		from->offsets[0] = offset;
+		return offset >= 0;
+	}
+	if (at < end && *at == '[') {
+		size_t size = strcspn(at + 1, ",]");
+
+		offset = register_offset(at + 1, size);
+		from->offsets[0] = offset;
+		from->offsets[1] = at[1 + size] == ',' ? strtol(at + size + 2, NULL, 0) : 0;
+		from->steps = from->user = 1;
+		return offset >= 0;
+	}
+	number = strtol(at + (at < end && *at == '$'), &rest, 0);
+	if (rest == end) {
+		from->what = SONDE_NAMED_CONSTANT;
+		from->offsets[0] = number;
+		return true;
+	}
+	/* One register, and no index. */
+	if (rest > end - 3 || strncmp(rest, "(%", 2) || memchr(rest, ',', end - rest))
+		return false;
+	name = rest + 2;
+	offset = register_offset(name, strcspn(name, ")"));
+	from->offsets[0] = offset;
+	from->offsets[1] = number;
+	from->steps = from->user = 1;
+	return offset >= 0;
+}
+
+static void take_probe(void *context, const struct binary_probe *probe)
+{
+	struct search *s = context;
+	struct usdt_argument argument;
+	const char *rest = probe->arguments;
+	struct named_hook *h;
+	char full[200], name[8];
+
+	snprintf(full, sizeof(full), "%s:%s", probe->provider, probe->name);
+	if (s->code || !(fnmatch(s->pattern, probe->name, 0) == 0 || matches(s, full)))
+		return;
+	h = named_hook__new();
+	if (!h)
+		s->code = -ENOMEM;
+	for (unsigned int i = 0; h && !s->code && usdt__next_argument(&rest, &argument); i++) {
+		struct sonde_named_field from = {};
+
+		snprintf(name, sizeof(name), "arg%u", i);
+		if (argument.is_float || !read_place(&argument, &from))
+			h->schema.blind = "arguments in registers of a kind that is not read";
+		else if (add(h, name, argument.size < 0 ? KIND_long : KIND_ulong, &from))
+			s->code = -ENOMEM;
+	}
+	if (s->code)
+		named_hook__free(h);
+	else
+		hand_over(s, full, probe->place, probe->semaphore, h);
+}
+
+/* Where a word's file ends: in front of FUNCTION, or of PROVIDER:NAME, or of the NAME alone. */
+static const char *end_of_file(const char *pattern, bool usdt)
+{
+	const char *last = strrchr(pattern, ':'), *before = last;
+
+	while (usdt && before && before > pattern && before[-1] != ':')
+		before--;
+	return usdt && before && before > pattern ? before - 1 : last;
+}
+
+int named_user__find(const struct named_user *u, const char *pattern, struct error *err)
+{
+	const char *colon = end_of_file(pattern, u->usdt);
+	char word[200];
+	struct search s = {.user = u, .word = word};
+	struct binary_reader reader = {.context = &s};
+	struct paths paths = {};
+	int code;
+
+	if (!colon || colon == pattern || !colon[1])
+		return error__set(err, -EINVAL,
+				  "\"%s\": it is FILE:%s, and FILE a path, a library, a "
+				  "program or a pid",
+				  pattern, u->usdt ? "PROVIDER:NAME" : "FUNCTION");
+	snprintf(word, sizeof(word), "%.*s", (int)(colon - pattern), pattern);
+	s.pattern = colon + 1;
+	if (u->usdt)
+		reader.probe = take_probe;
+	else
+		reader.symbol = take_symbol;
+	suggest__start(&s.near, s.pattern, strlen(s.pattern));
+	code = binary__paths(word, &paths, err);
+	for (unsigned int i = 0; !code && i < paths.count; i++) {
+		s.path = paths.list[i];
+		code = binary__read(s.path, &reader, err);
+		/* Of all that a process executes, one suffices. */
+		code = s.code ?: paths.count > 1 ? 0 : code;
+	}
+	paths__release(&paths);
+	if (!code && !s.found)
+		code = error__set(err, -ENOENT, "%s has no %s %s", word,
+				  u->usdt ? "USDT probe" : "function", s.pattern);
+	return code;
+}
