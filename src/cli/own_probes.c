@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "own_probes.h"
+#include "../base/buffer.h"
+#include "../probe/maps.h"
+#include "../probe/streams.h"
 #include "../source/live.h"
 
 #include <errno.h>
@@ -55,6 +58,14 @@ bool own_probes__attached(const struct live_schemas *known)
 	return count && probe_file__attached(files[count - 1]);
 }
 
+bool own_probes__misused(const struct live_schemas *known)
+{
+	unsigned int count;
+	struct probe_file *const *files = live_schemas__files(known, &count);
+
+	return count && probe_file__code(files[count - 1]) == -EINVAL;
+}
+
 void own_probes__options(const struct trace_options *o, struct probe_options *ret)
 {
 	*ret = (struct probe_options){.interface = o->own.interface,
@@ -63,4 +74,66 @@ void own_probes__options(const struct trace_options *o, struct probe_options *re
 				      .perf = o->own.perf,
 				      .pid = o->pids.count == 1 ? o->pids.list[0] : 0,
 				      .set = o->own.set.list};
+}
+
+struct own_show {
+	const struct probe_file *file;
+	struct streams *streams;
+	uint64_t interval, next; /* ns; of the maps */
+	bool json;
+};
+
+/* Buffers and messages are looked at so often. */
+#define POLL_MS 20
+
+int own_show__new(const struct live_schemas *known, const struct trace_options *o,
+		  struct own_show **ret, struct error *err)
+{
+	unsigned int count;
+	struct probe_file *const *files = live_schemas__files(known, &count);
+	struct own_show *s;
+	int code;
+
+	if (!o->own.file)
+		return 0;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	s->file = files[count - 1];
+	s->interval = o->own.maps_ns;
+	s->json = o->json != JSON_NONE;
+	code = streams__new(s->file, o->own.types.list, s->json, &s->streams, err);
+	if (code) {
+		free(s);
+		return code;
+	}
+	*ret = s;
+	return 0;
+}
+
+void own_show__free(struct own_show *s)
+{
+	if (!s)
+		return;
+	streams__free(s->streams);
+	free(s);
+}
+
+int own_show__patience(const struct own_show *s)
+{
+	return !s ? -1 : streams__any(s->streams) || s->interval ? POLL_MS : -1;
+}
+
+void own_show__put(struct own_show *s, uint64_t now, bool last, struct buffer *b)
+{
+	if (!s)
+		return;
+	streams__take(s->streams, b);
+	if (!s->next)
+		s->next = now + s->interval;
+	if (!last && (!s->interval || now < s->next))
+		return;
+	s->next = now + s->interval;
+	streams__iterate(s->streams, b);
+	probe_maps__put(b, s->file, s->json);
 }

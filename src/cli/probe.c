@@ -22,12 +22,6 @@ static bool is_source(const char *path)
 	return size > 2 && !strcmp(path + size - 2, ".c");
 }
 
-/* clang's own words go to the standard error. */
-static int build(const char *source, const char *object, struct error *err)
-{
-	return probe_build(source, object, err);
-}
-
 /* mine.bpf.c -> mine.bpf.o, in the directory that one is in. */
 static int build_beside(const char *source, const char *output, struct buffer *b, struct error *err)
 {
@@ -35,30 +29,35 @@ static int build_beside(const char *source, const char *output, struct buffer *b
 	int code;
 
 	snprintf(object, sizeof(object), "%.*s.o", (int)strlen(source) - 2, source);
-	code = build(source, output ?: object, err);
+	code = probe_build(source, output ?: object, err);
 	if (!code)
 		buffer__printf(b, "built %s\n", output ?: object);
 	return code;
 }
 
+/* A source is built first, to where nobody looks, under the name that it would have. */
+static int run_source(struct trace_options *t, const char *source, struct error *err)
+{
+	char directory[] = "/tmp/sonde-probe.XXXXXX", object[4096];
+	const char *slash = strrchr(source, '/'), *name = slash ? slash + 1 : source;
+	int status;
+
+	if (!mkdtemp(directory))
+		return status_of(error__set(err, -errno, "%s: %s", directory, strerror(errno)));
+	snprintf(object, sizeof(object), "%s/%.*s.o", directory, (int)strlen(name) - 2, name);
+	t->own.file = object;
+	status = probe_build(source, object, err) ? STATUS_FAILURE : cmd_trace(t);
+	unlink(object);
+	rmdir(directory);
+	return status;
+}
+
 static int run(const struct options *o, struct error *err)
 {
 	struct trace_options t = o->trace;
-	const char *path = o->operands.list[1];
-	char object[] = "/tmp/sonde-probe.XXXXXX";
-	int status, fd;
 
-	t.own.file = path;
-	if (!is_source(path))
-		return cmd_trace(&t);
-	fd = mkstemp(object);
-	if (fd < 0)
-		return status_of(error__set(err, -errno, "%s: %s", object, strerror(errno)));
-	close(fd);
-	t.own.file = object;
-	status = build(path, object, err) ? STATUS_FAILURE : cmd_trace(&t);
-	unlink(object);
-	return status;
+	t.own.file = o->operands.list[1];
+	return is_source(t.own.file) ? run_source(&t, t.own.file, err) : cmd_trace(&t);
 }
 
 int cmd_probe(const struct options *o, struct buffer *b, struct error *err)

@@ -25,6 +25,7 @@ struct run {
 	const struct trace_options *options;
 	struct request request;
 	struct live *live;
+	struct own_show *own; /* NULL: not of a file of probes alone */
 	struct child child;
 	struct cgroup_place cgroup; /* with --cgroup, --unit, --container */
 	uint64_t started;           /* ns, CLOCK_MONOTONIC */
@@ -105,8 +106,32 @@ static void take_event(void *context, const struct event *e, uint64_t subscriber
 		r->done = true;
 }
 
+static int complain(const struct error *err, int status)
+{
+	const char *text = err->text;
+
+	if (!*text)
+		text = strerror(-err->code);
+	while (*text) {
+		int size = strcspn(text, "\n");
+
+		fprintf(stderr, "sonde: %.*s\n", size, text);
+		text += size + (text[size] == '\n');
+	}
+	return status;
+}
+
 static void take_absent(void *context, const char *event, const char *why, const struct schema *by)
 {
+	const struct run *r = context;
+	const char *own = r->options->own.file;
+
+	if (own && !strcmp(event, own)) { /* it says itself of what */
+		struct error err = {};
+
+		(void)complain(&err, error__set(&err, -EINVAL, "%s", why));
+		return;
+	}
 	fprintf(stderr, "sonde: %s will not be seen:\n", event);
 	for (int size; *why; why += size + (why[size] == '\n')) {
 		size = strcspn(why, "\n");
@@ -139,21 +164,6 @@ static void take_present(void *context, const struct event *e, uint64_t asleep)
 		  : r->options->command ? WAITING_UNFINISHED
 					: WAITING_PRESENT;
 	sink__waiting(r->request.sink, &w);
-}
-
-static int complain(const struct error *err, int status)
-{
-	const char *text = err->text;
-
-	if (!*text)
-		text = strerror(-err->code);
-	while (*text) {
-		int size = strcspn(text, "\n");
-
-		fprintf(stderr, "sonde: %.*s\n", size, text);
-		text += size + (text[size] == '\n');
-	}
-	return status;
 }
 
 static int complain_rights(const struct trace_options *o, const struct error *err)
@@ -250,7 +260,10 @@ static int start(struct run *r, struct error *err)
 		return code;
 	/* CMD need not run when nothing would be seen. */
 	if (o->own.file && !own_probes__attached(r->request.known))
-		return error__set(err, -ENODEV, "%s: nothing of it is attached", o->own.file);
+		return -ENOEXEC;
+	code = own_show__new(r->request.known, o, &r->own, err);
+	if (code)
+		return code;
 	if (live__blind(r->live) && !o->quiet)
 		fprintf(stderr, "sonde: --cheap does not see %s\n", live__blind(r->live));
 	code = filter_in_kernel(r, err);
@@ -312,7 +325,10 @@ static void loop(struct run *r)
 
 		pass_on(r);
 
+		if (own_show__patience(r->own) >= 0)
+			timeout = min(timeout, own_show__patience(r->own));
 		live__poll(r->live, timeout, r->child.ended);
+		own_show__put(r->own, now_ns(), false, &r->request.sink->out);
 		sink__flush(r->request.sink);
 		if (now_ns() < next_look)
 			continue;
@@ -358,6 +374,7 @@ static int finish(struct run *r)
 		r->done = true;
 		live__look(r->live, false);
 	}
+	own_show__put(r->own, now_ns(), true, &r->request.sink->out);
 	live__ledger(r->live, &ledger);
 	if (o->command) {
 		sink__flush(r->request.sink);
@@ -430,6 +447,8 @@ static int run(struct run *r, struct error *err)
 	code = start(r, err);
 	if (code == -EPERM)
 		return complain_rights(o, err);
+	if (code == -ENOEXEC && !*err->text) /* said already */
+		return own_probes__misused(r->request.known) ? STATUS_USAGE : STATUS_FAILURE;
 	if (code)
 		return complain(err, code == -E2BIG ? STATUS_USAGE : STATUS_FAILURE);
 	r->started = now_ns();
@@ -446,6 +465,7 @@ int cmd_trace(const struct trace_options *o)
 
 	r.request.output = -1;
 	status = run(&r, &err);
+	own_show__free(r.own);
 	live__free(r.live);
 	child__release(&r.child);
 	request__release(&r.request);

@@ -30,6 +30,7 @@ struct probe_file {
 	struct bpf_object *object;
 	struct probe_links links;
 	unsigned int slots, cpus;
+	int code;       /* of loading */
 	char *counters; /* the scratches, mapped */
 	size_t counters_size, stride;
 };
@@ -301,6 +302,8 @@ static int load(struct probe_file *f, struct error *err)
 		munmap(logs, size);
 	if (!code)
 		return 0;
+	if (code == -EINVAL)
+		code = -ENOEXEC;
 	bpf_object__for_each_program(program, f->object)
 	{
 		const char *log = logs ? logs + i++ * (LOG_SIZE + 1) : "";
@@ -332,7 +335,7 @@ static void choose(struct probe_file *f)
 		bpf_program__set_autoload(program, true);
 }
 
-int probe_file__load(struct probe_file *f, const struct probe_loading *l, struct error *err)
+static int load_file(struct probe_file *f, const struct probe_loading *l, struct error *err)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "own",
 		    .btf_custom_path = probes__kernel_file(f->probes));
@@ -341,7 +344,7 @@ int probe_file__load(struct probe_file *f, const struct probe_loading *l, struct
 	libbpf_set_print(be_silent);
 	f->object = bpf_object__open_mem(f->elf, f->size, &opts);
 	if (!f->object)
-		return error__set(err, -errno, "%s: libbpf cannot open it: %s", f->path,
+		return error__set(err, -EINVAL, "%s: libbpf cannot open it: %s", f->path,
 				  errno == ESRCH || errno == EINVAL || errno == ENOTSUP
 					  ? "a section, map or type that it does not know"
 					  : strerror(errno));
@@ -364,6 +367,17 @@ int probe_file__load(struct probe_file *f, const struct probe_loading *l, struct
 	return code;
 }
 
+int probe_file__load(struct probe_file *f, const struct probe_loading *l, struct error *err)
+{
+	f->code = load_file(f, l, err);
+	return f->code;
+}
+
+int probe_file__code(const struct probe_file *f)
+{
+	return f->code;
+}
+
 int probe_file__attach(struct probe_file *f, const struct probe_options *options,
 		       void (*refused)(void *context, const char *what, const char *why),
 		       void *context)
@@ -374,6 +388,11 @@ int probe_file__attach(struct probe_file *f, const struct probe_options *options
 void probe_file__detach(struct probe_file *f)
 {
 	probe_links__release(&f->links);
+}
+
+int probe_file__iterate(const struct probe_file *f, unsigned int index)
+{
+	return probe_links__iterator(&f->links, index);
 }
 
 bool probe_file__attached(const struct probe_file *f)

@@ -307,7 +307,11 @@ int template__iterator(struct template *t, struct error *err)
 	for (unsigned int i = 0; i < count; i++)
 		buffer__printf(t->b, "\tvoid *%s = ctx->%s;\n", names[i], names[i]);
 	if (count)
-		buffer__printf(t->b, "\n\tif (!%s) /* the end */\n\t\treturn 0;\n", names[0]);
+		buffer__text(t->b, "\n\tif (");
+	for (unsigned int i = 0; i < count; i++)
+		buffer__printf(t->b, "%s!%s", i ? " || " : "", names[i]);
+	if (count)
+		buffer__text(t->b, ") /* the end */\n\t\treturn 0;\n");
 	for (unsigned int i = 0; i < count; i++)
 		put_members(t, btf, behind[i], names[i], false);
 	if (!strcmp(t->target, "task"))

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "drawing.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define BAR 40
+
+/* 1024 as 1K, as the kernel's own histograms have it. */
+static void short_number(char *to, size_t room, uint64_t n)
+{
+	static const char units[] = " KMGTPE";
+	unsigned int unit = 0;
+
+	while (n >= 1024 && !(n % 1024) && unit < 6) {
+		n /= 1024;
+		unit++;
+	}
+	snprintf(to, room, unit ? "%llu%c" : "%llu", (unsigned long long)n, units[unit]);
+}
+
+static uint64_t bound(const struct scale *s, unsigned int slot)
+{
+	if (s->linear)
+		return slot * s->step;
+	return !slot ? 0 : slot < 64 ? 1ull << slot : ~0ull;
+}
+
+void drawing__histogram(struct buffer *b, const uint64_t *slots, unsigned int count,
+			const struct scale *scale)
+{
+	unsigned int first = 0, last = count;
+	uint64_t most = 0;
+
+	while (first < count && !slots[first])
+		first++;
+	while (last > first && !slots[last - 1])
+		last--;
+	if (first == last) {
+		buffer__text(b, "  (nothing counted)\n");
+		return;
+	}
+	for (unsigned int i = first; i < last; i++)
+		most = max(most, slots[i]);
+	for (unsigned int i = first; i < last; i++) {
+		unsigned int bar = (unsigned int)((double)slots[i] * BAR / most + 0.5);
+		char from[32], to[32], range[80];
+
+		short_number(from, sizeof(from), bound(scale, i));
+		short_number(to, sizeof(to), bound(scale, i + 1));
+		snprintf(range, sizeof(range), "[%s, %s)", from, to);
+		buffer__printf(b, "  %-16s %10llu |%.*s%*s|\n", range, (unsigned long long)slots[i],
+			       (int)bar, "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@",
+			       (int)(BAR - bar), "");
+	}
+}
+
+void table_text__cell(struct table_text *t, struct buffer *cell)
+{
+	char **cells = realloc(t->cells, (t->count + 1) * sizeof(*cells));
+
+	if (cells) {
+		t->cells = cells;
+		cells[t->count] = strdup(buffer__string(cell));
+		t->failed |= !cells[t->count++];
+	}
+	t->failed |= !cells || cell->failed;
+	buffer__reset(cell);
+}
+
+static bool is_number(const char *cell)
+{
+	return *cell && !cell[strspn(cell, "-0123456789")];
+}
+
+void drawing__table(struct buffer *b, const struct table_text *t)
+{
+	unsigned int widths[64] = {}, columns = min(t->columns, 64u);
+
+	for (unsigned int i = 0; i < t->count && !t->failed; i++)
+		if (i % t->columns < columns)
+			widths[i % t->columns] =
+				max(widths[i % t->columns], (unsigned int)strlen(t->cells[i]));
+	for (unsigned int i = 0; i < t->count && !t->failed; i++) {
+		unsigned int column = i % t->columns;
+		/* A heading stands as what is below it. */
+		const char *like = i < t->columns && i + t->columns < t->count
+					   ? t->cells[i + t->columns]
+					   : t->cells[i];
+		bool last = column + 1 == t->columns;
+
+		if (column >= columns)
+			continue;
+		buffer__text(b, "  ");
+		if (is_number(like))
+			buffer__printf(b, "%*s", (int)widths[column], t->cells[i]);
+		else
+			buffer__printf(b, "%-*s", last ? 0 : (int)widths[column], t->cells[i]);
+		if (last)
+			buffer__char(b, '\n');
+	}
+}
+
+void table_text__release(struct table_text *t)
+{
+	for (unsigned int i = 0; i < t->count; i++)
+		free(t->cells[i]);
+	free(t->cells);
+	*t = (struct table_text){};
+}
