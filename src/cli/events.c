@@ -289,24 +289,15 @@ static void verbose(struct buffer *b, const struct schema *s, const struct known
 	buffer__char(b, '\n');
 }
 
-static void json_text(struct buffer *b, const char *before, const char *name, const char *text)
-{
-	buffer__printf(b, "%s\"%s\":", before, name);
-	if (text)
-		render__json_string(b, text, strlen(text));
-	else
-		buffer__text(b, "null");
-}
-
 static void json_field(struct buffer *b, const struct schema *s, const struct field *f)
 {
-	json_text(b, "{", "name", name_of(s, f));
-	json_text(b, ",", "alias", f->alias);
-	json_text(b, ",", "type", kinds[f->kind].name);
-	json_text(b, ",", "format", format_of(f));
-	json_text(b, ",", "from", is_result(s, f) ? "kernel" : from(s, f));
+	render__json_member(b, "{", "name", name_of(s, f));
+	render__json_member(b, ",", "alias", f->alias);
+	render__json_member(b, ",", "type", kinds[f->kind].name);
+	render__json_member(b, ",", "format", format_of(f));
+	render__json_member(b, ",", "from", is_result(s, f) ? "kernel" : from(s, f));
 	buffer__printf(b, ",\"at_entry\":%s", f->at_entry ? "true" : "false");
-	json_text(b, ",", "help", f->help);
+	render__json_member(b, ",", "help", f->help);
 	if (f->values) {
 		buffer__text(b, ",\"values\":[");
 		for (unsigned int i = 0; i < f->values->count; i++) {
@@ -326,7 +317,7 @@ static void json(struct buffer *b, const struct schema *s, const struct known *k
 	bool first = true;
 
 	summary(&text, s);
-	json_text(b, "{", "name", s->name);
+	render__json_member(b, "{", "name", s->name);
 	buffer__text(b, ",\"categories\":[");
 	for (const char *p = s->category ? s->category : ""; *p; p += strspn(p, ", ")) {
 		size_t size = strcspn(p, ", ");
@@ -336,19 +327,22 @@ static void json(struct buffer *b, const struct schema *s, const struct known *k
 		first = false;
 		p += size;
 	}
-	json_text(b, "],", "help", buffer__string(&text));
+	render__json_member(b, "],", "help", buffer__string(&text));
 	if (s->number >= 0)
 		buffer__printf(b, ",\"number\":%d", s->number);
 	if (s->compat_number >= 0)
 		buffer__printf(b, ",\"number_32bit\":%d", s->compat_number);
 	hooks__find(known->hooks, s, &hook);
-	json_text(b, ",", "hook", hook.section);
-	json_text(b, ",", "state", feature_states[hook.state.state]);
-	json_text(b, ",", "why", hook.why ? hook.why : *hook.state.why ? hook.state.why : NULL);
-	json_text(b, ",", "config", s->config);
-	json_text(b, ",", "blind", blind_of(s));
-	json_text(b, ",", "instead", s->instead);
-	json_text(b, ",", "lesser", s->lesser);
+	render__json_member(b, ",", "hook", hook.section);
+	render__json_member(b, ",", "state", feature_states[hook.state.state]);
+	render__json_member(b, ",", "why",
+			    hook.why          ? hook.why
+			    : *hook.state.why ? hook.state.why
+					      : NULL);
+	render__json_member(b, ",", "config", s->config);
+	render__json_member(b, ",", "blind", blind_of(s));
+	render__json_member(b, ",", "instead", s->instead);
+	render__json_member(b, ",", "lesser", s->lesser);
 	buffer__text(b, ",\"fields\":[");
 	for (unsigned int i = 0; i < s->count; i++) {
 		buffer__text(b, i ? "," : "");

@@ -54,15 +54,6 @@ static void line(struct buffer *b, const struct found *h, int width, unsigned in
 	buffer__char(b, '\n');
 }
 
-static void json_text(struct buffer *b, const char *before, const char *name, const char *text)
-{
-	buffer__printf(b, "%s\"%s\":", before, name);
-	if (text)
-		render__json_string(b, text, strlen(text));
-	else
-		buffer__text(b, "null");
-}
-
 void hooks__json_head(struct buffer *b, const struct found *h)
 {
 	const char *kind = find_sources[h->source].name;
@@ -71,10 +62,10 @@ void hooks__json_head(struct buffer *b, const struct found *h)
 	snprintf(name, sizeof(name), "%.*s",
 		 h->source == FIND_FUNCTION ? (int)strlen("function") : (int)strlen(kind) - 1,
 		 h->source == FIND_FUNCTION ? "function" : kind);
-	json_text(b, "{", "kind", name);
-	json_text(b, ",", "name", h->target);
-	json_text(b, ",", "word", h->word);
-	json_text(b, ",", "detail", h->detail);
+	render__json_member(b, "{", "kind", name);
+	render__json_member(b, ",", "name", h->target);
+	render__json_member(b, ",", "word", h->word);
+	render__json_member(b, ",", "detail", h->detail);
 	if (h->source == FIND_USER || h->source == FIND_USDT)
 		buffer__printf(b, ",\"offset\":%llu", (unsigned long long)h->place);
 	if (h->source == FIND_USDT)
@@ -149,10 +140,10 @@ static bool put_events(const struct options *o, const char *pattern, const struc
 			continue;
 		any = true;
 		if (o->hooks.json) {
-			json_text(b, "{", "kind", "event");
-			json_text(b, ",", "name", s->name);
-			json_text(b, ",", "word", s->name);
-			json_text(b, ",", "detail", s->help);
+			render__json_member(b, "{", "kind", "event");
+			render__json_member(b, ",", "name", s->name);
+			render__json_member(b, ",", "word", s->name);
+			render__json_member(b, ",", "detail", s->help);
 			buffer__text(b, "}\n");
 		} else {
 			buffer__printf(b, "%s  %s: sonde events -v %s\n", s->name,

@@ -167,25 +167,16 @@ void hooks_about__text(struct hooks_about *a, const struct found *h, struct buff
 	hook_facts__release(&f);
 }
 
-static void json_text(struct buffer *b, const char *before, const char *name, const char *text)
-{
-	buffer__printf(b, "%s\"%s\":", before, name);
-	if (text && *text)
-		render__json_string(b, text, strlen(text));
-	else
-		buffer__text(b, "null");
-}
-
 static void json_argument(struct buffer *b, const struct hook_argument *a)
 {
-	json_text(b, "{", "name", a->name);
-	json_text(b, ",", "type", a->type);
+	render__json_member(b, "{", "name", a->name);
+	render__json_member(b, ",", "type", a->type);
 	if (a->offset >= 0)
 		buffer__printf(b, ",\"offset\":%d", a->offset);
 	if (a->size)
 		buffer__printf(b, ",\"size\":%u", a->size);
-	json_text(b, ",", "register", a->place);
-	json_text(b, ",", "shown_as", a->field ? kinds[a->field->kind].name : NULL);
+	render__json_member(b, ",", "register", a->place);
+	render__json_member(b, ",", "shown_as", a->field ? kinds[a->field->kind].name : NULL);
 	if (a->field && a->field->values) {
 		const struct values *values = a->field->values;
 
@@ -209,14 +200,14 @@ void hooks_about__json(struct hooks_about *a, const struct found *h, struct buff
 	buffer__printf(b, ",\"traceable\":%s", f.traceable ? "true" : "false");
 	buffer__printf(&template, "sonde probe new %s ", f.template);
 	shell__quote(&template, h->target);
-	json_text(b, ",", "template", buffer__string(&template));
-	json_text(b, ",", "context", f.context);
-	json_text(b, ",", "print", f.print);
+	render__json_member(b, ",", "template", buffer__string(&template));
+	render__json_member(b, ",", "context", f.context);
+	render__json_member(b, ",", "print", f.print);
 	buffer__text(b, ",\"sections\":[");
 	for (unsigned int i = 0; i < f.section_count; i++) {
-		json_text(b, i ? ",{" : "{", "section", f.sections[i].name);
-		json_text(b, ",", "state", feature_states[f.sections[i].state.state]);
-		json_text(b, ",", "why", f.sections[i].state.why);
+		render__json_member(b, i ? ",{" : "{", "section", f.sections[i].name);
+		render__json_member(b, ",", "state", feature_states[f.sections[i].state.state]);
+		render__json_member(b, ",", "why", f.sections[i].state.why);
 		buffer__char(b, '}');
 	}
 	buffer__text(b, "],\"arguments\":[");

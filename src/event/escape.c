@@ -296,3 +296,12 @@ void render__json_string(struct buffer *b, const char *data, size_t size)
 	escape__json(b, data, size);
 	buffer__char(b, '"');
 }
+
+void render__json_member(struct buffer *b, const char *before, const char *name, const char *text)
+{
+	buffer__printf(b, "%s\"%s\":", before, name);
+	if (text)
+		render__json_string(b, text, strlen(text));
+	else
+		buffer__text(b, "null");
+}

@@ -53,6 +53,8 @@ void render__escaped(struct buffer *b, const char *data, size_t size);
  * gives the original back.
  */
 void render__json_string(struct buffer *b, const char *data, size_t size);
+/* A member of an object, behind `before` ("{" or ","): `text` as such a string, NULL as null. */
+void render__json_member(struct buffer *b, const char *before, const char *name, const char *text);
 
 static inline void paint(struct buffer *b, const struct render *r, enum paint what)
 {
