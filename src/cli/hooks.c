@@ -114,29 +114,20 @@ static int count_all(struct found_hooks *all, const struct btf *kernel, struct e
 	return find__word(all, "*", kernel, err);
 }
 
-/* Where hooks have exactly the name that is a pattern, -v is about them alone. */
-static bool is_named(const struct found *h, const struct strings *patterns)
-{
-	const char *last = strrchr(h->target, ':');
-
-	for (unsigned int i = 0; i < patterns->count; i++)
-		if (!strcmp(h->target, patterns->list[i]) || !strcmp(h->word, patterns->list[i]) ||
-		    (last && !strcmp(last + 1, patterns->list[i])))
-			return true;
-	return false;
-}
-
 /* sonde's own events come first: they need no name of the kernel's. */
 static bool put_events(const struct options *o, const char *pattern, const struct schemas *all,
 		       struct buffer *b)
 {
 	bool glob = strpbrk(pattern, "*?["), any = false;
+	bool exact = o->hooks.verbose && schemas__find(all, pattern);
 
 	for (unsigned int i = 0; *pattern && i < all->count && !strchr(pattern, ':'); i++) {
 		const struct schema *s = all->list[i];
 
 		if (!schema__selectable(s) || !strcmp(s->category, "named") ||
-		    (glob ? fnmatch(pattern, s->name, 0) : !strstr(s->name, pattern)))
+		    (glob    ? fnmatch(pattern, s->name, 0)
+		     : exact ? strcmp(pattern, s->name)
+			     : !strstr(s->name, pattern)))
 			continue;
 		any = true;
 		if (o->hooks.json) {
@@ -158,18 +149,13 @@ static int list(const struct options *o, const struct found_hooks *all, struct l
 {
 	unsigned int terminal = terminal_width();
 	struct hooks_about *about = NULL;
-	bool some = false;
 	int width = width_of(all), code = 0;
 
-	for (unsigned int i = 0; i < all->count && o->hooks.verbose; i++)
-		some |= is_named(&all->list[i], &o->operands);
 	if (o->hooks.verbose)
 		code = hooks_about__new(known, &about);
 	for (unsigned int i = 0; i < all->count && !code; i++) {
 		const struct found *h = &all->list[i];
 
-		if (some && !is_named(h, &o->operands))
-			continue;
 		if (o->hooks.json) {
 			hooks__json_head(b, h);
 			if (about)
@@ -192,6 +178,8 @@ int hooks__print(const struct options *o, struct live_schemas *known, struct buf
 	struct found_hooks all = {};
 	int code = 0;
 
+	/* Who wants all about one has enough with it. */
+	all.exact_first = o->hooks.verbose;
 	if (!o->operands.count) {
 		code = count_all(&all, kernel, err);
 		if (!code)

@@ -171,6 +171,20 @@ static void look(struct finder *f)
 	find__in_perf(f);
 }
 
+static void look_in_kernel(struct finder *f)
+{
+	unsigned int before = f->all->count;
+
+	if (f->how == FIND_PART && f->all->exact_first) {
+		f->how = FIND_EXACT;
+		look(f);
+		if (f->all->count > before)
+			return;
+		f->how = FIND_PART;
+	}
+	look(f);
+}
+
 /* The pattern without what makes it a glob: what it may have been meant to be. */
 static void look_near(struct finder *f, char *plain, size_t room)
 {
@@ -258,7 +272,7 @@ static int find(struct finder *f, const char *word, struct error *err)
 	if (where)
 		code = find__in_binary(f, where, err);
 	else
-		look(f);
+		look_in_kernel(f);
 	if (!code)
 		code = f->code;
 	if (!code && f->all->count == before && !f->all->only_count)

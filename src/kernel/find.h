@@ -50,6 +50,7 @@ struct found_hooks {
 	unsigned int count;
 	unsigned int counts[FIND_SOURCES];
 	bool only_count;    /* nothing is kept: only counted */
+	bool exact_first;   /* of a part of a name: those that have just this name, if any have */
 	const char *hidden; /* what could not be looked at, and why; or NULL */
 };
 

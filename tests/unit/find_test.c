@@ -159,6 +159,26 @@ static void in_types(void **state)
 	btf__free(t.btf);
 }
 
+static void exact_first(void **state)
+{
+	struct found_hooks all = {.exact_first = true};
+	struct error err = {};
+	struct types t;
+
+	make_types(&t);
+	/* Beside what is found by other words. */
+	assert_int_equal(find__word(&all, "kprobe:vfs_read", t.btf, &err), 0);
+	function(&t, "vfs_readv", t.file, "file");
+	assert_int_equal(find__word(&all, "vfs_write", t.btf, &err), 0);
+	assert_int_equal(all.count, 2);
+	found_hooks__release(&all);
+	all.exact_first = true;
+	assert_int_equal(find__word(&all, "vfs_rea", t.btf, &err), 0);
+	assert_int_equal(all.count, 2);
+	found_hooks__release(&all);
+	btf__free(t.btf);
+}
+
 static void nothing_found(void **state)
 {
 	static const struct {
@@ -400,10 +420,11 @@ static void damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(types_as_c),    cmocka_unit_test(in_types),
-		cmocka_unit_test(nothing_found), cmocka_unit_test(offers),
-		cmocka_unit_test(formats),       cmocka_unit_test(arguments),
-		cmocka_unit_test(in_program),    cmocka_unit_test(damaged),
+		cmocka_unit_test(types_as_c),  cmocka_unit_test(in_types),
+		cmocka_unit_test(exact_first), cmocka_unit_test(nothing_found),
+		cmocka_unit_test(offers),      cmocka_unit_test(formats),
+		cmocka_unit_test(arguments),   cmocka_unit_test(in_program),
+		cmocka_unit_test(damaged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
