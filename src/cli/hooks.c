@@ -40,7 +40,7 @@ static void line(struct buffer *b, const struct found *h, int width, unsigned in
 	while (b->size - start < (size_t)width)
 		buffer__char(b, ' ');
 	if (h->detail && *h->detail) {
-		buffer__text(b, "  ");
+		buffer__text(b, h->reach == REACH_NONE ? "  [cannot be hooked] " : "  ");
 		hooks__escaped(b, h->detail);
 	}
 	if (h->sites > 1)
@@ -71,7 +71,7 @@ void hooks__json_head(struct buffer *b, const struct found *h)
 	if (h->source == FIND_USDT)
 		buffer__printf(b, ",\"places\":%u", h->sites);
 	if (h->reach)
-		buffer__printf(b, ",\"fexit\":%s", h->reach == REACH_YES ? "true" : "false");
+		buffer__printf(b, ",\"hookable\":%s", h->reach == REACH_NONE ? "false" : "true");
 }
 
 static void summary(struct buffer *b, const struct found_hooks *all, bool json)

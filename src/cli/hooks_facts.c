@@ -77,15 +77,16 @@ static void add_section(struct hook_facts *f, struct hooks_about *a, const char 
 	s->state = kind ? hook__state(a->kernel, &a->features, s->name) : a->features.list[feature];
 }
 
-/* What the function tracer does not reach has no fentry, whatever works elsewhere. */
-static void unreachable(struct hook_facts *f)
+/* This function alone, whatever works elsewhere. */
+static void unreachable(struct hook_facts *f, bool by_kprobe)
 {
 	for (unsigned int i = 0; i < f->section_count; i++) {
-		if (strncmp(f->sections[i].name, "fe", 2))
+		if (by_kprobe && *f->sections[i].name == 'k')
 			continue;
 		f->sections[i].state = (struct feature_result){
 			.state = FEATURE_MISSING,
-			.why = "the function tracer does not reach this function"};
+			.why = "the kernel's tracer does not reach this function: it is not "
+			       "to be traced, or gone after boot"};
 	}
 }
 
@@ -304,9 +305,14 @@ static void add_schema(struct hook_facts *f)
 
 	for (unsigned int i = 0; s && i < s->count; i++) {
 		struct hook_argument *a = add_argument(f, s->fields[i].name);
+		unsigned int number;
 
-		if (a)
-			a->field = &s->fields[i];
+		if (!a)
+			return;
+		a->field = &s->fields[i];
+		if (sscanf(s->fields[i].name, "arg%u", &number) == 1 &&
+		    number < ARRAY_SIZE(registers))
+			snprintf(a->place, sizeof(a->place), "%s", registers[number]);
 	}
 }
 
@@ -357,8 +363,8 @@ void hook_facts__find(struct hook_facts *f, struct hooks_about *a, const struct 
 		add_section(f, a, "fentry/", h->target, 0);
 		add_section(f, a, "kprobe/", h->target, 0);
 		add_section(f, a, "kretprobe/", h->target, 0);
-		if (h->reach == REACH_NO)
-			unreachable(f);
+		if (h->reach >= REACH_KPROBE)
+			unreachable(f, h->reach == REACH_KPROBE);
 		add_parameters(f, a, h);
 		break;
 	case FIND_LSM:

@@ -314,9 +314,11 @@ bool find__offer(struct buffer *b, const char *name, const struct btf *kernel)
 
 	look(&f);
 	sort(&all);
-	any = all.count;
+	find__mark_reach(&all);
 	for (unsigned int i = 0; i < all.count; i++)
-		buffer__printf(b, "%s%s", b->size ? ", " : "", all.list[i].word);
+		if (all.list[i].reach != REACH_NONE)
+			buffer__printf(b, "%s%s", b->size ? ", " : "", all.list[i].word);
+	any = b->size;
 	if (!any) {
 		look_near(&f, plain, sizeof(plain));
 		look(&f);

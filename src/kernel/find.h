@@ -31,11 +31,13 @@ extern const struct find_source_info find_sources[FIND_SOURCES];
 /* The words in front of a colon: "kprobe:"; NULL: no more. */
 const char *find__kind(unsigned int index);
 
-enum found_reach { REACH_UNKNOWN, REACH_YES, REACH_NO };
+/* By what a function can be hooked; kprobes reach what the function tracer does not on few kernels.
+ */
+enum found_reach { REACH_UNKNOWN, REACH_ALL, REACH_KPROBE, REACH_NONE };
 
 struct found {
 	uint8_t source;     /* enum find_source */
-	uint8_t reach;      /* of functions: whether fentry and fexit reach it: enum found_reach */
+	uint8_t reach;      /* of functions: enum found_reach */
 	char *word;         /* "fexit:vfs_read", as -e has it, where -e takes such hooks */
 	const char *target; /* of it, behind the kind */
 	char *detail;       /* one line: signature, place ...; NULL: not asked for */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Hooks that the kernel's types tell of: functions, raw tracepoints, LSM hooks, iterators. */
+#include "features.h"
 #include "find_inside.h"
 #include "kprobe.h"
 #include "type_text.h"
@@ -114,13 +115,14 @@ static struct found *function_named(struct found_hooks *all, unsigned int first,
 	return NULL;
 }
 
-/* What fentry and fexit do not reach is a kprobe's. */
-static void rename_unreached(struct found *h)
+/* What the function tracer does not reach has no fentry: it is notrace, or gone after boot. */
+static void mark_unreached(struct found *h, bool by_kprobe)
 {
 	char *word;
 
-	h->reach = REACH_NO;
-	if (strncmp(h->word, "fexit:", 6) || asprintf(&word, "kprobe:%s", h->target) < 0)
+	h->reach = by_kprobe ? REACH_KPROBE : REACH_NONE;
+	if (!by_kprobe || strncmp(h->word, "fexit:", 6) ||
+	    asprintf(&word, "kprobe:%s", h->target) < 0)
 		return;
 	free(h->word);
 	h->word = word;
@@ -132,6 +134,7 @@ void find__mark_reach(struct found_hooks *all)
 	const char *root = tracepoint__root();
 	unsigned int first = 0, end;
 	char path[128], line[300];
+	bool by_kprobe;
 	FILE *file;
 
 	while (first < all->count && all->list[first].source < FIND_FUNCTION)
@@ -150,10 +153,11 @@ void find__mark_reach(struct found_hooks *all)
 		line[strcspn(line, " \t\n")] = '\0';
 		h = function_named(all, first, end, line);
 		if (h)
-			h->reach = REACH_YES;
+			h->reach = REACH_ALL;
 	}
 	fclose(file);
+	by_kprobe = features__config("CONFIG_KPROBE_EVENTS_ON_NOTRACE") == 'y';
 	for (unsigned int i = first; i < end; i++)
-		if (all->list[i].reach != REACH_YES)
-			rename_unreached(&all->list[i]);
+		if (all->list[i].reach != REACH_ALL)
+			mark_unreached(&all->list[i], by_kprobe);
 }
