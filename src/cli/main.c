@@ -4,6 +4,7 @@
  * wrong.
  */
 #include "options.h"
+#include "own_probes.h"
 #include "questions.h"
 #include "../base/buffer.h"
 #include "../source/live.h"
@@ -62,6 +63,8 @@ static int run_events(const struct options *o)
 	struct buffer b = {};
 	int r = live_schemas__new(&schemas, &err);
 
+	if (!r)
+		r = own_probes__add(schemas, &o->trace, &err);
 	if (!r)
 		r = events__print(o, live_schemas__list(schemas), &b, &err);
 	live_schemas__free(schemas);

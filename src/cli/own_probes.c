@@ -73,6 +73,7 @@ void own_probes__options(const struct trace_options *o, struct probe_options *re
 				      .binary = o->own.binary,
 				      .perf = o->own.perf,
 				      .pid = o->pids.count == 1 ? o->pids.list[0] : 0,
+				      .always = o->own.file,
 				      .set = o->own.set.list};
 }
 

@@ -3,6 +3,7 @@
 #include "options.h"
 #include "../base/buffer.h"
 #include "../probe/build.h"
+#include "../probe/inspect.h"
 #include "../probe/template.h"
 
 #include <errno.h>
@@ -75,5 +76,7 @@ int cmd_probe(const struct options *o, struct buffer *b, struct error *err)
 		return build_beside(words->list[1], o->trace.output, b, err) ? STATUS_FAILURE
 									     : STATUS_OK;
 	}
+	if (!strcmp(verb, "inspect"))
+		return status_of(probe_inspect(words->list[1], o->trace.json != JSON_NONE, b, err));
 	return run(o, err);
 }

@@ -37,7 +37,8 @@ struct probe_file {
 
 /* What probe.bpf.h brings along. The scratches are each file's own. */
 static const char *const shared_maps[] = {
-	"rings", "tasks", "tasks_by_tid", "files", "variants", "socket_owners", ".data.config",
+	"rings",    "tasks",         "tasks_by_tid", "files",
+	"variants", "socket_owners", "hook_entries", ".data.config",
 };
 
 static int read_file(struct probe_file *f, struct error *err)
@@ -113,6 +114,12 @@ const char *probe_file__path(const struct probe_file *f)
 const struct schema *probe_file__events(const struct probe_file *f, unsigned int *count)
 {
 	return btf_schemas__list(f->events, count);
+}
+
+const void *probe_file__elf(const struct probe_file *f, size_t *size)
+{
+	*size = f->size;
+	return f->elf;
 }
 
 struct probes *probe_file__probes(const struct probe_file *f)

@@ -27,6 +27,8 @@ int probe_file__new(const char *path, unsigned int first_id, struct probe_file *
 void probe_file__free(struct probe_file *f);
 const char *probe_file__path(const struct probe_file *f);
 const struct schema *probe_file__events(const struct probe_file *f, unsigned int *count);
+/* The file itself. */
+const void *probe_file__elf(const struct probe_file *f, size_t *size);
 /* What it was compiled with. */
 struct probes *probe_file__probes(const struct probe_file *f);
 
@@ -38,6 +40,7 @@ struct probe_options {
 	const char *binary;     /* PATH[:FUNCTION]: uprobe, usdt */
 	const char *perf;       /* NAME[@HERTZ | /PERIOD] */
 	uint32_t pid;           /* uprobe, usdt, perf_event: of it alone */
+	bool always;            /* also those files of whose events none is asked for */
 	const char *const *set; /* NAME=VALUE, ended by NULL */
 };
 

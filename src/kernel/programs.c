@@ -343,7 +343,7 @@ int programs__new(const struct programs_options *options, const struct plan *pla
 	if (!code && options->cheap && plan->programs[PROGRAM_sys_exit])
 		code = cheap__load(p, plan, err);
 	if (!code)
-		own__load(p);
+		own__load(p, plan);
 	if (code) {
 		programs__free(p);
 		return code;

@@ -76,7 +76,7 @@ struct sonde_counters *named__counters(const struct programs *p, unsigned int pl
 				       unsigned int cpu);
 
 /* The files that users bring: `place` likewise, behind the named ones. */
-void own__load(struct programs *p);
+void own__load(struct programs *p, const struct plan *plan);
 void own__attach(struct programs *p);
 void own__free(struct programs *p);
 bool own__ran(const struct programs *p, unsigned int place);

@@ -14,8 +14,19 @@ static void refuse(struct programs *p, const struct probe_file *f, const struct 
 				  *err->text ? err->text : strerror(-code));
 }
 
+static bool is_wanted(const struct programs *p, const struct plan *plan, const struct probe_file *f)
+{
+	unsigned int count;
+	const struct schema *events = probe_file__events(f, &count);
+
+	for (unsigned int i = 0; i < count; i++)
+		if (selection__has(&plan->events, events[i].id))
+			return true;
+	return p->options.own_options->always;
+}
+
 /* A file that fails is told of and left out. */
-void own__load(struct programs *p)
+void own__load(struct programs *p, const struct plan *plan)
 {
 	const struct told_constants constants = {.cpus = p->options.cpus,
 						 .task_storage = p->task_storage,
@@ -34,6 +45,8 @@ void own__load(struct programs *p)
 		unsigned int left = PLAN_SLOTS - loading.first_slot;
 		int code;
 
+		if (!is_wanted(p, plan, f))
+			continue;
 		/* As many for each that is still to come as there are. */
 		loading.slots = min(left, max(left / (p->options.own_count - i), 1u));
 		if (!loading.slots)

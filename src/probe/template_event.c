@@ -183,7 +183,7 @@ int template__tracepoint(struct template *t, struct error *err)
 	template__event(t, h->fields, h->from.count, t->target);
 	buffer__printf(
 		t->b,
-		"SEC(\"%s\")\nint %s(struct %s_args *args)\n{\n"
+		"SEC(\"%s\")\nint on_%s(struct %s_args *args)\n{\n"
 		"\t/* A record, if the task is traced: fill it, then submit() it on each way out. "
 		"*/\n"
 		"\tstruct sonde_event__%s *e = begin(%s);\n\n\tif (!e)\n\t\treturn 0;\n",
@@ -243,7 +243,7 @@ int template__call(struct template *t, struct error *err)
 		put_field(t->b, &fields[i]);
 	buffer__printf(
 		t->b,
-		"};\n\nSEC(\"tp_btf/sys_exit\")\nint BPF_PROG(%s, struct pt_regs *regs, long res)\n{\n"
+		"};\n\nSEC(\"tp_btf/sys_exit\")\nint BPF_PROG(on_%s, struct pt_regs *regs, long res)\n{\n"
 		"\tstruct sonde_event__%s *e;\n\n\tif ((int)CALL(regs) != NUMBER)\n\t\treturn 0;\n"
 		"\te = begin(%s); /* a record, if the task is traced */\n"
 		"\tif (!e)\n\t\treturn 0;\n\te->res = res;\n",

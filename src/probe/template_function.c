@@ -215,7 +215,7 @@ int template__function(struct template *t, struct error *err)
 		       sockets ? "#include <sonde/lib/socket.h>\n" : "");
 	put_structs(t, h, btf);
 	template__event(t, h->fields, h->from.count, t->target);
-	buffer__printf(t->b, "SEC(\"%s/%s\")\nint %s(%s", means[means_at].section, t->target,
+	buffer__printf(t->b, "SEC(\"%s/%s\")\nint %s(on_%s", means[means_at].section, t->target,
 		       means[means_at].macro, t->name);
 	put_arguments(t, h, btf);
 	buffer__printf(

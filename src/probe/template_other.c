@@ -22,7 +22,7 @@ static void put_words(struct template *t, unsigned int count, const char *help, 
 		"and below\n"
 		"\t * append_user_string(scratch_of(e), SLOT(struct sonde_event__%s, name),\n"
 		"\t *                    (void *)arg1, config.string_limit); */\n};\n\n"
-		"SEC(\"%s/%s\")\nint %s(%s",
+		"SEC(\"%s/%s\")\nint %s(on_%s",
 		t->name, t->kind, t->target, macro, t->name);
 	for (unsigned int i = 1; i <= count; i++)
 		buffer__printf(t->b, ", long arg%u", i);
@@ -302,7 +302,7 @@ int template__iterator(struct template *t, struct error *err)
 		buffer__printf(t->b, "\tvoid *%s;\n", names[i]);
 	buffer__printf(t->b,
 		       "} __attribute__((preserve_access_index));\n\nSEC(\"iter/%s\")\n"
-		       "int %s(struct bpf_iter__%s___mine *ctx)\n{\n",
+		       "int on_%s(struct bpf_iter__%s___mine *ctx)\n{\n",
 		       t->target, t->name, t->target);
 	for (unsigned int i = 0; i < count; i++)
 		buffer__printf(t->b, "\tvoid *%s = ctx->%s;\n", names[i], names[i]);

@@ -84,6 +84,9 @@ static int add_events(struct live_schemas *s, struct probe_file *f, bool only_ne
 	const struct schema *events = probe_file__events(f, &count);
 	const struct schema **list;
 
+	if (!count && only_new)
+		return error__set(err, -EINVAL, "%s: it has no EVENT(): sonde probe run runs it",
+				  probe_file__path(f));
 	for (unsigned int i = 0; i < count && only_new; i++)
 		if (schemas__find(&s->all, events[i].name))
 			return error__set(err, -EEXIST,
