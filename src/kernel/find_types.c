@@ -120,8 +120,9 @@ static void mark_unreached(struct found *h, bool by_kprobe)
 {
 	char *word;
 
-	h->reach = by_kprobe ? REACH_KPROBE : REACH_NONE;
-	if (!by_kprobe || strncmp(h->word, "fexit:", 6) ||
+	if (h->reach == REACH_UNKNOWN)
+		h->reach = by_kprobe ? REACH_KPROBE : REACH_NONE;
+	if (h->reach == REACH_NONE || strncmp(h->word, "fexit:", 6) ||
 	    asprintf(&word, "kprobe:%s", h->target) < 0)
 		return;
 	free(h->word);
@@ -148,12 +149,18 @@ void find__mark_reach(struct found_hooks *all)
 	if (!file)
 		return;
 	while (fgets(line, sizeof(line), file)) {
+		enum found_reach reach = REACH_ALL;
 		struct found *h;
 
 		line[strcspn(line, " \t\n")] = '\0';
+		/* A variant that the compiler made, NAME.isra.0: kprobe__attach() finds it. */
+		if (strchr(line, '.')) {
+			*strchr(line, '.') = '\0';
+			reach = REACH_KPROBE;
+		}
 		h = function_named(all, first, end, line);
-		if (h)
-			h->reach = REACH_ALL;
+		if (h && h->reach != REACH_ALL)
+			h->reach = reach;
 	}
 	fclose(file);
 	by_kprobe = features__config("CONFIG_KPROBE_EVENTS_ON_NOTRACE") == 'y';
