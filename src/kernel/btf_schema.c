@@ -67,7 +67,7 @@ static int field_from_array(struct field *f, const struct btf *btf, const struct
 	const struct btf_array *a = btf_array(t);
 	const struct btf_type *of = skip_qualifiers(btf, a->type);
 
-	if (!of || !btf_is_int(of) || !a->nelems || a->nelems > MAX_FIXED / of->size)
+	if (!of || !btf_is_int(of) || !of->size || !a->nelems || a->nelems > MAX_FIXED / of->size)
 		return -EINVAL;
 	f->kind = of->size == 1 ? KIND_text : KIND_buffer;
 	f->bytes = a->nelems * of->size;

@@ -36,7 +36,7 @@ static const char *section_name(const struct map_users *u, uint32_t section)
 	GElf_Shdr header;
 
 	return scn && gelf_getshdr(scn, &header)
-		       ? elf_strptr(u->elf, u->section_names, header.sh_name)
+		       ? elf_strptr(u->elf, u->section_names, header.sh_name) ?: ""
 		       : "";
 }
 
@@ -61,7 +61,18 @@ static int read_sections(struct map_users *u)
 			u->sections[section] = elf_getdata(scn, NULL);
 		}
 	}
-	return u->symbols ? 0 : -EINVAL;
+	return u->symbols && u->symbols->d_buf ? 0 : -EINVAL;
+}
+
+/* Whether all that a symbol stands for are instructions of a section. */
+static bool is_code(const struct map_users *u, const GElf_Sym *symbol)
+{
+	const Elf_Data *data =
+		symbol->st_shndx < MAX_SECTIONS ? u->sections[symbol->st_shndx] : NULL;
+
+	return data && data->d_buf && symbol->st_value <= data->d_size &&
+	       symbol->st_size <= data->d_size - symbol->st_value &&
+	       !(symbol->st_value % sizeof(struct bpf_insn));
 }
 
 static int read_functions(struct map_users *u)
@@ -69,17 +80,16 @@ static int read_functions(struct map_users *u)
 	size_t count = u->symbols->d_size / sizeof(Elf64_Sym);
 	GElf_Sym symbol;
 
-	u->functions = calloc(count, sizeof(*u->functions));
-	u->maps = calloc(count, sizeof(*u->maps));
+	u->functions = calloc(count + 1, sizeof(*u->functions));
+	u->maps = calloc(count + 1, sizeof(*u->maps));
 	if (!u->functions || !u->maps)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		if (!gelf_getsym(u->symbols, i, &symbol) ||
-		    GELF_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_shndx >= MAX_SECTIONS ||
-		    !u->sections[symbol.st_shndx])
+		    GELF_ST_TYPE(symbol.st_info) != STT_FUNC || !is_code(u, &symbol))
 			continue;
 		u->functions[u->function_count++] = (struct function){
-			.name = elf_strptr(u->elf, u->names, symbol.st_name),
+			.name = elf_strptr(u->elf, u->names, symbol.st_name) ?: "",
 			.section = symbol.st_shndx,
 			.begin = symbol.st_value,
 			.end = symbol.st_value + symbol.st_size,
@@ -167,7 +177,7 @@ static void follow(struct map_users *u, const struct function *f, const GElf_Rel
 	name = section_name(u, symbol.st_shndx);
 	if (!strcmp(name, ".maps"))
 		name = elf_strptr(u->elf, u->names, symbol.st_name);
-	if (!map_users__have(u, name))
+	if (name && !map_users__have(u, name))
 		u->maps[u->map_count++] = name;
 }
 
@@ -182,7 +192,7 @@ static void add_function(struct map_users *u, struct function *f)
 	f->added = true;
 	for (size_t i = 0; relocations && i < relocations->d_size / sizeof(Elf64_Rel); i++)
 		if (gelf_getrel((Elf_Data *)relocations, i, &rel) && f->begin <= rel.r_offset &&
-		    rel.r_offset < f->end)
+		    rel.r_offset + sizeof(*insns) <= f->end)
 			follow(u, f, &rel);
 	/* Calls within the section need no relocation; a call that has one is followed twice, to no
 	 * harm: it leads to the section's own functions then. */

@@ -21,6 +21,7 @@ struct program {
 
 struct probes {
 	Elf *elf;
+	size_t size;                         /* of the file */
 	size_t section_count, section_names; /* a string table */
 	struct program *programs;            /* by name */
 	unsigned int program_count;
@@ -63,6 +64,19 @@ static bool has_programs(const struct probes *p, size_t section)
 	       header.sh_type == SHT_PROGBITS && strcmp(section_name(p, section), ".text");
 }
 
+/* Every section lies in the file. */
+static bool is_whole(const struct probes *p)
+{
+	GElf_Shdr header;
+
+	for (size_t i = 1; i < p->section_count; i++)
+		if (!header_of(p, i, &header) ||
+		    (header.sh_type != SHT_NOBITS &&
+		     (header.sh_offset > p->size || header.sh_size > p->size - header.sh_offset)))
+			return false;
+	return true;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct program *)a)->name, ((const struct program *)b)->name);
@@ -77,7 +91,7 @@ static int read_programs(struct probes *p)
 	for (size_t i = 1; i < p->section_count && !symbols; i++)
 		if (header_of(p, i, &header) && header.sh_type == SHT_SYMTAB)
 			symbols = elf_getdata(elf_getscn(p->elf, i), NULL);
-	if (!symbols)
+	if (!symbols || !symbols->d_buf)
 		return -EINVAL;
 	p->programs = calloc(symbols->d_size / sizeof(Elf64_Sym) + 1, sizeof(*p->programs));
 	if (!p->programs)
@@ -97,7 +111,7 @@ static int read_types(struct probes *p, struct error *err)
 {
 	const Elf_Data *data = section_data(p, ".BTF");
 
-	if (!data)
+	if (!data || !data->d_buf)
 		return -EINVAL;
 	p->types = btf__new(data->d_buf, data->d_size);
 	return p->types ? btf__check(p->types, err) : -errno;
@@ -112,11 +126,12 @@ int probes__new(const void *elf, size_t size, struct probes **ret, struct error 
 	if (!p)
 		return -ENOMEM;
 	p->kernel_file = -1;
+	p->size = size;
 	elf_version(EV_CURRENT);
 	p->elf = elf_memory((char *)elf, size);
 	if (p->elf && gelf_getehdr(p->elf, &header) && gelf_getclass(p->elf) == ELFCLASS64 &&
 	    header.e_machine == EM_BPF && !elf_getshdrnum(p->elf, &p->section_count) &&
-	    !elf_getshdrstrndx(p->elf, &p->section_names))
+	    !elf_getshdrstrndx(p->elf, &p->section_names) && is_whole(p))
 		code = read_programs(p);
 	if (!code)
 		code = read_types(p, err);
@@ -340,7 +355,7 @@ static void copy_section(struct cut *c, size_t section, Elf64_Shdr *header)
 	header->sh_offset = c->size;
 	if (!strcmp(name, ".BTF.ext"))
 		header->sh_size = cut_ext(c, data, c->elf + c->size);
-	else
+	else if (data->d_size)
 		memcpy(c->elf + c->size, data->d_buf, data->d_size);
 	c->size += (header->sh_size + 7) & ~7ul;
 }
@@ -354,6 +369,9 @@ static int copy_sections(struct cut *c)
 	Elf64_Shdr *sections;
 	GElf_Shdr section;
 
+	if (from->e_shoff > c->probes->size ||
+	    count > (c->probes->size - from->e_shoff) / sizeof(Elf64_Shdr))
+		return -EINVAL;
 	for (size_t i = 1; i < count; i++)
 		if (header_of(c->probes, i, &section) && section.sh_type != SHT_NOBITS)
 			size += (section.sh_size + 7) & ~7ul;
