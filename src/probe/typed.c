@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "typed.h"
+#include "../event/escape.h"
 #include "../event/render.h"
 
 #include <bpf/btf.h>
@@ -113,9 +114,7 @@ static void put_text(const struct put *p, uint64_t at, size_t size)
 		render__json_string(p->b, text, length);
 		return;
 	}
-	buffer__char(p->b, '"');
-	render__escaped(p->b, text, length);
-	buffer__char(p->b, '"');
+	escape__quoted(p->b, text, length);
 }
 
 static void put(const struct put *p, uint32_t type, uint64_t bit, unsigned int bits,
