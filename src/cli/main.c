@@ -97,6 +97,8 @@ static int run_hooks(const struct options *o)
 	/* What was found is told, whatever was not. */
 	if (code)
 		complain(err.text);
+	if (!b.size)
+		return STATUS_FAILURE;
 	return print(&b) || code ? STATUS_FAILURE : STATUS_OK;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "binary.h"
 #include "find_inside.h"
 #include "named.h"
 
@@ -209,11 +210,22 @@ static void put_near(struct buffer *b, const struct finder *f, const char *where
 				       where ? ":" : "", f->near[i].best);
 }
 
+/* "bash", "/bin/bash" */
+static bool is_binary(const char *word)
+{
+	struct paths paths = {};
+	bool is = !binary__paths(word, &paths, NULL) && paths.count && !access(paths.list[0], R_OK);
+
+	paths__release(&paths);
+	return is;
+}
+
 static int nothing(struct finder *f, const char *word, const char *where, struct error *err)
 {
 	char plain[200];
 	struct buffer near = {};
 	const char *hidden = f->all->hidden;
+	bool program = !f->prefix && is_binary(word);
 
 	if (where && !f->offered)
 		return error__set(err, -ENOENT, "%s: %s has %s", word, where,
@@ -225,8 +237,9 @@ static int nothing(struct finder *f, const char *word, const char *where, struct
 	else if (find__in_binary(f, where, NULL))
 		f->suggests = false;
 	put_near(&near, f, where);
-	error__set(err, -ENOENT, "no hook is named %s%s%s%s%s%s", word,
+	error__set(err, -ENOENT, "no hook is named %s%s%s%s%s%s%s%s", word,
 		   near.size ? "; did you mean " : "", buffer__string(&near), near.size ? "?" : "",
+		   program ? "\nof a program or library: uprobe:" : "", program ? word : "",
 		   hidden ? "\n" : "", hidden ?: "");
 	buffer__free(&near);
 	return -ENOENT;
