@@ -101,6 +101,17 @@ static __always_inline __u64 number_of(const void *pointer)
 	return number;
 }
 
+/* A string of the kernel's or of a program's: the kernel's addresses have their highest bit set. */
+static __always_inline void append_any_string(struct scratch *s, __u8 slot, const void *from)
+{
+	__u64 address = number_of(from);
+
+	if (address >> 63)
+		append_kernel_string(s, slot, (void *)address);
+	else
+		append_user_string(s, slot, (void *)address, config.string_limit);
+}
+
 /* Whether the current task is one of those that are traced: for programs that only count. */
 static __always_inline bool is_traced(void)
 {

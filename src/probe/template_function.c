@@ -170,11 +170,8 @@ static void put_value(struct template *t, const struct named_hook *h, unsigned i
 			       t->name, f->name, p->name);
 		break;
 	case SONDE_NAMED_STRING_AT:
-		buffer__printf(t->b,
-			       "\t/* The kernel's own memory; a program's: append_user_string(..., "
-			       "config.string_limit). */\n"
-			       "\tappend_kernel_string(scratch_of(e), %s%s, %s), %s);\n",
-			       slot, t->name, f->name, p->name);
+		buffer__printf(t->b, "\tappend_any_string(scratch_of(e), %s%s, %s), %s);\n", slot,
+			       t->name, f->name, p->name);
 		break;
 	case SONDE_NAMED_BYTES_AT:
 		buffer__printf(t->b, "\tappend_kernel_bytes(scratch_of(e), %s%s, %s), %s, %u);\n",
