@@ -49,8 +49,9 @@ int live_schemas__add(struct live_schemas *s, const char *word, struct error *er
 	int code = named__find(&s->named, word, s->probes, err);
 	const struct schema **list;
 
+	/* Like any other word of -e that names nothing. */
 	if (code)
-		return code;
+		return code == -ENOENT ? -EINVAL : code;
 	more = s->named.count - before;
 	list = realloc(s->list, (s->all.count + more) * sizeof(*list));
 	if (!list)
