@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define PROBE_VERBS "new build run inspect"
+
 /* Names and @categories; what help says behind them is left out. */
 #define EVENTS_COMMAND                                                                             \
 	"sonde events 2>/dev/null | awk '{ print $1; for (i = 2; $i ~ /^@/; i++) print $i } "      \
@@ -175,6 +177,14 @@ static void bash(struct buffer *b)
 			buffer__text(
 				b,
 				"\t\tif [[ $cur && $cur != -* ]]; then _sonde_filter; return; fi\n");
+		if (c == COMMAND_PROBE)
+			buffer__text(
+				b, "\t\tif ((COMP_CWORD == 2)); then\n"
+				   "\t\t\tCOMPREPLY=($(compgen -W '" PROBE_VERBS
+				   "' -- \"$cur\")); return\n"
+				   "\t\telif [[ $cur != -* ]]; then\n"
+				   "\t\t\tcompopt -o filenames 2>/dev/null\n"
+				   "\t\t\tCOMPREPLY=($(compgen -f -- \"$cur\")); return\n\t\tfi\n");
 		if (c == COMMAND_EVENTS)
 			buffer__text(b, "\t\t[[ $cur != -* ]] && COMPREPLY=($(compgen -W "
 					"\"$(_sonde_events)\" -- \"$cur\")) && return\n");
@@ -311,6 +321,9 @@ static void zsh(struct buffer *b)
 		}
 		if (c == COMMAND_COMPLETION)
 			buffer__text(b, " \\\n\t\t\t'1:shell:(bash zsh fish)'");
+		else if (c == COMMAND_PROBE)
+			buffer__text(b, " \\\n\t\t\t'1:what:(" PROBE_VERBS ")'"
+					" \\\n\t\t\t'*:file:_files'");
 		else if (c == COMMAND_EVENTS)
 			buffer__text(b, " \\\n\t\t\t'*:pattern:_sonde_events'");
 		else if (c == COMMAND_HOOKS)
@@ -381,6 +394,7 @@ static void fish(struct buffer *b)
 		"complete -c sonde -f\n"
 		"complete -c sonde -n '__fish_seen_subcommand_from events' -a "
 		"'(__sonde_events)'\n"
+		"complete -c sonde -F -n '__fish_seen_subcommand_from probe' -a '" PROBE_VERBS "'\n"
 		"complete -c sonde -n '__fish_seen_subcommand_from hooks; and not contains -- -- "
 		"(commandline -opc)' -a '(__sonde_hooks)'\n"
 		"complete -c sonde -n '__fish_seen_subcommand_from trace; and not contains -- -- "
