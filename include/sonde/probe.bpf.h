@@ -101,6 +101,16 @@ static __always_inline __u64 number_of(const void *pointer)
 	return number;
 }
 
+/* The argument of that place of a BPF_PROG(), whose type old kernels (5.10) do not let it load: a
+ * pointer to something else than a struct. */
+static __always_inline __u64 argument(const unsigned long long *ctx, unsigned int place)
+{
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &ctx[place]);
+	return number;
+}
+
 /* A string of the kernel's or of a program's: the kernel's addresses have their highest bit set. */
 static __always_inline void append_any_string(struct scratch *s, __u8 slot, const void *from)
 {

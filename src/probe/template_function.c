@@ -134,16 +134,31 @@ static void put_arguments(struct template *t, const struct named_hook *h, const 
 		buffer__text(t->b, ", int ret");
 }
 
+/* How a program names an argument. */
+static void name_argument(const struct template *t, const struct named_param *p,
+			  const struct btf *btf, char *to, size_t room)
+{
+	const struct btf_type *type = resolve(btf, p->type);
+	bool words = strcmp(t->kind, "kprobe") && strcmp(t->kind, "kretprobe");
+
+	if (words && btf_is_ptr(type) && type->type && !pointed_struct(btf, p->type))
+		snprintf(to, room, "argument(ctx, %u)", p->offset / 8);
+	else
+		snprintf(to, room, "%s", p->name);
+}
+
 static void put_value(struct template *t, const struct named_hook *h, unsigned int index,
 		      const struct btf *btf)
 {
 	const struct field *f = &h->fields[index];
 	const struct member *member;
 	const struct named_param *p = param_of(h, f, btf, &member);
+	char name[100];
 	const char *slot = "SLOT(struct sonde_event__";
 
 	if (!p)
 		return;
+	name_argument(t, p, btf, name, sizeof(name));
 	if (member) {
 		buffer__printf(t->b, "\te->%s = BPF_CORE_READ((struct %s___mine *)%s, %s);\n",
 			       f->name, member->of, p->name, member->name);
@@ -170,8 +185,8 @@ static void put_value(struct template *t, const struct named_hook *h, unsigned i
 			       t->name, f->name, p->name);
 		break;
 	case SONDE_NAMED_STRING_AT:
-		buffer__printf(t->b, "\tappend_any_string(scratch_of(e), %s%s, %s), %s);\n", slot,
-			       t->name, f->name, p->name);
+		buffer__printf(t->b, "\tappend_any_string(scratch_of(e), %s%s, %s), (void *)%s);\n",
+			       slot, t->name, f->name, name);
 		break;
 	case SONDE_NAMED_BYTES_AT:
 		buffer__printf(t->b, "\tappend_kernel_bytes(scratch_of(e), %s%s, %s), %s, %u);\n",
@@ -179,7 +194,7 @@ static void put_value(struct template *t, const struct named_hook *h, unsigned i
 		break;
 	default:
 		buffer__printf(t->b, "\te->%s = %s%s;\n", f->name,
-			       btf_is_ptr(resolve(btf, p->type)) ? "(__u64)" : "", p->name);
+			       btf_is_ptr(resolve(btf, p->type)) ? "(__u64)" : "", name);
 	}
 }
 
