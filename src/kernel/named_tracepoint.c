@@ -259,6 +259,9 @@ int named_tracepoint__read(struct named_hook *h, const char *category, const cha
 			return -EINVAL;
 		if (d.name_size > 7 && !strncmp(d.name, "common_", 7))
 			continue;
+		/* A copy of what an argument points to: the record has it, programs do not. */
+		if (d.located && !strcmp(category, "syscalls"))
+			continue;
 		if (add_field(h, &d, category, print ?: ""))
 			return -ENOMEM;
 	}

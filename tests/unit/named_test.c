@@ -73,6 +73,19 @@ static void numbers(void **state)
 	named_hook__free(h);
 }
 
+static void copies_of_arguments(void **state)
+{
+	struct named_hook *h = read_format(
+		"syscalls",
+		COMMON "\tfield:const char * pathname;\toffset:16;\tsize:8;\tsigned:0;\n"
+		       "\tfield:__data_loc char[] __pathname_val;\toffset:24;\tsize:4;\tsigned:0;\n"
+		       "\nprint fmt: \"\"\n");
+
+	assert_int_equal(h->schema.count, 1);
+	assert_int_equal(field(h, "pathname")->kind, KIND_string);
+	named_hook__free(h);
+}
+
 static void texts(void **state)
 {
 	struct named_hook *h = read_format(
@@ -331,11 +344,17 @@ static void wrong_members(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers),         cmocka_unit_test(texts),
-		cmocka_unit_test(of_system_calls), cmocka_unit_test(names_of_values),
-		cmocka_unit_test(too_many),        cmocka_unit_test(no_format),
-		cmocka_unit_test(words),           cmocka_unit_test(functions),
-		cmocka_unit_test(members),         cmocka_unit_test(wrong_members),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(texts),
+		cmocka_unit_test(copies_of_arguments),
+		cmocka_unit_test(of_system_calls),
+		cmocka_unit_test(names_of_values),
+		cmocka_unit_test(too_many),
+		cmocka_unit_test(no_format),
+		cmocka_unit_test(words),
+		cmocka_unit_test(functions),
+		cmocka_unit_test(members),
+		cmocka_unit_test(wrong_members),
 		cmocka_unit_test(user_functions),
 	};
 
