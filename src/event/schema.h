@@ -127,6 +127,7 @@ enum schema_flags {
 	SCHEMA_NO_RETURN = 1 << 2,
 	SCHEMA_COMPAT_ONLY = 1 << 3, /* exists as a 32-bit call only */
 	SCHEMA_INTRO = 1 << 4,       /* introduces somebody; not an event that users select */
+	SCHEMA_TIMED = 1 << 6,    /* no call, but it takes time too: a function that has returned */
 	SCHEMA_AT_ENTRY = 1 << 5, /* only its entry can be told from other calls (rt_sigreturn) */
 };
 

@@ -66,6 +66,11 @@ bool schema__is_call(const struct schema *s)
 	return s->flags & SCHEMA_CALL;
 }
 
+bool schema__is_timed(const struct schema *s)
+{
+	return s->flags & (SCHEMA_CALL | SCHEMA_TIMED);
+}
+
 bool schema__has_result(const struct schema *s)
 {
 	return (s->flags & SCHEMA_RESULT) && !(s->flags & SCHEMA_NO_RETURN);

@@ -44,6 +44,7 @@ enum inode_part { INODE_NUMBER, INODE_DEVICE, INODE_MAJOR, INODE_MINOR };
 enum end_part { END_EITHER, END_CLIENT, END_SERVER, END_LOCAL, END_REMOTE };
 
 bool schema__is_call(const struct schema *s);
+bool schema__is_timed(const struct schema *s);
 bool schema__has_result(const struct schema *s);
 bool schema__has_buffer(const struct schema *s);
 bool schema__has_path(const struct schema *s);

@@ -216,6 +216,8 @@ static int add_function(struct named_hooks *all, const struct kind_of_hook *kind
 		code = named_function__read(h, kernel, id, words, result);
 	if (!code && *chosen)
 		code = named_hook__choose(h, kernel, chosen, err);
+	if (!code && result)
+		h->schema.flags |= SCHEMA_TIMED;
 	if (code) {
 		named_hook__free(h);
 		return code;
@@ -330,6 +332,8 @@ static int add_user(void *context, const char *name, const char *place, struct n
 	buffer__printf(&b, "%s%s", s->kind->section, place);
 	h->section = named_hook__keep(h, b.data, b.size);
 	h->program = s->kind->program;
+	if (!strcmp(s->kind->section, "uretprobe/"))
+		h->schema.flags |= SCHEMA_TIMED;
 	buffer__free(&b);
 	if (!h->schema.name || !h->section)
 		code = -ENOMEM;
