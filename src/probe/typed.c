@@ -145,7 +145,7 @@ static void put_array(const struct put *p, const struct btf_type *t, uint64_t bi
 			buffer__text(p->b, p->json ? "," : ", ");
 		put(p, btf_array(t)->type, bit + (uint64_t)i * size * 8, 0, depth + 1);
 	}
-	buffer__text(p->b, shown < count && !p->json ? ", ...]" + (shown ? 0 : 2) : "]");
+	buffer__text(p->b, shown == count || p->json ? "]" : shown ? ", ...]" : "...]");
 }
 
 static void put_members(const struct put *p, const struct btf_type *t, uint64_t bit,
