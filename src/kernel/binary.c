@@ -182,6 +182,7 @@ static void read_symbols(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
 			continue;
 		found.name = elf_strptr(elf, header->sh_link, symbol.st_name);
 		found.size = symbol.st_size;
+		found.address = symbol.st_value;
 		if (found.name && *found.name && find_place(elf, symbol.st_value, &found.place))
 			reader->symbol(reader->context, &found);
 	}

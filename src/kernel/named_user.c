@@ -4,6 +4,7 @@
 #include "named.h"
 #include "../base/suggest.h"
 #include "binary.h"
+#include "user_types.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -58,6 +59,8 @@ struct search {
 	const char *word;    /* the file as it was written */
 	const char *path;    /* that it means */
 	const char *pattern; /* a function, or PROVIDER:NAME */
+	struct user_types *types; /* NULL: not known, or not asked yet */
+	bool asked;
 	bool found;
 	int code;
 	struct suggest near;
@@ -98,26 +101,50 @@ static bool matches(struct search *s, const char *name)
 	return false;
 }
 
-/* What its types are is not known: words. */
-static void take_symbol(void *context, const struct binary_symbol *symbol)
+/* What a compiler made of a function, f.isra.0, is called otherwise than its types say. */
+static int describe_typed(struct search *s, const struct binary_symbol *symbol,
+			  struct named_hook *h)
 {
-	struct search *s = context;
-	struct named_hook *h;
-	char name[8];
+	const struct user_registers where = {arguments, ARRAY_SIZE(arguments), RESULT};
 
-	if (s->code || symbol->indirect || !matches(s, symbol->name))
-		return;
-	h = named_hook__new();
-	if (!h)
-		s->code = -ENOMEM;
-	for (unsigned int i = 0; h && i < (s->user->at_return ? 1 : ARRAY_SIZE(arguments)); i++) {
+	if (strchr(symbol->name, '.'))
+		return -ENOENT;
+	if (!s->asked)
+		s->types = user_types__open(s->path);
+	s->asked = true;
+	return s->types ? user_types__describe(s->types, symbol->address, s->user->at_return,
+					       &where, h)
+			: -ENOENT;
+}
+
+/* What its types are is not known: words. */
+static int describe_words(struct search *s, struct named_hook *h)
+{
+	unsigned int count = s->user->at_return ? 1 : ARRAY_SIZE(arguments);
+	char name[8];
+	int code = 0;
+
+	for (unsigned int i = 0; i < count && !code; i++) {
 		struct sonde_named_field from = {
 			.size = 8, .offsets = {s->user->at_return ? RESULT : arguments[i]}};
 
 		snprintf(name, sizeof(name), "arg%u", i);
-		if (add(h, s->user->at_return ? "res" : name, KIND_hex, &from))
-			s->code = -ENOMEM;
+		code = add(h, s->user->at_return ? "res" : name, KIND_hex, &from);
 	}
+	return code;
+}
+
+static void take_symbol(void *context, const struct binary_symbol *symbol)
+{
+	struct search *s = context;
+	struct named_hook *h;
+
+	if (s->code || symbol->indirect || !matches(s, symbol->name))
+		return;
+	h = named_hook__new();
+	s->code = h ? describe_typed(s, symbol, h) : -ENOMEM;
+	if (s->code == -ENOENT)
+		s->code = describe_words(s, h);
 	if (s->code)
 		named_hook__free(h);
 	else
@@ -230,6 +257,9 @@ int named_user__find(const struct named_user *u, const char *pattern, struct err
 	for (unsigned int i = 0; !code && i < paths.count; i++) {
 		s.path = paths.list[i];
 		code = binary__read(s.path, &reader, err);
+		user_types__close(s.types);
+		s.types = NULL;
+		s.asked = false;
 		/* Of all that a process executes, one suffices. */
 		code = s.code ?: paths.count > 1 ? 0 : code;
 	}
