@@ -17,7 +17,7 @@ void paths__release(struct paths *p);
 
 struct binary_symbol {
 	const char *name;
-	uint64_t place; /* offset in the file */
+	uint64_t place;   /* offset in the file */
 	uint64_t address; /* as debuggers have it */
 	uint64_t size;
 	bool indirect; /* what it returns is the function */

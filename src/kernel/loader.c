@@ -63,11 +63,12 @@ static void set_index(struct load *p, uint32_t index)
 static void prepare(struct load *p, const struct bpf_prog_load_opts *opts, const struct btf *kernel,
 		    uint32_t index)
 {
+	const char *section = p->section + (*p->section == '?');
 	int type;
 	size_t size = bpf_program__insn_cnt(p->program) * sizeof(*p->insns);
 
-	p->kind = hook_kind__of(p->section);
-	type = hook_kind__btf_id(p->kind, kernel, p->section);
+	p->kind = hook_kind__of(section);
+	type = hook_kind__btf_id(p->kind, kernel, section);
 	p->fd = type < 0 ? type : -ENOMEM;
 	p->log = calloc(1, LOG_SIZE);
 	p->insns = malloc(size);

@@ -29,7 +29,7 @@ void loader__free(struct loader *l);
 /*
  * Before loading: these programs are loaded once for each of these sections, instead of for their
  * own. The list is ended by one without a program, and stays the caller's. What takes a program's
- * name takes such a section, too.
+ * name takes such a section, too: each is another one, if only by a '?' in front of it.
  */
 struct loader_copy {
 	const char *program, *section;

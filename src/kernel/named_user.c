@@ -56,14 +56,15 @@ static int register_offset(const char *name, size_t size)
 
 struct search {
 	const struct named_user *user;
-	const char *word;    /* the file as it was written */
-	const char *path;    /* that it means */
-	const char *pattern; /* a function, or PROVIDER:NAME */
+	const char *word;         /* the file as it was written */
+	const char *path;         /* that it means */
+	const char *pattern;      /* a function, or PROVIDER:NAME */
 	struct user_types *types; /* NULL: not known, or not asked yet */
 	bool asked;
 	bool found;
 	int code;
 	struct suggest near;
+	char nearest[128]; /* the names go with the file */
 };
 
 static int add(struct named_hook *h, const char *name, enum kind kind,
@@ -98,6 +99,10 @@ static bool matches(struct search *s, const char *name)
 	if (!fnmatch(s->pattern, name, 0))
 		return true;
 	suggest__offer(&s->near, name);
+	if (s->near.best == name) {
+		snprintf(s->nearest, sizeof(s->nearest), "%.127s", name);
+		s->near.best = s->nearest;
+	}
 	return false;
 }
 
@@ -265,7 +270,9 @@ int named_user__find(const struct named_user *u, const char *pattern, struct err
 	}
 	paths__release(&paths);
 	if (!code && !s.found)
-		code = error__set(err, -ENOENT, "%s has no %s %s", word,
-				  u->usdt ? "USDT probe" : "function", s.pattern);
+		code = error__set(err, -ENOENT, "%s has no %s %s%s%s%s", word,
+				  u->usdt ? "USDT probe" : "function", s.pattern,
+				  s.near.best ? "; did you mean " : "", s.near.best ?: "",
+				  s.near.best ? "?" : "");
 	return code;
 }

@@ -45,8 +45,10 @@ static const struct together {
 
 static const struct together *together_of(const struct attachment *a)
 {
+	const char *section = a->section + (*a->section == '?');
+
 	for (unsigned int i = 0; i < ARRAY_SIZE(together); i++)
-		if (!strncmp(a->section, together[i].kind, strlen(together[i].kind)))
+		if (!strncmp(section, together[i].kind, strlen(together[i].kind)))
 			return &together[i];
 	return NULL;
 }
@@ -95,7 +97,8 @@ static int list_attachments(struct named_programs *n, bool latency)
 
 		if (!entry)
 			continue;
-		buffer__printf(&b, "%s%s", entry->kind, strchr(section, '/'));
+		/* The user may have named the entry, too: that is another hook. */
+		buffer__printf(&b, "?%s%s", entry->kind, strchr(section, '/'));
 		kept = named_hook__keep(n->hooks->list[i], b.data, b.size);
 		buffer__free(&b);
 		if (!kept)

@@ -93,10 +93,10 @@ void user_types__close(struct user_types *t)
 
 /* What a type takes of the registers, and how it is shown. */
 struct passed {
-	unsigned int words;   /* of those for integers and addresses */
-	bool elsewhere;       /* in memory, or in registers for floating-point numbers */
-	bool unknown;         /* and so is where the arguments behind it are */
-	struct field field;   /* of one word */
+	unsigned int words; /* of those for integers and addresses */
+	bool elsewhere;     /* in memory, or in registers for floating-point numbers */
+	bool unknown;       /* and so is where the arguments behind it are */
+	struct field field; /* of one word */
 	struct sonde_named_field from;
 };
 
@@ -114,8 +114,7 @@ static Dwarf_Word number_of(Dwarf_Die *die, unsigned int name)
 	Dwarf_Attribute attribute;
 	Dwarf_Word number = 0;
 
-	return dwarf_attr_integrate(die, name, &attribute) &&
-			       !dwarf_formudata(&attribute, &number)
+	return dwarf_attr_integrate(die, name, &attribute) && !dwarf_formudata(&attribute, &number)
 		       ? number
 		       : 0;
 }
@@ -134,7 +133,8 @@ static bool find_integers(Dwarf_Die *type, Dwarf_Word offset, unsigned int depth
 	Dwarf_Die child, inner;
 	Dwarf_Word size = 0;
 
-	if (depth == DEEPEST || dwarf_aggregate_size(type, &size) || size > 16 || offset > 16 - size)
+	if (depth == DEEPEST || dwarf_aggregate_size(type, &size) || size > 16 ||
+	    offset > 16 - size)
 		return false;
 	if (tag == DW_TAG_base_type && is_float(number_of(type, DW_AT_encoding)))
 		return size <= 8;
@@ -163,8 +163,7 @@ static bool find_integers(Dwarf_Die *type, Dwarf_Word offset, unsigned int depth
 		if (dwarf_hasattr(&child, DW_AT_external))
 			continue;
 		if (!type_of(&child, &inner) ||
-		    !find_integers(&inner,
-				   offset + number_of(&child, DW_AT_data_member_location),
+		    !find_integers(&inner, offset + number_of(&child, DW_AT_data_member_location),
 				   depth + 1, integer))
 			return false;
 	} while (!dwarf_siblingof(&child, &child));
@@ -267,7 +266,7 @@ static void pass_number(struct passed *p, Dwarf_Die *type, Dwarf_Word size)
 		p->from.size = size;
 		p->from.what = is_signed ? SONDE_NAMED_SIGNED : SONDE_NAMED_NUMBER;
 		p->field.kind = encoding == DW_ATE_boolean ? KIND_bool
-				: is_signed		   ? KIND_long
+				: is_signed                ? KIND_long
 							   : KIND_ulong;
 	}
 }
@@ -308,7 +307,8 @@ static void pass(struct passed *p, struct named_hook *h, Dwarf_Die *type)
 		p->words = 1;
 		p->from.size = size;
 		p->field.kind = KIND_enum;
-		p->field.values = enum_values(h, type, size < 4 ? (1u << 8 * size) - 1 : 0xffffffff);
+		p->field.values =
+			enum_values(h, type, size < 4 ? (1u << 8 * size) - 1 : 0xffffffff);
 	}
 }
 
@@ -389,7 +389,8 @@ static int add_arguments(struct named_hook *h, Dwarf_Die *function,
 	}
 	if (unseen) {
 		snprintf(text, sizeof(text),
-			 "%u of its %u arguments: on the stack, or in other registers", unseen, total);
+			 "%u of its %u arguments: on the stack, or in other registers", unseen,
+			 total);
 		h->schema.blind = named_hook__keep(h, text, strlen(text));
 	}
 	return code;
