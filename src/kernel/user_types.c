@@ -170,7 +170,7 @@ static bool find_integers(Dwarf_Die *type, Dwarf_Word offset, unsigned int depth
 	return true;
 }
 
-static bool is_rust(Dwarf_Die *die)
+static __unused_arg bool is_rust(Dwarf_Die *die)
 {
 	Dwarf_Die unit;
 

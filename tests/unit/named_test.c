@@ -301,7 +301,9 @@ static void user_functions(void **state)
 	assert_string_equal(h->schema.name, "uprobe:/proc/self/exe:main");
 	assert_true(!strncmp(h->section, "uprobe/", 7) && strstr(h->section, ":0x"));
 	assert_string_equal(h->program, "named_kprobe");
-	assert_int_equal(h->schema.count, 6);
+	/* With debug information it is known that main() takes nothing here; without it, registers.
+	 */
+	assert_true(h->schema.count == 6 || h->schema.count == 0);
 	assert_int_equal(choose(NULL, "ur:/proc/self/exe:main(res:d)", &all, &err), 0);
 	h = all.list[0];
 	assert_int_equal(h->schema.count, 1);
