@@ -6,6 +6,7 @@
 #include "../kernel/hook_kinds.h"
 #include "../kernel/kprobe.h"
 #include "../kernel/probes.h"
+#include "../kernel/registers.h"
 #include "../kernel/type_text.h"
 #include "../source/live.h"
 
@@ -13,14 +14,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#if defined(__x86_64__)
-static const char *const registers[] = {"rdi", "rsi", "rdx", "rcx", "r8", "r9"};
-#define RESULT_REGISTER "rax"
-#else
-static const char *const registers[] = {"x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7"};
-#define RESULT_REGISTER "x0"
-#endif
 
 struct hooks_about {
 	struct probes *probes;
@@ -156,7 +149,8 @@ static void add_parameters(struct hook_facts *f, const struct hooks_about *a, co
 		argument->offset = 8 * word;
 		if (function)
 			snprintf(argument->place, sizeof(argument->place), "%s",
-				 word < ARRAY_SIZE(registers) ? registers[word] : "stack");
+				 word < argument_register_count ? argument_registers[word].name
+								: "stack");
 		word += argument->size > 8 && argument->size <= 16 ? 2 : 1;
 	}
 	if (proto && proto->type && (function || h->source == FIND_LSM)) {
@@ -164,7 +158,7 @@ static void add_parameters(struct hook_facts *f, const struct hooks_about *a, co
 
 		if (result && function) {
 			result->offset = 8 * word;
-			snprintf(result->place, sizeof(result->place), RESULT_REGISTER);
+			snprintf(result->place, sizeof(result->place), "%s", result_register.name);
 		}
 	}
 }
@@ -311,8 +305,8 @@ static void add_schema(struct hook_facts *f)
 			return;
 		a->field = &s->fields[i];
 		if (sscanf(s->fields[i].name, "arg%u", &number) == 1 &&
-		    number < ARRAY_SIZE(registers))
-			snprintf(a->place, sizeof(a->place), "%s", registers[number]);
+		    number < argument_register_count)
+			snprintf(a->place, sizeof(a->place), "%s", argument_registers[number].name);
 	}
 }
 

@@ -392,8 +392,8 @@ static int finish(struct run *r)
 	}
 	if (ledger.lost && (!o->command || o->quiet || o->json || o->format))
 		fprintf(stderr,
-			"sonde: %llu records were lost; a larger --buffer or a narrower -e may "
-			"help\n",
+			"sonde: %llu records were lost; a narrower -e may help, and where it was "
+			"for want of room a larger --buffer\n",
 			(unsigned long long)ledger.lost);
 	return o->strict && ledger.lost ? STATUS_LOSS : status;
 }

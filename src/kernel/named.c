@@ -84,7 +84,7 @@ void named_hook__add(struct named_hook *h, const struct field *field,
 	struct field *f = &h->fields[h->from.count];
 
 	if (h->from.count == SONDE_NAMED_FIELDS) {
-		h->schema.blind = "the fields behind the first 24";
+		h->schema.blind = "fields behind those that a record has room for";
 		return;
 	}
 	h->from.fields[h->from.count++] = *from;

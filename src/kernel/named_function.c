@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What do the kernel's types say of a function's arguments and its result? */
 #include "named.h"
+#include "registers.h"
 
 #include <bpf/btf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Where kprobes find arguments: offsets in struct pt_regs, and that of the result. */
-#if defined(__x86_64__)
-static const uint8_t registers[] = {112, 104, 96, 88, 72, 64};
-#define RESULT_REGISTER 80
-#elif defined(__aarch64__)
-static const uint8_t registers[] = {0, 8, 16, 24, 32, 40, 48, 56};
-#define RESULT_REGISTER 0
-#endif
 
 struct reader {
 	struct named_hook *hook;
@@ -229,7 +221,9 @@ static int add_result(struct reader *r, uint32_t type, unsigned int offset)
 
 static unsigned int place(const struct reader *r, unsigned int word)
 {
-	return r->words ? word * 8 : word < ARRAY_SIZE(registers) ? registers[word] : ~0u;
+	return r->words                         ? word * 8
+	       : word < argument_register_count ? argument_registers[word].offset
+						: ~0u;
 }
 
 int named_function__read(struct named_hook *h, const struct btf *kernel, uint32_t id, bool words,
@@ -265,7 +259,7 @@ int named_function__read(struct named_hook *h, const struct btf *kernel, uint32_
 		total += btf_is_composite(p) && p->size > 8 ? 2 : 1;
 	}
 	if (with_result)
-		code = add_result(&r, t->type, words ? total * 8 : RESULT_REGISTER);
+		code = add_result(&r, t->type, words ? total * 8 : result_register.offset);
 	if (with_result && !words)
 		return code;
 	for (unsigned int i = first; i < btf_vlen(t) && !code; i++) {

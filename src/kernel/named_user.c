@@ -4,6 +4,7 @@
 #include "named.h"
 #include "../base/suggest.h"
 #include "binary.h"
+#include "registers.h"
 #include "user_types.h"
 
 #include <errno.h>
@@ -11,48 +12,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Offsets in struct pt_regs, and where functions get their arguments. */
-#if defined(__x86_64__)
-static const struct {
-	const char *names[4]; /* of 8, 4, 2 and 1 bytes */
-	uint8_t offset;
-} registers[] = {
-	{{"rdi", "edi", "di", "dil"}, 112},    {{"rsi", "esi", "si", "sil"}, 104},
-	{{"rdx", "edx", "dx", "dl"}, 96},      {{"rcx", "ecx", "cx", "cl"}, 88},
-	{{"r8", "r8d", "r8w", "r8b"}, 72},     {{"r9", "r9d", "r9w", "r9b"}, 64},
-	{{"rax", "eax", "ax", "al"}, 80},      {{"rbx", "ebx", "bx", "bl"}, 40},
-	{{"rbp", "ebp", "bp", "bpl"}, 32},     {{"rsp", "esp", "sp", "spl"}, 152},
-	{{"r10", "r10d", "r10w", "r10b"}, 56}, {{"r11", "r11d", "r11w", "r11b"}, 48},
-	{{"r12", "r12d", "r12w", "r12b"}, 24}, {{"r13", "r13d", "r13w", "r13b"}, 16},
-	{{"r14", "r14d", "r14w", "r14b"}, 8},  {{"r15", "r15d", "r15w", "r15b"}, 0},
-	{{"rip", "eip", "ip", "ip"}, 128},
-};
-static const uint8_t arguments[] = {112, 104, 96, 88, 72, 64};
-#define RESULT 80
-
-static int register_offset(const char *name, size_t size)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(registers); i++)
-		for (unsigned int k = 0; k < ARRAY_SIZE(registers[i].names); k++)
-			if (strlen(registers[i].names[k]) == size &&
-			    !memcmp(registers[i].names[k], name, size))
-				return registers[i].offset;
-	return -1;
-}
-#else
-static const uint8_t arguments[] = {0, 8, 16, 24, 32, 40};
-#define RESULT 0
-
-static int register_offset(const char *name, size_t size)
-{
-	if (size == 2 && !memcmp(name, "sp", 2))
-		return 31 * 8;
-	return size > 1 && (*name == 'x' || *name == 'w') && atoi(name + 1) < 31
-		       ? 8 * atoi(name + 1)
-		       : -1;
-}
-#endif
 
 struct search {
 	const struct named_user *user;
@@ -110,28 +69,28 @@ static bool matches(struct search *s, const char *name)
 static int describe_typed(struct search *s, const struct binary_symbol *symbol,
 			  struct named_hook *h)
 {
-	const struct user_registers where = {arguments, ARRAY_SIZE(arguments), RESULT};
 
 	if (strchr(symbol->name, '.'))
 		return -ENOENT;
 	if (!s->asked)
 		s->types = user_types__open(s->path);
 	s->asked = true;
-	return s->types ? user_types__describe(s->types, symbol->address, s->user->at_return,
-					       &where, h)
+	return s->types ? user_types__describe(s->types, symbol->address, s->user->at_return, h)
 			: -ENOENT;
 }
 
 /* What its types are is not known: words. */
 static int describe_words(struct search *s, struct named_hook *h)
 {
-	unsigned int count = s->user->at_return ? 1 : ARRAY_SIZE(arguments);
-	char name[8];
+	unsigned int count = s->user->at_return ? 1 : argument_register_count;
+	char name[16];
 	int code = 0;
 
 	for (unsigned int i = 0; i < count && !code; i++) {
 		struct sonde_named_field from = {
-			.size = 8, .offsets = {s->user->at_return ? RESULT : arguments[i]}};
+			.size = 8,
+			.offsets = {s->user->at_return ? result_register.offset
+						       : argument_registers[i].offset}};
 
 		snprintf(name, sizeof(name), "arg%u", i);
 		code = add(h, s->user->at_return ? "res" : name, KIND_hex, &from);
@@ -168,14 +127,14 @@ static bool read_place(const struct usdt_argument *a, struct sonde_named_field *
 	from->what = a->size < 0 ? SONDE_NAMED_SIGNED : SONDE_NAMED_NUMBER;
 	if (at < end && (*at == '%' || *at == 'x' || *at == 'w')) {
 		at += *at == '%';
-		offset = register_offset(at, end - at);
+		offset = register__offset(at, end - at);
 		from->offsets[0] = offset;
 		return offset >= 0;
 	}
 	if (at < end && *at == '[') {
 		size_t size = strcspn(at + 1, ",]");
 
-		offset = register_offset(at + 1, size);
+		offset = register__offset(at + 1, size);
 		from->offsets[0] = offset;
 		from->offsets[1] = at[1 + size] == ',' ? strtol(at + size + 2, NULL, 0) : 0;
 		from->steps = from->user = 1;
@@ -191,7 +150,7 @@ static bool read_place(const struct usdt_argument *a, struct sonde_named_field *
 	if (rest > end - 3 || strncmp(rest, "(%", 2) || memchr(rest, ',', end - rest))
 		return false;
 	name = rest + 2;
-	offset = register_offset(name, strcspn(name, ")"));
+	offset = register__offset(name, strcspn(name, ")"));
 	from->offsets[0] = offset;
 	from->offsets[1] = number;
 	from->steps = from->user = 1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user_types.h"
 #include "named.h"
+#include "registers.h"
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
@@ -356,8 +357,7 @@ static bool has_hidden(struct named_hook *h, Dwarf_Die *function)
 #endif
 }
 
-static int add_arguments(struct named_hook *h, Dwarf_Die *function,
-			 const struct user_registers *registers)
+static int add_arguments(struct named_hook *h, Dwarf_Die *function)
 {
 	unsigned int word = has_hidden(h, function), total = 0, unseen = 0;
 	bool lost = false;
@@ -380,11 +380,11 @@ static int add_arguments(struct named_hook *h, Dwarf_Die *function,
 			p.unknown = true;
 		lost |= p.unknown;
 		/* What does not fit into those that are left is on the stack as a whole. */
-		if (lost || p.elsewhere || !p.words || word + p.words > registers->count)
+		if (lost || p.elsewhere || !p.words || word + p.words > argument_register_count)
 			unseen++;
 		else
-			code = add(h, &p, name, registers->arguments[word]);
-		if (!lost && word + p.words <= registers->count)
+			code = add(h, &p, name, argument_registers[word].offset);
+		if (!lost && word + p.words <= argument_register_count)
 			word += p.words;
 	}
 	if (unseen) {
@@ -397,7 +397,7 @@ static int add_arguments(struct named_hook *h, Dwarf_Die *function,
 }
 
 int user_types__describe(const struct user_types *t, uint64_t address, bool at_return,
-			 const struct user_registers *registers, struct named_hook *h)
+			 struct named_hook *h)
 {
 	struct function key = {.address = address};
 	struct function *f = bsearch(&key, t->list, t->count, sizeof(key), by_address);
@@ -407,6 +407,5 @@ int user_types__describe(const struct user_types *t, uint64_t address, bool at_r
 	if (!f || number_of(&f->die, DW_AT_calling_convention) == DW_CC_nocall)
 		return -ENOENT;
 	die = f->die;
-	return at_return ? add_result(h, &die, registers->result)
-			 : add_arguments(h, &die, registers);
+	return at_return ? add_result(h, &die, result_register.offset) : add_arguments(h, &die);
 }

@@ -9,19 +9,12 @@
 struct named_hook;
 struct user_types;
 
-/* Where the machine's functions find what is in registers: offsets in struct pt_regs. */
-struct user_registers {
-	const uint8_t *arguments;
-	unsigned int count;
-	uint8_t result;
-};
-
 /* NULL: nothing is known of this file. */
 struct user_types *user_types__open(const char *path);
 void user_types__close(struct user_types *t);
 
 /* Adds the fields of the function at `address` (as its symbol has it). -ENOENT: it is not known. */
 int user_types__describe(const struct user_types *t, uint64_t address, bool at_return,
-			 const struct user_registers *registers, struct named_hook *h) __must_check;
+			 struct named_hook *h) __must_check;
 
 #endif
