@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Prints docs/events.md, the reference of all events, from what the probes and the catalogue of
+/* Prints events.md, the reference of all events, from what the probes and the catalogue of
  * calls say of themselves. */
 #include "src/source/live.h"
 
