@@ -9,6 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#define DEFAULT_ENTRIES 10240
+#define DEFAULT_RING    (256 << 10) /* bytes */
+#define DEEPEST_STACK   127         /* what perf_event_max_stack allows where nobody changed it */
+
 static const struct btf_type *resolve(const struct btf *btf, uint32_t id)
 {
 	const struct btf_type *t = btf__type_by_id(btf, id);
@@ -100,17 +104,35 @@ static void nearest(const struct bpf_object *o, const char *name, size_t size, c
 		snprintf(to, room, "; did you mean %s?", near.best);
 }
 
+/* The size of a map. */
+static int set_entries(struct bpf_map *map, const char *word, const char *value, struct error *err)
+{
+	char *end;
+	unsigned long entries = strtoul(value, &end, 0);
+
+	if (*value == '-' || end == value || *end || !entries || entries > UINT32_MAX)
+		return error__set(err, -EINVAL,
+				  "--set %s: %s is a map, and this is no number of entries", word,
+				  bpf_map__name(map));
+	(void)!bpf_map__set_max_entries(map, entries);
+	return 0;
+}
+
 static int set(struct bpf_object *o, const char *path, const char *word, struct error *err)
 {
 	const char *equals = strchr(word, '='), *wrong;
 	struct probe_variable v;
 	char name[128], near[160];
+	struct bpf_map *map;
 	size_t room;
 	char *memory;
 
 	if (!equals)
 		return error__set(err, -EINVAL, "--set %s: it is NAME=VALUE", word);
 	snprintf(name, sizeof(name), "%.*s", (int)(equals - word), word);
+	map = bpf_object__find_map_by_name(o, name);
+	if (map)
+		return set_entries(map, word, equals + 1, err);
 	if (!probe_object__variable(o, name, &v)) {
 		nearest(o, name, strlen(name), near, sizeof(near));
 		return error__set(err, -EINVAL, "--set %s: %s has no variable %s%s", word, path,
@@ -123,12 +145,41 @@ static int set(struct bpf_object *o, const char *path, const char *word, struct 
 	return wrong ? error__set(err, -EINVAL, "--set %s: %s %s", word, name, wrong) : 0;
 }
 
+/* Many leave the size of a map to the program that loads them. */
+static void complete(struct bpf_map *map)
+{
+	switch (bpf_map__type(map)) {
+	case BPF_MAP_TYPE_STACK_TRACE:
+		if (!bpf_map__value_size(map))
+			(void)!bpf_map__set_value_size(map, DEEPEST_STACK * sizeof(uint64_t));
+		/* fall through */
+	case BPF_MAP_TYPE_HASH:
+	case BPF_MAP_TYPE_PERCPU_HASH:
+	case BPF_MAP_TYPE_LRU_HASH:
+	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
+	case BPF_MAP_TYPE_LPM_TRIE:
+	case BPF_MAP_TYPE_ARRAY:
+	case BPF_MAP_TYPE_PERCPU_ARRAY:
+		if (!bpf_map__max_entries(map))
+			(void)!bpf_map__set_max_entries(map, DEFAULT_ENTRIES);
+		return;
+	case BPF_MAP_TYPE_RINGBUF:
+		if (!bpf_map__max_entries(map))
+			(void)!bpf_map__set_max_entries(map, DEFAULT_RING);
+		return;
+	default:
+		return;
+	}
+}
+
 int probe_set__all(struct bpf_object *o, const char *path, const char *const *list,
 		   struct error *err)
 {
+	struct bpf_map *map;
 	int code = 0;
 
 	for (; list && *list && !code; list++)
 		code = set(o, path, *list, err);
+	bpf_object__for_each_map(map, o) complete(map);
 	return code;
 }

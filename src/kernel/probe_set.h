@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Variables of an object file, set from the command line: --set NAME=VALUE. */
+/* What an object file leaves to whom loads it: variables and sizes of maps, by --set NAME=VALUE; maps
+ * without a size get one. */
 #ifndef SONDE_PROBE_SET_H
 #define SONDE_PROBE_SET_H
 
