@@ -292,6 +292,39 @@ static void put_externals(struct inspection *i)
 	buffer__text(i->b, i->json ? "]" : first ? "" : "\n");
 }
 
+static void put_lines(struct inspection *i, const char *indent, const char *text)
+{
+	while (*text) {
+		int size = strcspn(text, "\n");
+
+		buffer__text(i->b, indent);
+		render__escaped(i->b, text, size);
+		buffer__char(i->b, '\n');
+		text += size + (text[size] == '\n');
+	}
+}
+
+static void put_left(struct inspection *i)
+{
+	const char *why, *section;
+
+	buffer__text(i->b, i->json ? ",\"left_out\":[" : "");
+	for (unsigned int k = 0; (section = probe_file__left(i->file, k, &why)); k++) {
+		if (i->json) {
+			put_key(i, k ? ",{" : "{", "section", section);
+			put_key(i, ",", "why", why);
+			buffer__char(i->b, '}');
+			continue;
+		}
+		buffer__text(i->b, k ? "" : "what does not load here, while the rest does:\n");
+		buffer__text(i->b, "  ");
+		put_string(i, section);
+		buffer__text(i->b, ":\n");
+		put_lines(i, "    ", why);
+	}
+	buffer__text(i->b, i->json ? "]" : "");
+}
+
 /* In parts, as it would be for `sonde probe run`, with maps of its own. */
 static void put_loading(struct inspection *i)
 {
@@ -315,21 +348,17 @@ static void put_loading(struct inspection *i)
 		buffer__printf(i->b, ",\"loads\":%s", code ? "false" : "true");
 		if (code)
 			put_key(i, ",", "why", why);
+		else
+			put_left(i);
 		return;
 	}
-	if (!code) {
-		buffer__text(i->b, "it loads here\n");
-		return;
-	}
-	buffer__text(i->b, "it does not load here:\n");
-	while (*why) {
-		int size = strcspn(why, "\n");
-
-		buffer__text(i->b, "  ");
-		render__escaped(i->b, why, size);
-		buffer__char(i->b, '\n');
-		why += size + (why[size] == '\n');
-	}
+	buffer__text(i->b, code                                 ? "it does not load here:\n"
+			   : probe_file__left(i->file, 0, &why) ? ""
+								: "it loads here\n");
+	if (code)
+		put_lines(i, "  ", why);
+	else
+		put_left(i);
 }
 
 static void put_all(struct inspection *i)
