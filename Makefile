@@ -27,7 +27,7 @@ install: build
 
 # What docs/ has of what the sources say.
 docs: build
-	@cp build/docs/fields.md docs/
+	@cp build/docs/fields.md build/docs/program-types.md docs/
 
 # ARGS='--help' lists what it can measure.
 bench: build

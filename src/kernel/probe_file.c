@@ -6,6 +6,7 @@
 #include "probe_attach.h"
 #include "probe_set.h"
 #include "probes.h"
+#include "program_types.h"
 #include "refusal.h"
 
 #include <bpf/bpf.h>
@@ -21,6 +22,12 @@
 #define MAX_FILE (256l << 20)
 #define LOG_SIZE ((1ul << 24) - 1) /* the most that kernels take; touched where they refuse */
 
+/* A program without which the rest of the file runs, and why. */
+struct left_out {
+	char *name, *section;
+	struct error why;
+};
+
 struct probe_file {
 	char *path;
 	void *elf;
@@ -30,8 +37,11 @@ struct probe_file {
 	struct bpf_object *object;
 	struct probe_links links;
 	unsigned int slots, cpus;
-	int code;       /* of loading */
-	char *counters; /* the scratches, mapped */
+	int code; /* of loading */
+	struct left_out *left;
+	unsigned int left_count;
+	const char *alone; /* the one program that is tried; NULL: all */
+	char *counters;    /* the scratches, mapped */
 	size_t counters_size, stride;
 };
 
@@ -91,14 +101,25 @@ int probe_file__new(const char *path, unsigned int first_id, struct probe_file *
 	return 0;
 }
 
+static void unload(struct probe_file *f)
+{
+	if (f->counters)
+		munmap(take_ptr(f->counters), f->counters_size);
+	bpf_object__close(take_ptr(f->object));
+	f->slots = 0;
+}
+
 void probe_file__free(struct probe_file *f)
 {
 	if (!f)
 		return;
 	probe_links__release(&f->links);
-	if (f->counters)
-		munmap(f->counters, f->counters_size);
-	bpf_object__close(f->object);
+	unload(f);
+	for (unsigned int i = 0; i < f->left_count; i++) {
+		free(f->left[i].name);
+		free(f->left[i].section);
+	}
+	free(f->left);
 	btf_schemas__free(f->events);
 	probes__free(f->probes);
 	free(f->elf);
@@ -331,6 +352,61 @@ static int load(struct probe_file *f, struct error *err)
 				  : "");
 }
 
+static const struct left_out *find_left(const struct probe_file *f, const char *name)
+{
+	for (unsigned int i = 0; i < f->left_count; i++)
+		if (!strcmp(f->left[i].name, name))
+			return &f->left[i];
+	return NULL;
+}
+
+static int leave_out(struct probe_file *f, const char *name, const char *section,
+		     const struct error *why)
+{
+	struct left_out *list = realloc(f->left, (f->left_count + 1) * sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	f->left = list;
+	list[f->left_count++] = (struct left_out){strdup(name), strdup(section), *why};
+	return list[f->left_count - 1].name && list[f->left_count - 1].section ? 0 : -ENOMEM;
+}
+
+/* Of those that are to be loaded; sections that nobody knows are left out. */
+static int leave_unknown(struct probe_file *f, struct error *err)
+{
+	struct bpf_program *program;
+	unsigned int count = 0, left = 0;
+	int code = 0;
+
+	bpf_object__for_each_program(program, f->object)
+	{
+		const char *name = bpf_program__name(program);
+		const char *section = bpf_program__section_name(program);
+
+		if (f->alone && strcmp(name, f->alone))
+			bpf_program__set_autoload(program, false);
+		count += bpf_program__autoload(program);
+		if (!code && bpf_program__autoload(program) && !find_left(f, name) &&
+		    bpf_program__type(program) == BPF_PROG_TYPE_UNSPEC) {
+			struct error why = {};
+			char text[200];
+
+			section__explain(section, text, sizeof(text));
+			(void)!error__set(&why, -EINVAL, "%s", text);
+			code = leave_out(f, name, section, &why);
+		}
+		if (bpf_program__autoload(program) && find_left(f, name)) {
+			bpf_program__set_autoload(program, false);
+			left++;
+		}
+	}
+	if (code || !left || left < count)
+		return code;
+	return error__set(err, f->left->why.code, "%s: %s: %s", f->path, f->left->section,
+			  f->left->why.text);
+}
+
 /* Programs of hooks that this kernel does not have; those of EVENT()s are all meant, "?" or not. */
 static void choose(struct probe_file *f)
 {
@@ -357,9 +433,11 @@ static int load_file(struct probe_file *f, const struct probe_loading *l, struct
 					  : strerror(errno));
 	f->cpus = l->constants->cpus;
 	choose(f);
+	code = leave_unknown(f, err);
 	told__everywhere(f->probes, l->constants, set_constant, f);
 	set_ids(f, l);
-	code = probe_set__all(f->object, f->path, l->options->set, err);
+	if (!code)
+		code = probe_set__all(f->object, f->path, l->options->set, err);
 	if (!code)
 		code = prepare_maps(f, l, err);
 	if (!code)
@@ -367,16 +445,54 @@ static int load_file(struct probe_file *f, const struct probe_loading *l, struct
 	if (!code)
 		code = map_counters(f, err);
 	probes__forget_kernel(f->probes);
-	if (code) {
-		bpf_object__close(take_ptr(f->object));
-		f->slots = 0;
-	}
+	if (code)
+		unload(f);
 	return code;
+}
+
+/*
+ * The kernel refuses a program, or its hook is not there: which one it is, libbpf does not tell, so
+ * each is tried alone. True: others are left.
+ */
+static bool leave_refused(struct probe_file *f, const struct probe_loading *l)
+{
+	unsigned int tried = 0, refused = 0;
+	bool ok = true;
+
+	for (unsigned int i = 0; ok; i++) {
+		LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "own");
+		struct bpf_object *o = bpf_object__open_mem(f->elf, f->size, &opts);
+		struct bpf_program *p = NULL;
+		struct error why = {};
+
+		for (unsigned int k = 0; o && k <= i; k++)
+			p = bpf_object__next_program(o, p);
+		if (!p) {
+			bpf_object__close(o);
+			break;
+		}
+		f->alone = bpf_program__name(p);
+		if (!find_left(f, f->alone)) {
+			tried++;
+			if (load_file(f, l, &why)) {
+				ok = !leave_out(f, f->alone, bpf_program__section_name(p), &why);
+				refused++;
+			}
+			unload(f);
+		}
+		f->alone = NULL;
+		bpf_object__close(o);
+	}
+	return ok && refused && refused < tried;
 }
 
 int probe_file__load(struct probe_file *f, const struct probe_loading *l, struct error *err)
 {
 	f->code = load_file(f, l, err);
+	if (f->code && f->code != -EINVAL && leave_refused(f, l)) {
+		*err = (struct error){};
+		f->code = load_file(f, l, err);
+	}
 	return f->code;
 }
 
@@ -385,10 +501,20 @@ int probe_file__code(const struct probe_file *f)
 	return f->code;
 }
 
+const char *probe_file__left(const struct probe_file *f, unsigned int index, const char **why)
+{
+	if (index >= f->left_count)
+		return NULL;
+	*why = f->left[index].why.text;
+	return f->left[index].section;
+}
+
 int probe_file__attach(struct probe_file *f, const struct probe_options *options,
 		       void (*refused)(void *context, const char *what, const char *why),
 		       void *context)
 {
+	for (unsigned int i = 0; i < f->left_count; i++)
+		refused(context, f->left[i].section, f->left[i].why.text);
 	return probe_attach__all(f->object, options, &f->links, refused, context);
 }
 

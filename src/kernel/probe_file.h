@@ -45,10 +45,11 @@ struct probe_options {
 };
 
 /*
- * Opens and loads it: `owners` have what programs with EVENT()s share, the rings above all;
- * `first_slot` and `slots` are what they are told apart by. -EPERM, -EINVAL ...: `err` names the
- * program and line that the kernel refuses. Of these -EINVAL says that the file or the options are
- * wrong, and nothing of the kernel.
+ * Opens and loads it, without those programs whose section or hook is not there or that the kernel
+ * refuses, unless that is all of them: `owners` have what programs with EVENT()s share, the rings
+ * above all; `first_slot` and `slots` are what they are told apart by. -EPERM, -EINVAL ...: `err`
+ * names the program and line that the kernel refuses. Of these -EINVAL says that the file or the
+ * options are wrong, and nothing of the kernel.
  */
 struct probe_loading {
 	const struct told_constants *constants;
@@ -66,6 +67,9 @@ int probe_file__attach(struct probe_file *f, const struct probe_options *options
 void probe_file__detach(struct probe_file *f);
 /* Of its iterators, one by one: a descriptor from which it is read; negative: no more. */
 int probe_file__iterate(const struct probe_file *f, unsigned int index);
+/* A program that was left out when the others were loaded, by its section, and why. NULL: no more.
+ */
+const char *probe_file__left(const struct probe_file *f, unsigned int index, const char **why);
 /* How its loading ended: 0, or as probe_file__load() returned. */
 int probe_file__code(const struct probe_file *f);
 bool probe_file__attached(const struct probe_file *f);

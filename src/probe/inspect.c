@@ -3,6 +3,7 @@
 #include "../event/render.h"
 #include "../kernel/probe_file.h"
 #include "../kernel/probes.h"
+#include "../kernel/program_types.h"
 #include "../kernel/type_text.h"
 #include "sections.h"
 
@@ -84,11 +85,35 @@ static void put_helpers(struct inspection *i, const bool *helpers)
 	buffer__text(i->b, i->json ? "]" : first ? "" : "\n");
 }
 
-static unsigned int needed(const struct bpf_program *p, bool sleepable, const bool *helpers)
+/* The catalogue's words are Markdown: in text they need no marks. */
+static void put_attaching(struct inspection *i, const struct bpf_program *p)
 {
-	unsigned int version =
-		since__program(bpf_program__type(p), bpf_program__expected_attach_type(p),
-			       sleepable, section_of(p));
+	const struct program_row *type, *row = program_row__of(section_of(p), &type);
+	char text[512], *to = text;
+
+	if (bpf_program__type(p) == BPF_PROG_TYPE_UNSPEC) {
+		section__explain(section_of(p), text, sizeof(text));
+	} else {
+		for (const char *c = row ? type->attaches : ""; *c && to < text + sizeof(text) - 1;
+		     c++)
+			if (*c != '`')
+				*to++ = *c;
+		*to = '\0';
+	}
+	if (!*text)
+		return;
+	if (i->json) {
+		put_key(i, ",", "attached", text);
+		return;
+	}
+	buffer__printf(i->b, bpf_program__type(p) ? "    attached " : "    not attached: ");
+	put_string(i, text);
+	buffer__char(i->b, '\n');
+}
+
+static unsigned int needed(const struct bpf_program *p, const bool *helpers)
+{
+	unsigned int version = since__program(section_of(p));
 
 	for (unsigned int k = 1; k < MAX_HELPERS; k++)
 		if (helpers[k])
@@ -107,7 +132,7 @@ static void put_program(struct inspection *i, const struct bpf_program *p, unsig
 	char text[16];
 
 	mark_helpers(p, helpers);
-	version = needed(p, sleepable, helpers);
+	version = needed(p, helpers);
 	*most = max(*most, version);
 	since__text(version, text, sizeof(text));
 	if (i->json) {
@@ -122,6 +147,7 @@ static void put_program(struct inspection *i, const struct bpf_program *p, unsig
 			       sleepable ? "true" : "false", bpf_program__insn_cnt(p));
 		if (version)
 			put_key(i, ",", "kernel", text);
+		put_attaching(i, p);
 		put_helpers(i, helpers);
 		buffer__char(i->b, '}');
 		return;
@@ -133,6 +159,7 @@ static void put_program(struct inspection *i, const struct bpf_program *p, unsig
 	buffer__printf(i->b, "\")  %s%s%s%s, %zu instructions", type, how ? ", " : "", how ?: "",
 		       sleepable ? ", sleepable" : "", bpf_program__insn_cnt(p));
 	buffer__printf(i->b, version ? ", kernel %s\n" : "\n", text);
+	put_attaching(i, p);
 	put_helpers(i, helpers);
 }
 
@@ -265,6 +292,39 @@ static void put_externals(struct inspection *i)
 	buffer__text(i->b, i->json ? "]" : first ? "" : "\n");
 }
 
+static void put_lines(struct inspection *i, const char *indent, const char *text)
+{
+	while (*text) {
+		int size = strcspn(text, "\n");
+
+		buffer__text(i->b, indent);
+		render__escaped(i->b, text, size);
+		buffer__char(i->b, '\n');
+		text += size + (text[size] == '\n');
+	}
+}
+
+static void put_left(struct inspection *i)
+{
+	const char *why, *section;
+
+	buffer__text(i->b, i->json ? ",\"left_out\":[" : "");
+	for (unsigned int k = 0; (section = probe_file__left(i->file, k, &why)); k++) {
+		if (i->json) {
+			put_key(i, k ? ",{" : "{", "section", section);
+			put_key(i, ",", "why", why);
+			buffer__char(i->b, '}');
+			continue;
+		}
+		buffer__text(i->b, k ? "" : "what does not load here, while the rest does:\n");
+		buffer__text(i->b, "  ");
+		put_string(i, section);
+		buffer__text(i->b, ":\n");
+		put_lines(i, "    ", why);
+	}
+	buffer__text(i->b, i->json ? "]" : "");
+}
+
 /* In parts, as it would be for `sonde probe run`, with maps of its own. */
 static void put_loading(struct inspection *i)
 {
@@ -288,21 +348,17 @@ static void put_loading(struct inspection *i)
 		buffer__printf(i->b, ",\"loads\":%s", code ? "false" : "true");
 		if (code)
 			put_key(i, ",", "why", why);
+		else
+			put_left(i);
 		return;
 	}
-	if (!code) {
-		buffer__text(i->b, "it loads here\n");
-		return;
-	}
-	buffer__text(i->b, "it does not load here:\n");
-	while (*why) {
-		int size = strcspn(why, "\n");
-
-		buffer__text(i->b, "  ");
-		render__escaped(i->b, why, size);
-		buffer__char(i->b, '\n');
-		why += size + (why[size] == '\n');
-	}
+	buffer__text(i->b, code                                 ? "it does not load here:\n"
+			   : probe_file__left(i->file, 0, &why) ? ""
+								: "it loads here\n");
+	if (code)
+		put_lines(i, "  ", why);
+	else
+		put_left(i);
 }
 
 static void put_all(struct inspection *i)

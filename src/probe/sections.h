@@ -6,8 +6,7 @@
 #include "../base/base.h"
 
 /* A kernel's version, 5.10 as 510; 0: any that sonde runs on, or unknown. */
-unsigned int since__program(unsigned int type, unsigned int attach, bool sleepable,
-			    const char *section);
+unsigned int since__program(const char *section);
 unsigned int since__map(unsigned int type);
 unsigned int since__helper(unsigned int helper);
 /* "5.10" from 510. */

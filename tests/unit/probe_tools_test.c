@@ -196,8 +196,9 @@ static void since(void **state)
 	assert_int_equal(since__helper(BPF_FUNC_ringbuf_output), 508);
 	assert_int_equal(since__helper(BPF_FUNC_loop), 517);
 	assert_int_equal(since__map(BPF_MAP_TYPE_RINGBUF), 508);
-	assert_int_equal(since__program(BPF_PROG_TYPE_LSM, 0, true, "lsm.s/file_open"), 510);
-	assert_int_equal(since__program(BPF_PROG_TYPE_KPROBE, 0, false, "kprobe.multi/vfs_*"), 518);
+	assert_int_equal(since__program("lsm.s/file_open"), 510);
+	assert_int_equal(since__program("?kprobe.multi/vfs_*"), 518);
+	assert_int_equal(since__program("no such section"), 0);
 	assert_string_equal(helper_name(1), "map_lookup_elem");
 }
 
