@@ -5,6 +5,7 @@
 #include "object.h"
 #include "probe_attach.h"
 #include "probe_set.h"
+#include "probe_types.h"
 #include "probes.h"
 #include "refusal.h"
 
@@ -332,14 +333,31 @@ static int load(struct probe_file *f, struct error *err)
 }
 
 /* Programs of hooks that this kernel does not have; those of EVENT()s are all meant, "?" or not. */
-static void choose(struct probe_file *f)
+static int choose(struct probe_file *f, struct error *err)
 {
+	bool links = probes__kernel_has(f->probes, "bpf_attach_type", "BPF_STRUCT_OPS");
 	struct bpf_program *program;
+	struct bpf_map *map;
 	unsigned int count;
 
 	probe_file__events(f, &count);
-	bpf_object__for_each_program(program, f->object) if (count)
-		bpf_program__set_autoload(program, true);
+	bpf_object__for_each_program(program, f->object)
+	{
+		if (count)
+			bpf_program__set_autoload(program, true);
+		probe_type__complete(program);
+		if (bpf_program__type(program) == BPF_PROG_TYPE_UNSPEC &&
+		    bpf_program__autoload(program))
+			return error__set(
+				err, -EINVAL,
+				"%s: SEC(\"%s\"): neither sonde nor libbpf %u.%u knows it", f->path,
+				bpf_program__section_name(program), libbpf_major_version(),
+				libbpf_minor_version());
+	}
+	bpf_object__for_each_map(map, f->object) if (links &&
+						     bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)(
+		void) !bpf_map__set_map_flags(map, bpf_map__map_flags(map) | PROBE_F_LINK);
+	return 0;
 }
 
 static int load_file(struct probe_file *f, const struct probe_loading *l, struct error *err)
@@ -356,10 +374,11 @@ static int load_file(struct probe_file *f, const struct probe_loading *l, struct
 					  ? "a section, map or type that it does not know"
 					  : strerror(errno));
 	f->cpus = l->constants->cpus;
-	choose(f);
 	told__everywhere(f->probes, l->constants, set_constant, f);
 	set_ids(f, l);
-	code = probe_set__all(f->object, f->path, l->options->set, err);
+	code = choose(f, err);
+	if (!code)
+		code = probe_set__all(f->object, f->path, l->options->set, err);
 	if (!code)
 		code = prepare_maps(f, l, err);
 	if (!code)
@@ -389,7 +408,11 @@ int probe_file__attach(struct probe_file *f, const struct probe_options *options
 		       void (*refused)(void *context, const char *what, const char *why),
 		       void *context)
 {
-	return probe_attach__all(f->object, options, &f->links, refused, context);
+	int code = probe_attach__all(f->object, options, &f->links, refused, context);
+
+	if (code == -EINVAL)
+		f->code = code;
+	return code;
 }
 
 void probe_file__detach(struct probe_file *f)
