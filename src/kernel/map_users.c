@@ -28,6 +28,7 @@ struct map_users {
 	unsigned int function_count;
 	const char **maps; /* that are used */
 	unsigned int map_count;
+	bool helpers[MAX_HELPERS]; /* that are called */
 };
 
 static const char *section_name(const struct map_users *u, uint32_t section)
@@ -137,6 +138,11 @@ bool map_users__have(const struct map_users *u, const char *map)
 	return false;
 }
 
+bool map_users__call(const struct map_users *u, unsigned int helper)
+{
+	return helper < MAX_HELPERS && u->helpers[helper];
+}
+
 static void add_function(struct map_users *u, struct function *f);
 
 static void add_function_at(struct map_users *u, uint32_t section, uint64_t at)
@@ -196,9 +202,14 @@ static void add_function(struct map_users *u, struct function *f)
 			follow(u, f, &rel);
 	/* Calls within the section need no relocation; a call that has one is followed twice, to no
 	 * harm: it leads to the section's own functions then. */
-	for (uint64_t i = f->begin / sizeof(*insns); i < f->end / sizeof(*insns); i++)
-		if (insns[i].code == (BPF_JMP | BPF_CALL) && insns[i].src_reg == BPF_PSEUDO_CALL)
+	for (uint64_t i = f->begin / sizeof(*insns); i < f->end / sizeof(*insns); i++) {
+		if (insns[i].code != (BPF_JMP | BPF_CALL))
+			continue;
+		if (insns[i].src_reg == BPF_PSEUDO_CALL)
 			add_function_at(u, f->section, (i + 1 + insns[i].imm) * sizeof(*insns));
+		else if (!insns[i].src_reg && (uint32_t)insns[i].imm < MAX_HELPERS)
+			u->helpers[insns[i].imm] = true;
+	}
 }
 
 void map_users__add(struct map_users *u, const char *program)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which maps do the probes' programs use? What none of the loaded ones does need not be created. */
+/* Which maps do the probes' programs use, and which helpers do they call? Maps that none of the loaded
+ * ones uses need not be created. */
 #ifndef SONDE_MAP_USERS_H
 #define SONDE_MAP_USERS_H
 
 #include "../base/base.h"
+
+#define MAX_HELPERS 512
 
 struct map_users;
 
@@ -17,5 +20,7 @@ void map_users__add(struct map_users *u, const char *program);
 /* Whether one of those that were added names this map: of a .maps section by its own name, of data
  * by that of its section. */
 bool map_users__have(const struct map_users *u, const char *map);
+/* Whether one of them calls the helper of this number. */
+bool map_users__call(const struct map_users *u, unsigned int helper);
 
 #endif

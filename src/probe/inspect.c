@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inspect.h"
 #include "../event/render.h"
+#include "../kernel/map_users.h"
 #include "../kernel/probe_file.h"
 #include "../kernel/probes.h"
 #include "../kernel/program_types.h"
@@ -14,8 +15,6 @@
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
-
-#define MAX_HELPERS 512
 
 struct inspection {
 	struct buffer *b;
@@ -52,15 +51,19 @@ static const char *section_of(const struct bpf_program *p)
 	return section + (*section == '?');
 }
 
-/* What a program calls, up to what it jumps to within its own section. */
-static void mark_helpers(const struct bpf_program *p, bool *helpers)
+/* What a program calls, and the functions that it calls. */
+static void mark_helpers(struct inspection *i, const struct bpf_program *p, bool *helpers)
 {
-	const struct bpf_insn *insn = bpf_program__insns(p);
+	struct map_users *users;
+	size_t size;
+	const void *elf = probe_file__elf(i->file, &size);
 
-	for (size_t k = 0; k < bpf_program__insn_cnt(p); k++)
-		if (insn[k].code == (BPF_JMP | BPF_CALL) && !insn[k].src_reg && insn[k].imm > 0 &&
-		    insn[k].imm < MAX_HELPERS)
-			helpers[insn[k].imm] = true;
+	if (map_users__new(elf, size, &users))
+		return;
+	map_users__add(users, bpf_program__name(p));
+	for (unsigned int k = 1; k < MAX_HELPERS; k++)
+		helpers[k] = map_users__call(users, k);
+	map_users__free(users);
 }
 
 static void put_helpers(struct inspection *i, const bool *helpers)
@@ -131,7 +134,7 @@ static void put_program(struct inspection *i, const struct bpf_program *p, unsig
 	unsigned int version;
 	char text[16];
 
-	mark_helpers(p, helpers);
+	mark_helpers(i, p, helpers);
 	version = needed(p, helpers);
 	*most = max(*most, version);
 	since__text(version, text, sizeof(text));
@@ -200,7 +203,9 @@ static void put_map(struct inspection *i, const struct bpf_map *map, unsigned in
 	const char *type = libbpf_bpf_map_type_str(bpf_map__type(map)) ?: "unknown";
 	bool shared = probe_file__is_shared(map);
 
-	*most = max(*most, since__map(bpf_map__type(map)));
+	/* For sonde's own there are others on older kernels. */
+	if (!shared)
+		*most = max(*most, since__map(bpf_map__type(map)));
 	if (i->json) {
 		put_key(i, "{", "name", bpf_map__name(map));
 		put_key(i, ",", "type", type);
