@@ -70,6 +70,9 @@ void own_probes__options(const struct trace_options *o, struct probe_options *re
 {
 	*ret = (struct probe_options){.interface = o->own.interface,
 				      .cgroup = o->cgroup,
+				      .socket = o->own.socket,
+				      .route = o->own.route,
+				      .entries = o->own.entries.list,
 				      .binary = o->own.binary,
 				      .perf = o->own.perf,
 				      .pid = o->pids.count == 1 ? o->pids.list[0] : 0,

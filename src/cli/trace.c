@@ -253,6 +253,7 @@ static int start(struct run *r, struct error *err)
 	int code;
 
 	own_probes__options(o, &own);
+	own.command = r->child.pid;
 	if (o->cgroup || o->unit || o->container)
 		live.cgroup = &r->cgroup;
 	code = live__new(r->request.known, &live, &handler, &r->live, err);

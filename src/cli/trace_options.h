@@ -63,8 +63,8 @@ struct trace_options {
 	struct {
 		struct strings directories; /* --probes */
 		const char *file;           /* sonde probe run; NULL: it is sonde trace */
-		struct strings set, types;
-		const char *interface, *binary, *perf;
+		struct strings set, entries, types;
+		const char *interface, *binary, *perf, *socket, *route;
 		uint64_t maps_ns; /* 0: at the end only */
 	} own;
 

@@ -97,33 +97,91 @@ static bool is_below(const char *path, const char *dir)
 	return !strncmp(path, dir, size) && (!path[size] || path[size] == '/');
 }
 
+/* The hierarchy that programs are attached to: v2, wherever it is mounted. */
+static int default_mount(struct mounts *m, struct error *err)
+{
+	int code = find_mounts(m, err);
+
+	if (!code && m->list[0].hierarchy)
+		code = error__set(err, -ENOENT, "cgroup v2 is not mounted here");
+	return code;
+}
+
+int cgroup__here(char *path, size_t room, struct error *err)
+{
+	struct mounts *m = malloc(sizeof(*m));
+	int code = m ? default_mount(m, err) : -ENOMEM;
+	FILE *f = fopen("/proc/self/cgroup", "re");
+	char line[PATH_MAX] = "";
+
+	if (!code && (!f || !m))
+		code = -ENOENT;
+	while (!code && fgets(line, sizeof(line), f) && strncmp(line, "0::", 3))
+		*line = '\0';
+	if (f)
+		fclose(f);
+	line[strcspn(line, "\n")] = '\0';
+	if (!code)
+		snprintf(path, room, "%s%s", m->list[0].path,
+			 *line && strcmp(line + 3, "/") ? line + 3 : "");
+	free(m);
+	return code;
+}
+
+/* Its directory: PATH itself, if that is below a mount, or one below a mount. */
+static int find_directory(const struct mounts *m, const char *path, char *full,
+			  struct cgroup_place *place, struct error *err)
+{
+	char real[PATH_MAX];
+
+	if (realpath(path, real))
+		for (unsigned int i = 0; i < m->count; i++)
+			if (is_below(real, m->list[i].path) &&
+			    !place_of(real, m->list[i].hierarchy, place)) {
+				snprintf(full, 2 * PATH_MAX, "%s", real);
+				return 0;
+			}
+	for (unsigned int i = 0; i < m->count; i++) {
+		snprintf(full, 2 * PATH_MAX, "%s/%s", m->list[i].path, path);
+		if (!place_of(full, m->list[i].hierarchy, place))
+			return 0;
+	}
+	return error__set(err, -ENOENT,
+			  "there is no cgroup %s: neither a directory below a cgroup mount, nor a "
+			  "path in one",
+			  path);
+}
+
 int cgroup__by_path(const char *path, struct cgroup_place *place, struct error *err)
 {
-	char full[PATH_MAX];
+	char full[2 * PATH_MAX];
 	struct mounts *m = malloc(sizeof(*m));
 	int code = m ? find_mounts(m, err) : -ENOMEM;
 
-	if (!code && realpath(path, full))
-		for (unsigned int i = 0; i < m->count; i++)
-			if (is_below(full, m->list[i].path) &&
-			    !place_of(full, m->list[i].hierarchy, place))
-				goto found;
-	for (unsigned int i = 0; !code && i < m->count; i++) {
-		char joined[2 * PATH_MAX];
+	if (!code)
+		code = find_directory(m, path, full, place, err);
+	free(m);
+	return code;
+}
 
-		snprintf(joined, sizeof(joined), "%s/%s", m->list[i].path, path);
-		if (!place_of(joined, m->list[i].hierarchy, place))
-			goto found;
-	}
+int cgroup__open(const char *path, struct error *err)
+{
+	char full[2 * PATH_MAX];
+	struct mounts *m = malloc(sizeof(*m));
+	struct cgroup_place place;
+	int code = m ? default_mount(m, err) : -ENOMEM;
+
+	if (!code)
+		code = find_directory(m, path, full, &place, err);
+	if (!code && place.hierarchy)
+		code = error__set(err, -EINVAL,
+				  "%s is a cgroup of v1: programs are attached to those below %s",
+				  full, m->list[0].path);
 	free(m);
-	return code ? code
-		    : error__set(err, -ENOENT,
-				 "there is no cgroup %s: neither a directory below a cgroup mount, "
-				 "nor a path in one",
-				 path);
-found:
-	free(m);
-	return 0;
+	if (code)
+		return code;
+	code = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return code < 0 ? error__set(err, -errno, "%s: %s", full, strerror(errno)) : code;
 }
 
 struct search {

@@ -1,43 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "probe_attach.h"
-#include "probe_file.h"
-#include "probe_perf.h"
+#include "probe_attach_inside.h"
+#include "probe_entries.h"
+#include "probe_types.h"
 
-#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/if_link.h>
-#include <linux/if_packet.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-
-#define ETH_P_ALL 3
-
-struct probe_link {
-	struct bpf_link *link;  /* NULL: one of the others */
-	int fd;                 /* a socket, or -1 */
-	struct perf_links perf; /* one for each CPU */
-	struct bpf_tc_hook tc;  /* ifindex 0: none */
-	struct bpf_tc_opts filter;
-	bool made_hook;
-	bool iterates;
-};
-
-/* What attaching one program takes. */
-struct attaching {
-	struct bpf_object *object;
-	struct bpf_program *program;
-	const struct probe_options *options;
-	const char *section; /* without '?' */
-	const char *tag;     /* what ATTACH() says; "" */
-	struct probe_link *link;
-	struct error *err;
-};
 
 static const char *section_of(const struct bpf_program *p)
 {
@@ -62,116 +33,43 @@ static const char *tag_of(const struct bpf_object *o, const char *program)
 	return "";
 }
 
-static int took(struct attaching *a, struct bpf_link *link)
+int attach__took(struct attaching *a, struct bpf_link *link)
 {
 	a->link->link = link;
 	return link ? 0 : -errno;
 }
 
-static int interface_of(struct attaching *a)
+int attach__link(struct attaching *a, int target, unsigned int type)
+{
+	a->link->fd = bpf_link_create(bpf_program__fd(a->program), target, type, NULL);
+	return a->link->fd < 0 ? -errno : 0;
+}
+
+int attach__undo(struct attaching *a, void (*undo)(void *what), const void *what, size_t size)
+{
+	a->link->what = malloc(size);
+	if (!a->link->what)
+		return -ENOMEM;
+	memcpy(a->link->what, what, size);
+	a->link->undo = undo;
+	return 0;
+}
+
+bool attach__says(const struct attaching *a, const char *word)
+{
+	return strstr(a->section, word) || strstr(a->tag, word) ||
+	       strstr(bpf_program__name(a->program), word);
+}
+
+int attach__interface(struct attaching *a)
 {
 	unsigned int index = a->options->interface ? if_nametoindex(a->options->interface) : 0;
 
 	if (!a->options->interface)
 		return error__set(a->err, -EINVAL, "it needs --interface NAME");
 	return index ? (int)index
-		     : error__set(a->err, -ENODEV, "there is no interface %s",
+		     : error__set(a->err, -EINVAL, "there is no interface %s",
 				  a->options->interface);
-}
-
-static int attach_xdp(struct attaching *a)
-{
-	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_SKB_MODE);
-	int index = interface_of(a), link;
-
-	if (index < 0)
-		return index;
-	if (!took(a, bpf_program__attach_xdp(a->program, index)))
-		return 0;
-	/* Not every driver runs it by itself. */
-	link = bpf_link_create(bpf_program__fd(a->program), index, BPF_XDP, &opts);
-	if (link < 0)
-		return -errno;
-	a->link->fd = link;
-	return 0;
-}
-
-static int attach_tc(struct attaching *a)
-{
-	int index = interface_of(a), code;
-	bool egress = strstr(a->section, "egress") || strstr(a->tag, "egress") ||
-		      strstr(bpf_program__name(a->program), "egress");
-	struct probe_link *l = a->link;
-
-	if (index < 0)
-		return index;
-	l->tc = (struct bpf_tc_hook){.sz = sizeof(l->tc),
-				     .ifindex = index,
-				     .attach_point = egress ? BPF_TC_EGRESS : BPF_TC_INGRESS};
-	code = bpf_tc_hook_create(&l->tc);
-	l->made_hook = !code;
-	if (code && code != -EEXIST) {
-		l->tc.ifindex = 0;
-		return code;
-	}
-	l->filter = (struct bpf_tc_opts){.sz = sizeof(l->filter),
-					 .prog_fd = bpf_program__fd(a->program)};
-	code = bpf_tc_attach(&l->tc, &l->filter);
-	if (code && l->made_hook) {
-		l->tc.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS;
-		(void)bpf_tc_hook_destroy(&l->tc);
-	}
-	if (code)
-		l->tc.ifindex = 0;
-	/* What is needed to find it again. */
-	l->filter.prog_fd = l->filter.prog_id = 0;
-	l->filter.flags = 0;
-	return code;
-}
-
-static int attach_cgroup(struct attaching *a)
-{
-	char path[512];
-	int fd, code;
-
-	if (!a->options->cgroup)
-		return error__set(a->err, -EINVAL, "it needs --cgroup PATH");
-	snprintf(path, sizeof(path), "%s%s",
-		 strncmp(a->options->cgroup, "/sys/", 5) ? "/sys/fs/cgroup/" : "",
-		 a->options->cgroup);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return error__set(a->err, -errno, "%s: %s", path, strerror(errno));
-	code = took(a, bpf_program__attach_cgroup(a->program, fd));
-	close(fd);
-	return code;
-}
-
-static int attach_netns(struct attaching *a)
-{
-	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), code;
-
-	if (fd < 0)
-		return -errno;
-	code = took(a, bpf_program__attach_netns(a->program, fd));
-	close(fd);
-	return code;
-}
-
-static int attach_socket(struct attaching *a)
-{
-	struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
-	int index = interface_of(a), program = bpf_program__fd(a->program);
-
-	if (index < 0)
-		return index;
-	address.sll_ifindex = index;
-	a->link->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
-	if (a->link->fd < 0 ||
-	    setsockopt(a->link->fd, SOL_SOCKET, SO_ATTACH_BPF, &program, sizeof(program)) ||
-	    bind(a->link->fd, (struct sockaddr *)&address, sizeof(address)))
-		return -errno;
-	return 0;
 }
 
 /* "uprobe/PATH:FUNCTION+OFFSET", "usdt/PATH:PROVIDER:NAME"; the path may be --binary's. */
@@ -195,10 +93,11 @@ static int attach_user(struct attaching *a)
 		if (!provider)
 			return error__set(a->err, -EINVAL, "it needs --binary PATH:PROVIDER:NAME");
 		*provider++ = '\0';
-		return took(a, bpf_program__attach_usdt(
-				       a->program, pid,
-				       a->options->binary && slash ? a->options->binary : text,
-				       provider, name, NULL));
+		return attach__took(a, bpf_program__attach_usdt(a->program, pid,
+								a->options->binary && slash
+									? a->options->binary
+									: text,
+								provider, name, NULL));
 	}
 	if (!colon)
 		return error__set(a->err, -EINVAL, "it needs --binary PATH:FUNCTION");
@@ -209,10 +108,10 @@ static int attach_user(struct attaching *a)
 		offset = strtoul(plus + 1, NULL, 0);
 	}
 	opts.func_name = colon;
-	return took(a, bpf_program__attach_uprobe_opts(
-			       a->program, pid,
-			       a->options->binary && slash ? a->options->binary : text, offset,
-			       &opts));
+	return attach__took(a, bpf_program__attach_uprobe_opts(
+				       a->program, pid,
+				       a->options->binary && slash ? a->options->binary : text,
+				       offset, &opts));
 }
 
 static int attach_perf(struct attaching *a)
@@ -220,23 +119,6 @@ static int attach_perf(struct attaching *a)
 	const char *event = a->options->perf ?: *a->tag ? a->tag : "cpu-clock@49";
 
 	return probe_perf__attach(a->program, event, a->options->pid, &a->link->perf, a->err);
-}
-
-static int attach_sockmap(struct attaching *a)
-{
-	struct bpf_map *map;
-
-	bpf_object__for_each_map(map, a->object)
-	{
-		if (bpf_map__type(map) != BPF_MAP_TYPE_SOCKMAP &&
-		    bpf_map__type(map) != BPF_MAP_TYPE_SOCKHASH)
-			continue;
-		return bpf_prog_attach(bpf_program__fd(a->program), bpf_map__fd(map),
-				       bpf_program__expected_attach_type(a->program), 0)
-			       ? -errno
-			       : 0;
-	}
-	return error__set(a->err, -EINVAL, "the file has no map of sockets");
 }
 
 static int run_once(struct attaching *a)
@@ -248,12 +130,18 @@ static int run_once(struct attaching *a)
 
 static int attach(struct attaching *a)
 {
-	switch (bpf_program__type(a->program)) {
+	switch ((unsigned int)bpf_program__type(a->program)) { /* some are newer than the headers */
 	case BPF_PROG_TYPE_XDP:
-		return attach_xdp(a);
+		return attach__xdp(a);
 	case BPF_PROG_TYPE_SCHED_CLS:
+		return attach__tc(a);
 	case BPF_PROG_TYPE_SCHED_ACT:
-		return attach_tc(a);
+		return attach__action(a);
+	case BPF_PROG_TYPE_LWT_IN:
+	case BPF_PROG_TYPE_LWT_OUT:
+	case BPF_PROG_TYPE_LWT_XMIT:
+	case BPF_PROG_TYPE_LWT_SEG6LOCAL:
+		return attach__route(a);
 	case BPF_PROG_TYPE_CGROUP_SKB:
 	case BPF_PROG_TYPE_CGROUP_SOCK:
 	case BPF_PROG_TYPE_CGROUP_SOCK_ADDR:
@@ -261,15 +149,21 @@ static int attach(struct attaching *a)
 	case BPF_PROG_TYPE_CGROUP_SYSCTL:
 	case BPF_PROG_TYPE_CGROUP_SOCKOPT:
 	case BPF_PROG_TYPE_SOCK_OPS:
-		return attach_cgroup(a);
+		return attach__cgroup(a);
 	case BPF_PROG_TYPE_FLOW_DISSECTOR:
 	case BPF_PROG_TYPE_SK_LOOKUP:
-		return attach_netns(a);
+		return attach__netns(a);
+	case PROG_TYPE_NETFILTER:
+		return attach__netfilter(a);
+	case BPF_PROG_TYPE_LIRC_MODE2:
+		return attach__lirc(a);
 	case BPF_PROG_TYPE_SOCKET_FILTER:
-		return attach_socket(a);
+		return attach__socket(a);
+	case BPF_PROG_TYPE_SK_REUSEPORT:
+		return attach__reuseport(a);
 	case BPF_PROG_TYPE_SK_MSG:
 	case BPF_PROG_TYPE_SK_SKB:
-		return attach_sockmap(a);
+		return attach__sockmap(a);
 	case BPF_PROG_TYPE_PERF_EVENT:
 		return attach_perf(a);
 	case BPF_PROG_TYPE_SYSCALL:
@@ -278,7 +172,7 @@ static int attach(struct attaching *a)
 		return 0; /* with its map */
 	case BPF_PROG_TYPE_LSM:
 		if (bpf_program__expected_attach_type(a->program) != BPF_LSM_MAC)
-			return attach_cgroup(a);
+			return attach__cgroup(a);
 		break;
 	case BPF_PROG_TYPE_KPROBE:
 		if (!strncmp(a->section, "uprobe", 6) || !strncmp(a->section, "uretprobe", 9) ||
@@ -289,7 +183,7 @@ static int attach(struct attaching *a)
 		break;
 	}
 	a->link->iterates = bpf_program__expected_attach_type(a->program) == BPF_TRACE_ITER;
-	return took(a, bpf_program__attach(a->program));
+	return attach__took(a, bpf_program__attach(a->program));
 }
 
 static const char *reason(int code)
@@ -320,6 +214,17 @@ static struct probe_link *add(struct probe_links *links)
 	return &list[links->count++];
 }
 
+static void release(struct probe_link *l)
+{
+	if (l->link)
+		(void)!bpf_link__destroy(l->link);
+	close_fd(l->fd);
+	perf_links__release(&l->perf);
+	if (l->undo)
+		l->undo(l->what);
+	free(l->what);
+}
+
 static int attach_ops(struct bpf_object *o, struct probe_links *links,
 		      void (*refused)(void *context, const char *what, const char *why),
 		      void *context)
@@ -329,17 +234,18 @@ static int attach_ops(struct bpf_object *o, struct probe_links *links,
 	bpf_object__for_each_map(map, o)
 	{
 		struct probe_link *link;
+		int code;
 
 		if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS)
 			continue;
 		link = add(links);
 		if (!link)
 			return -ENOMEM;
-		link->link = bpf_map__attach_struct_ops(map);
-		if (link->link)
+		code = attach__ops(map, link);
+		if (!code)
 			continue;
 		links->count--;
-		refused(context, bpf_map__name(map), reason(-errno));
+		refused(context, bpf_map__name(map), reason(code));
 	}
 	return 0;
 }
@@ -350,8 +256,15 @@ int probe_attach__all(struct bpf_object *o, const struct probe_options *options,
 		      void *context)
 {
 	struct bpf_program *program;
+	struct error misuse = {};
+	bool misused = false;
 	int code;
 
+	code = probe_entries__put(o, options, false, &misuse);
+	if (code) {
+		refused(context, "--entry", misuse.text);
+		return code;
+	}
 	bpf_object__for_each_program(program, o)
 	{
 		struct error err = {};
@@ -360,6 +273,7 @@ int probe_attach__all(struct bpf_object *o, const struct probe_options *options,
 				      .options = options,
 				      .section = section_of(program),
 				      .tag = tag_of(o, bpf_program__name(program)),
+				      .links = links,
 				      .err = &err};
 
 		if (!bpf_program__autoload(program))
@@ -370,27 +284,20 @@ int probe_attach__all(struct bpf_object *o, const struct probe_options *options,
 		code = attach(&a);
 		if (!code)
 			continue;
-		close_fd(a.link->fd);
-		links->count--;
+		misused |= code == -EINVAL && *err.text;
+		release(&links->list[--links->count]);
 		refused(context, a.section, *err.text ? err.text : reason(code));
 	}
 	code = attach_ops(o, links, refused, context);
-	return code ? code : links->count ? 0 : -ENOENT;
-}
-
-static void release(struct probe_link *l)
-{
-	if (l->link)
-		(void)!bpf_link__destroy(l->link);
-	close_fd(l->fd);
-	perf_links__release(&l->perf);
-	if (!l->tc.ifindex)
-		return;
-	(void)!bpf_tc_detach(&l->tc, &l->filter);
-	if (l->made_hook) {
-		l->tc.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS;
-		(void)!bpf_tc_hook_destroy(&l->tc);
+	if (code || !links->count)
+		return code ?: misused ? -EINVAL : -ENOENT;
+	/* A socket is driven by those programs only that its map has when it comes into it. */
+	code = probe_entries__put(o, options, true, &misuse);
+	if (code) {
+		refused(context, "--entry", misuse.text);
+		probe_links__release(links);
 	}
+	return code;
 }
 
 void probe_links__release(struct probe_links *links)
@@ -398,6 +305,7 @@ void probe_links__release(struct probe_links *links)
 	for (unsigned int i = links->count; i > 0; i--)
 		release(&links->list[i - 1]);
 	free(links->list);
+	probe_cgroup__release(links);
 	*links = (struct probe_links){};
 }
 

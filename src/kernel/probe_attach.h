@@ -12,8 +12,11 @@ struct probe_options;
 struct probe_links {
 	struct probe_link *list;
 	unsigned int count;
+	bool routed;  /* the route of --route is there */
+	char *cgroup; /* the directory that was made for the command; NULL: none */
 };
 
+/* -EINVAL: what was refused was asked for wrongly; -ENOENT: nothing could be attached. */
 int probe_attach__all(struct bpf_object *o, const struct probe_options *options,
 		      struct probe_links *links,
 		      void (*refused)(void *context, const char *what, const char *why),

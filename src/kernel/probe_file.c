@@ -5,6 +5,7 @@
 #include "object.h"
 #include "probe_attach.h"
 #include "probe_set.h"
+#include "probe_types.h"
 #include "probes.h"
 #include "program_types.h"
 #include "refusal.h"
@@ -410,12 +411,21 @@ static int leave_unknown(struct probe_file *f, struct error *err)
 /* Programs of hooks that this kernel does not have; those of EVENT()s are all meant, "?" or not. */
 static void choose(struct probe_file *f)
 {
+	bool links = probes__kernel_has(f->probes, "bpf_attach_type", "BPF_STRUCT_OPS");
 	struct bpf_program *program;
+	struct bpf_map *map;
 	unsigned int count;
 
 	probe_file__events(f, &count);
-	bpf_object__for_each_program(program, f->object) if (count)
-		bpf_program__set_autoload(program, true);
+	bpf_object__for_each_program(program, f->object)
+	{
+		if (count)
+			bpf_program__set_autoload(program, true);
+		probe_type__complete(program);
+	}
+	bpf_object__for_each_map(map, f->object) if (links && bpf_map__type(map) ==
+							       BPF_MAP_TYPE_STRUCT_OPS)(
+		void)!bpf_map__set_map_flags(map, bpf_map__map_flags(map) | PROBE_F_LINK);
 }
 
 static int load_file(struct probe_file *f, const struct probe_loading *l, struct error *err)
@@ -513,9 +523,15 @@ int probe_file__attach(struct probe_file *f, const struct probe_options *options
 		       void (*refused)(void *context, const char *what, const char *why),
 		       void *context)
 {
+	int code;
+
 	for (unsigned int i = 0; i < f->left_count; i++)
 		refused(context, f->left[i].section, f->left[i].why.text);
-	return probe_attach__all(f->object, options, &f->links, refused, context);
+	code = probe_attach__all(f->object, options, &f->links, refused, context);
+
+	if (code == -EINVAL)
+		f->code = code;
+	return code;
 }
 
 void probe_file__detach(struct probe_file *f)

@@ -35,13 +35,17 @@ struct probes *probe_file__probes(const struct probe_file *f);
 /* Where its programs go that do not say it themselves, and what its variables are. NULL, 0: not
  * said. */
 struct probe_options {
-	const char *interface;  /* xdp, tc, socket */
-	const char *cgroup;     /* a directory */
-	const char *binary;     /* PATH[:FUNCTION]: uprobe, usdt */
-	const char *perf;       /* NAME[@HERTZ | /PERIOD] */
-	uint32_t pid;           /* uprobe, usdt, perf_event: of it alone */
-	bool always;            /* also those files of whose events none is asked for */
-	const char *const *set; /* NAME=VALUE, ended by NULL */
+	const char *interface;      /* xdp, tc, socket, lwt; a device of infrared */
+	const char *cgroup;         /* a directory */
+	const char *socket;         /* PID:FD: sk_reuseport, socket */
+	const char *route;          /* PREFIX[,GATEWAY]: lwt */
+	uint32_t command;           /* its process, which waits to begin: the cgroup is its own */
+	const char *binary;         /* PATH[:FUNCTION]: uprobe, usdt */
+	const char *perf;           /* NAME[@HERTZ | /PERIOD] */
+	uint32_t pid;               /* uprobe, usdt, perf_event: of it alone */
+	bool always;                /* also those files of whose events none is asked for */
+	const char *const *set;     /* NAME=VALUE, ended by NULL */
+	const char *const *entries; /* MAP[KEY]=VALUE, ended by NULL */
 };
 
 /*
@@ -70,7 +74,7 @@ int probe_file__iterate(const struct probe_file *f, unsigned int index);
 /* A program that was left out when the others were loaded, by its section, and why. NULL: no more.
  */
 const char *probe_file__left(const struct probe_file *f, unsigned int index, const char **why);
-/* How its loading ended: 0, or as probe_file__load() returned. */
+/* How its loading and attaching ended: 0; -EINVAL: the file or the options are wrong; others. */
 int probe_file__code(const struct probe_file *f);
 bool probe_file__attached(const struct probe_file *f);
 

@@ -172,6 +172,14 @@ static void complete(struct bpf_map *map)
 	}
 }
 
+int probe_set__value(const struct btf *btf, uint32_t type, void *to, uint32_t size,
+		     const char *text, const char *word, struct error *err)
+{
+	const char *wrong = btf && type ? put(btf, type, to, size, text) : "has no type";
+
+	return wrong ? error__set(err, -EINVAL, "%s: %s %s", word, text, wrong) : 0;
+}
+
 int probe_set__all(struct bpf_object *o, const char *path, const char *const *list,
 		   struct error *err)
 {
