@@ -83,8 +83,8 @@ void probe_cgroup__release(struct probe_links *links)
 	if (!links->cgroup)
 		return;
 	snprintf(path, sizeof(path), "%s/cgroup.procs", links->cgroup);
-	snprintf(parent, sizeof(parent), "%.*s",
-		 (int)(strrchr(links->cgroup, '/') - links->cgroup), links->cgroup);
+	snprintf(parent, sizeof(parent), "%.*s", (int)(strrchr(links->cgroup, '/') - links->cgroup),
+		 links->cgroup);
 	f = fopen(path, "re");
 	while (f && fscanf(f, "%15s", pid) == 1)
 		(void)!move(parent, pid);

@@ -58,11 +58,11 @@ static void undo_tc(void *what)
 /* Before 6.6: a filter of a queueing discipline, which outlives a process that is killed. */
 static int attach_filter(struct attaching *a, int index, bool egress)
 {
-	struct tc_filter f = {.hook = {.sz = sizeof(f.hook),
-				       .ifindex = index,
-				       .attach_point = egress ? BPF_TC_EGRESS : BPF_TC_INGRESS},
-			      .filter = {.sz = sizeof(f.filter),
-					 .prog_fd = bpf_program__fd(a->program)}};
+	struct tc_filter f = {
+		.hook = {.sz = sizeof(f.hook),
+			 .ifindex = index,
+			 .attach_point = egress ? BPF_TC_EGRESS : BPF_TC_INGRESS},
+		.filter = {.sz = sizeof(f.filter), .prog_fd = bpf_program__fd(a->program)}};
 	int code = bpf_tc_hook_create(&f.hook);
 
 	if (code && code != -EEXIST)

@@ -8,9 +8,9 @@
 #include <linux/bpf.h>
 
 /*
- * With this flag (6.4) they are registered by a link, which ends with this process in any way. Those
- * without it stay when it is killed, until somebody deletes the element of the map. libbpf makes the
- * link from 1.2 on.
+ * With this flag (6.4) they are registered by a link, which ends with this process in any way.
+ * Those without it stay when it is killed, until somebody deletes the element of the map. libbpf
+ * makes the link from 1.2 on.
  */
 int attach__ops(struct bpf_map *map, struct probe_link *link)
 {

@@ -101,8 +101,9 @@ static int put_prefix(struct attaching *a, struct message *m)
 	int family, bits;
 
 	if (!text)
-		return error__set(a->err, -EINVAL,
-				  "it needs --route PREFIX and --interface NAME: a route that it makes");
+		return error__set(
+			a->err, -EINVAL,
+			"it needs --route PREFIX and --interface NAME: a route that it makes");
 	snprintf(prefix, sizeof(prefix), "%.*s", (int)size, text);
 	snprintf(gateway, sizeof(gateway), "%s", text[size] ? text + size + 1 : "");
 	slash = strchr(prefix, '/');
@@ -113,7 +114,8 @@ static int put_prefix(struct attaching *a, struct message *m)
 	if (inet_pton(family, prefix, address) != 1 || bits < 0 ||
 	    bits > (family == AF_INET ? 32 : 128))
 		return error__set(a->err, -EINVAL,
-				  "--route %s: it is ADDRESS, ADDRESS/BITS or ADDRESS/BITS,GATEWAY", text);
+				  "--route %s: it is ADDRESS, ADDRESS/BITS or ADDRESS/BITS,GATEWAY",
+				  text);
 	m->route = (struct rtmsg){.rtm_family = family,
 				  .rtm_dst_len = bits,
 				  .rtm_table = RT_TABLE_MAIN,
@@ -164,8 +166,8 @@ static void put_seg6(struct message *m, const struct bpf_program *p)
 int attach__route(struct attaching *a)
 {
 	bool seg6 = bpf_program__type(a->program) == BPF_PROG_TYPE_LWT_SEG6LOCAL;
-	struct message m = {.head = {.nlmsg_type = RTM_NEWROUTE,
-				     .nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL}};
+	struct message m = {
+		.head = {.nlmsg_type = RTM_NEWROUTE, .nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL}};
 	struct rtattr *nest;
 	int index, code;
 
@@ -178,8 +180,8 @@ int attach__route(struct attaching *a)
 	if (index < 0)
 		return index;
 	put(&m, RTA_OIF, &(uint32_t){index}, sizeof(uint32_t));
-	put(&m, RTA_ENCAP_TYPE,
-	    &(uint16_t){seg6 ? LWTUNNEL_ENCAP_SEG6_LOCAL : LWTUNNEL_ENCAP_BPF}, sizeof(uint16_t));
+	put(&m, RTA_ENCAP_TYPE, &(uint16_t){seg6 ? LWTUNNEL_ENCAP_SEG6_LOCAL : LWTUNNEL_ENCAP_BPF},
+	    sizeof(uint16_t));
 	nest = begin(&m, RTA_ENCAP);
 	if (seg6)
 		put_seg6(&m, a->program);
@@ -217,10 +219,10 @@ int attach__action(struct attaching *a)
 	code = bpf_tc_hook_create(&hook);
 	if (code && code != -EEXIST)
 		return code;
-	m.filter = (struct tcmsg){.tcm_ifindex = index,
-				  .tcm_parent = TC_H_MAKE(TC_H_CLSACT, egress ? TC_H_MIN_EGRESS
-									      : TC_H_MIN_INGRESS),
-				  .tcm_info = TC_H_MAKE(PRIORITY << 16, htons(ETH_P_ALL))};
+	m.filter = (struct tcmsg){
+		.tcm_ifindex = index,
+		.tcm_parent = TC_H_MAKE(TC_H_CLSACT, egress ? TC_H_MIN_EGRESS : TC_H_MIN_INGRESS),
+		.tcm_info = TC_H_MAKE(PRIORITY << 16, htons(ETH_P_ALL))};
 	put(&m, TCA_KIND, "matchall", sizeof("matchall"));
 	options = begin(&m, TCA_OPTIONS);
 	actions = begin(&m, TCA_MATCHALL_ACT);

@@ -12,40 +12,50 @@
 
 #define ETH_P_ALL 3
 
+/* It is not kept open: it would outlive its process's close(). */
 struct filtered {
-	int socket, option; /* that takes the program from it */
+	const char *text; /* PID:FD */
+	uint64_t cookie;  /* another socket may have that descriptor later */
+	int option;       /* that takes the program from it */
 };
+
+static uint64_t cookie_of(int socket)
+{
+	uint64_t cookie = 0;
+	socklen_t size = sizeof(cookie);
+
+	return getsockopt(socket, SOL_SOCKET, SO_COOKIE, &cookie, &size) ? 0 : cookie;
+}
 
 static void undo_filter(void *what)
 {
-	struct filtered *f = what;
+	const struct filtered *f = what;
+	struct error gone = {};
+	__cleanup(fd) int socket = probe_entries__socket(f->text, &gone);
 	int unused = 0;
 
-	(void)!setsockopt(f->socket, SOL_SOCKET, f->option, &unused, sizeof(unused));
-	close(f->socket);
+	if (socket >= 0 && cookie_of(socket) == f->cookie)
+		(void)!setsockopt(socket, SOL_SOCKET, f->option, &unused, sizeof(unused));
 }
 
 /* To --socket's. */
 static int attach_to_socket(struct attaching *a, int attach, int detach)
 {
+	const char *text = a->options->socket;
+	__cleanup(fd) int socket = probe_entries__socket(text, a->err);
 	int program = bpf_program__fd(a->program), code;
-	struct filtered f = {.option = detach};
+	struct filtered f = {.text = text, .option = detach};
 
-	f.socket = probe_entries__socket(a->options->socket, a->err);
-	if (f.socket < 0)
-		return f.socket;
-	code = setsockopt(f.socket, SOL_SOCKET, attach, &program, sizeof(program)) ? -errno : 0;
-	if (code == -ENOTSOCK)
-		code = error__set(a->err, -EINVAL, "--socket %s: it is no socket",
-				  a->options->socket);
-	if (!code) {
-		code = attach__undo(a, undo_filter, &f, sizeof(f));
-		if (!code)
-			return 0;
+	if (socket < 0)
+		return socket;
+	if (setsockopt(socket, SOL_SOCKET, attach, &program, sizeof(program)))
+		return errno == ENOTSOCK
+			       ? error__set(a->err, -EINVAL, "--socket %s: it is no socket", text)
+			       : -errno;
+	f.cookie = cookie_of(socket);
+	code = attach__undo(a, undo_filter, &f, sizeof(f));
+	if (code)
 		undo_filter(&f);
-	} else {
-		close(f.socket);
-	}
 	return code;
 }
 
@@ -64,7 +74,8 @@ int attach__socket(struct attaching *a)
 	if (index < 0)
 		return index;
 	address.sll_ifindex = index;
-	/* Protocol 0: it receives nothing before it is bound, and then what the program has seen. */
+	/* Protocol 0: it receives nothing before it is bound, and then what the program has seen.
+	 */
 	a->link->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (a->link->fd < 0 ||
 	    setsockopt(a->link->fd, SOL_SOCKET, SO_ATTACH_BPF, &program, sizeof(program)) ||

@@ -58,8 +58,8 @@ static int program_of(const struct bpf_object *o, enum bpf_attach_type type)
 	struct bpf_program *p;
 
 	bpf_object__for_each_program(p, o) if (bpf_program__type(p) == BPF_PROG_TYPE_XDP &&
-					       bpf_program__expected_attach_type(p) == type) return
-		bpf_program__fd(p);
+					       bpf_program__expected_attach_type(p) ==
+						       type) return bpf_program__fd(p);
 	return 0;
 }
 
@@ -105,7 +105,8 @@ static int put(const struct bpf_object *o, const struct bpf_map *map, const stru
 	if (bpf_map__key_size(map) > sizeof(key) || bpf_map__value_size(map) > sizeof(value) ||
 	    bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_HASH ||
 	    bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_ARRAY)
-		return error__set(err, -EINVAL, "--entry %s: maps of this kind are not filled", e->text);
+		return error__set(err, -EINVAL, "--entry %s: maps of this kind are not filled",
+				  e->text);
 	if (bpf_map__btf_key_type_id(map) || bpf_map__key_size(map) != 4) {
 		code = probe_set__value(bpf_object__btf(o), bpf_map__btf_key_type_id(map), key,
 					bpf_map__key_size(map), e->key, e->text, err);

@@ -9,18 +9,18 @@
 struct bpf_program;
 
 /* Of enum bpf_prog_type and enum bpf_attach_type, which older headers lack. */
-#define PROG_TYPE_NETFILTER        32
-#define ATTACH_STRUCT_OPS          44
-#define ATTACH_NETFILTER           45
-#define ATTACH_TCX_INGRESS         46
-#define ATTACH_TCX_EGRESS          47
-#define ATTACH_UNIX_CONNECT        49
-#define ATTACH_UNIX_SENDMSG        50
-#define ATTACH_UNIX_RECVMSG        51
-#define ATTACH_UNIX_GETPEERNAME    52
-#define ATTACH_UNIX_GETSOCKNAME    53
-#define ATTACH_NETKIT_PRIMARY      54
-#define ATTACH_NETKIT_PEER         55
+#define PROG_TYPE_NETFILTER     32
+#define ATTACH_STRUCT_OPS       44
+#define ATTACH_NETFILTER        45
+#define ATTACH_TCX_INGRESS      46
+#define ATTACH_TCX_EGRESS       47
+#define ATTACH_UNIX_CONNECT     49
+#define ATTACH_UNIX_SENDMSG     50
+#define ATTACH_UNIX_RECVMSG     51
+#define ATTACH_UNIX_GETPEERNAME 52
+#define ATTACH_UNIX_GETSOCKNAME 53
+#define ATTACH_NETKIT_PRIMARY   54
+#define ATTACH_NETKIT_PEER      55
 
 /* Of a map of struct_ops: it is registered by a link. */
 #define PROBE_F_LINK (1u << 13)

@@ -89,11 +89,14 @@ int of_connect4(struct bpf_sock_addr *ctx)
 SEC("cgroup/sysctl")
 int of_sysctl(struct bpf_sysctl *ctx)
 {
-	char name[16] = {};
+	static const char wanted[] = "kernel/ostype";
+	char name[sizeof(wanted)] = {};
 
 	bpf_sysctl_get_name(ctx, name, sizeof(name), 0);
-	if (!ctx->write && !__builtin_memcmp(name, "kernel/ostype", 13))
-		ADD(sysctl, 1);
+	for (unsigned int i = 0; i < sizeof(wanted); i++)
+		if (name[i] != wanted[i])
+			return 1;
+	ADD(sysctl, !ctx->write);
 	return 1;
 }
 
