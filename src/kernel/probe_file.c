@@ -435,9 +435,9 @@ static void choose(struct probe_file *f)
 			bpf_program__set_autoload(program, true);
 		probe_type__complete(program);
 	}
-	bpf_object__for_each_map(map, f->object) if (links && bpf_map__type(map) ==
-							       BPF_MAP_TYPE_STRUCT_OPS)(
-		void)!bpf_map__set_map_flags(map, bpf_map__map_flags(map) | PROBE_F_LINK);
+	bpf_object__for_each_map(map, f->object) if (links &&
+						     bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)(
+		void) !bpf_map__set_map_flags(map, bpf_map__map_flags(map) | PROBE_F_LINK);
 }
 
 static int load_file(struct probe_file *f, const struct probe_loading *l, struct error *err)
