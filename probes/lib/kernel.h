@@ -30,6 +30,7 @@ typedef __u16 __sum16;
 #define NULL                   ((void *)0)
 #define offsetof(type, member) __builtin_offsetof(type, member)
 
+#ifndef __LINUX_BPF_H__ /* it was included before: of the contexts of the network's programs */
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
@@ -52,6 +53,7 @@ enum {
 enum bpf_func_id {
 	BPF_FUNC_task_pt_regs = 175,
 };
+#endif
 
 #define ENOENT 2
 #define ESRCH  3

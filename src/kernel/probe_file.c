@@ -144,6 +144,18 @@ const void *probe_file__elf(const struct probe_file *f, size_t *size)
 	return f->elf;
 }
 
+bool probe_file__helped(const struct probe_file *f, unsigned int helper)
+{
+	const char *section;
+
+	if (btf__find_by_name_kind(probes__types(f->probes), "tasks_by_tid", BTF_KIND_VAR) < 0)
+		return true;
+	for (unsigned int i = 0; (section = probes__section(f->probes, i)); i++)
+		if (!probe_type__helps(section, helper))
+			return false;
+	return true;
+}
+
 struct probes *probe_file__probes(const struct probe_file *f)
 {
 	return f->probes;
@@ -432,6 +444,7 @@ static int load_file(struct probe_file *f, const struct probe_loading *l, struct
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "own",
 		    .btf_custom_path = probes__kernel_file(f->probes));
+	const bool no = false;
 	int code;
 
 	libbpf_set_print(be_silent);
@@ -445,6 +458,8 @@ static int load_file(struct probe_file *f, const struct probe_loading *l, struct
 	choose(f);
 	code = leave_unknown(f, err);
 	told__everywhere(f->probes, l->constants, set_constant, f);
+	if (!probe_file__helped(f, BPF_FUNC_get_current_task_btf))
+		set_constant(f, "has_task_btf", &no, sizeof(no));
 	set_ids(f, l);
 	if (!code)
 		code = probe_set__all(f->object, f->path, l->options->set, err);

@@ -29,6 +29,9 @@ const char *probe_file__path(const struct probe_file *f);
 const struct schema *probe_file__events(const struct probe_file *f, unsigned int *count);
 /* The file itself. */
 const void *probe_file__elf(const struct probe_file *f, size_t *size);
+/* Whether all its programs may call a helper that those of tracing have; true too of a file that
+ * asks nothing of tasks. */
+bool probe_file__helped(const struct probe_file *f, unsigned int helper);
 /* What it was compiled with. */
 struct probes *probe_file__probes(const struct probe_file *f);
 

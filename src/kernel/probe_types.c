@@ -1,39 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probe_types.h"
-#include "../base/base.h"
+#include "program_types.h"
 
 #include <bpf/libbpf.h>
 #include <string.h>
 
+/* The types are in the catalogue. */
 static const struct {
 	const char *section;
-	unsigned int type, attach;
+	unsigned int attach;
 } newer[] = {
-	{"tcx/ingress", BPF_PROG_TYPE_SCHED_CLS, ATTACH_TCX_INGRESS},
-	{"tcx/egress", BPF_PROG_TYPE_SCHED_CLS, ATTACH_TCX_EGRESS},
-	{"tc/ingress", BPF_PROG_TYPE_SCHED_CLS, ATTACH_TCX_INGRESS},
-	{"tc/egress", BPF_PROG_TYPE_SCHED_CLS, ATTACH_TCX_EGRESS},
-	{"netkit/primary", BPF_PROG_TYPE_SCHED_CLS, ATTACH_NETKIT_PRIMARY},
-	{"netkit/peer", BPF_PROG_TYPE_SCHED_CLS, ATTACH_NETKIT_PEER},
-	{"netfilter", PROG_TYPE_NETFILTER, ATTACH_NETFILTER},
-	{"sk_skb/verdict", BPF_PROG_TYPE_SK_SKB, BPF_SK_SKB_VERDICT},
-	{"cgroup/connect_unix", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, ATTACH_UNIX_CONNECT},
-	{"cgroup/sendmsg_unix", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, ATTACH_UNIX_SENDMSG},
-	{"cgroup/recvmsg_unix", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, ATTACH_UNIX_RECVMSG},
-	{"cgroup/getpeername_unix", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, ATTACH_UNIX_GETPEERNAME},
-	{"cgroup/getsockname_unix", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, ATTACH_UNIX_GETSOCKNAME},
+	{"tcx/ingress", ATTACH_TCX_INGRESS},
+	{"tcx/egress", ATTACH_TCX_EGRESS},
+	{"tc/ingress", ATTACH_TCX_INGRESS},
+	{"tc/egress", ATTACH_TCX_EGRESS},
+	{"netkit/primary", ATTACH_NETKIT_PRIMARY},
+	{"netkit/peer", ATTACH_NETKIT_PEER},
+	{"netfilter", ATTACH_NETFILTER},
+	{"sk_skb/verdict", BPF_SK_SKB_VERDICT},
+	{"cgroup/connect_unix", ATTACH_UNIX_CONNECT},
+	{"cgroup/sendmsg_unix", ATTACH_UNIX_SENDMSG},
+	{"cgroup/recvmsg_unix", ATTACH_UNIX_RECVMSG},
+	{"cgroup/getpeername_unix", ATTACH_UNIX_GETPEERNAME},
+	{"cgroup/getsockname_unix", ATTACH_UNIX_GETSOCKNAME},
 };
 
 void probe_type__complete(struct bpf_program *p)
 {
 	const char *section = bpf_program__section_name(p);
+	const struct program_row *type, *row = program_row__of(section, &type);
 
 	section += *section == '?';
 	for (unsigned int i = 0; i < ARRAY_SIZE(newer); i++) {
-		if (strcmp(section, newer[i].section) ||
+		if (strcmp(section, newer[i].section) || !row ||
 		    bpf_program__type(p) != BPF_PROG_TYPE_UNSPEC)
 			continue;
-		(void)!bpf_program__set_type(p, newer[i].type);
+		(void)!bpf_program__set_type(p, row->type);
 		(void)!bpf_program__set_expected_attach_type(p, newer[i].attach);
+	}
+}
+
+bool probe_type__helps(const char *section, unsigned int helper)
+{
+	const struct program_row *type, *row = program_row__of(section, &type);
+
+	switch (row ? row->type : BPF_PROG_TYPE_UNSPEC) {
+	case BPF_PROG_TYPE_UNSPEC:
+	case BPF_PROG_TYPE_KPROBE:
+	case BPF_PROG_TYPE_TRACEPOINT:
+	case BPF_PROG_TYPE_PERF_EVENT:
+	case BPF_PROG_TYPE_RAW_TRACEPOINT:
+	case BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE:
+	case BPF_PROG_TYPE_TRACING:
+	case BPF_PROG_TYPE_EXT:
+	case BPF_PROG_TYPE_LSM:
+	case BPF_PROG_TYPE_SYSCALL:
+		return true;
+	default:
+		return libbpf_probe_bpf_helper(row->type, helper, NULL) == 1;
 	}
 }

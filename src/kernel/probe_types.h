@@ -6,6 +6,8 @@
 #ifndef SONDE_PROBE_TYPES_H
 #define SONDE_PROBE_TYPES_H
 
+#include "../base/base.h"
+
 struct bpf_program;
 
 /* Of enum bpf_prog_type and enum bpf_attach_type, which older headers lack. */
@@ -27,5 +29,7 @@ struct bpf_program;
 
 /* Gives a program the type of its section where libbpf did not. */
 void probe_type__complete(struct bpf_program *p);
+/* Whether programs of a section may call a helper that those of tracing have on this kernel. */
+bool probe_type__helps(const char *section, unsigned int helper);
 
 #endif

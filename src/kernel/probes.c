@@ -64,6 +64,17 @@ static bool has_programs(const struct probes *p, size_t section)
 	       header.sh_type == SHT_PROGBITS && strcmp(section_name(p, section), ".text");
 }
 
+const char *probes__section(const struct probes *p, unsigned int index)
+{
+	for (size_t i = 1; i < p->section_count; i++) {
+		const char *name = section_name(p, i);
+
+		if (has_programs(p, i) && !index--)
+			return name + (*name == '?');
+	}
+	return NULL;
+}
+
 /* Every section lies in the file. */
 static bool is_whole(const struct probes *p)
 {

@@ -26,6 +26,9 @@ const char *probes__tag(const struct probes *p, const char *variable, const char
  * it lies, without '?'. */
 const char *probes__program(const struct probes *p, const char *name, const char **section);
 
+/* The sections that programs lie in, without '?', one by one; NULL: no more. */
+const char *probes__section(const struct probes *p, unsigned int index);
+
 /*
  * A copy of the file that has no programs but those in the sections of these, which it has, and no
  * debug information: opening it costs as much as they do. To be freed. -ENOMEM.

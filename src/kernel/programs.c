@@ -293,7 +293,7 @@ int programs__load(struct programs *p, const struct plan *plan, struct error *er
 	if (code)
 		return code;
 	if (first)
-		p->task_storage = task_storage__works(p->options.probes);
+		p->task_storage = task_storage__works(p->options.probes) && own__may_store(p);
 	code = choose(p, o, wanted);
 	if (!code && !memchr(wanted, true, sizeof(wanted))) {
 		object__free(o);

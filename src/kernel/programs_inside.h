@@ -76,6 +76,8 @@ struct sonde_counters *named__counters(const struct programs *p, unsigned int pl
 				       unsigned int cpu);
 
 /* The files that users bring: `place` likewise, behind the named ones. */
+/* Whether all of them may use what is kept with a task. */
+bool own__may_store(const struct programs *p);
 void own__load(struct programs *p, const struct plan *plan);
 void own__attach(struct programs *p);
 void own__free(struct programs *p);

@@ -3,6 +3,7 @@
 #include "probe_file.h"
 #include "programs_inside.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <string.h>
 
@@ -23,6 +24,15 @@ static bool is_wanted(const struct programs *p, const struct plan *plan, const s
 		if (selection__has(&plan->events, events[i].id))
 			return true;
 	return p->options.own_options->always;
+}
+
+/* Programs of cgroups may not before 6.16: then nobody does, so that all know the same. */
+bool own__may_store(const struct programs *p)
+{
+	for (unsigned int i = 0; i < p->options.own_count; i++)
+		if (!probe_file__helped(p->options.own[i], BPF_FUNC_task_storage_get))
+			return false;
+	return true;
 }
 
 /* A file that fails is told of and left out. */

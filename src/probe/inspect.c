@@ -3,6 +3,7 @@
 #include "../event/render.h"
 #include "../kernel/map_users.h"
 #include "../kernel/probe_file.h"
+#include "../kernel/probe_types.h"
 #include "../kernel/probes.h"
 #include "../kernel/program_types.h"
 #include "../kernel/type_text.h"
@@ -391,6 +392,7 @@ int probe_inspect(const char *path, bool json, struct buffer *b, struct error *e
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "own");
 	struct inspection i = {.b = b, .json = json, .path = path};
 	int code = probe_file__new(path, 0, &i.file, err);
+	struct bpf_program *program;
 	const void *elf;
 	size_t size;
 
@@ -400,6 +402,7 @@ int probe_inspect(const char *path, bool json, struct buffer *b, struct error *e
 	elf = probe_file__elf(i.file, &size);
 	i.object = bpf_object__open_mem(elf, size, &opts);
 	if (i.object) {
+		bpf_object__for_each_program(program, i.object) probe_type__complete(program);
 		i.btf = bpf_object__btf(i.object);
 		put_all(&i);
 	} else {
