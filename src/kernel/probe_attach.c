@@ -2,6 +2,7 @@
 #include "probe_attach.h"
 #include "probe_file.h"
 #include "probe_perf.h"
+#include "probes.h"
 
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -344,13 +345,13 @@ static int attach_ops(struct bpf_object *o, struct probe_links *links,
 	return 0;
 }
 
-int probe_attach__all(struct bpf_object *o, const struct probe_options *options,
-		      struct probe_links *links,
+int probe_attach__all(struct bpf_object *o, const struct probes *optional,
+		      const struct probe_options *options, struct probe_links *links,
 		      void (*refused)(void *context, const char *what, const char *why),
 		      void *context)
 {
-	struct bpf_program *program;
-	int code;
+	struct bpf_program *program, *missing = NULL;
+	int code, missing_code = 0;
 
 	bpf_object__for_each_program(program, o)
 	{
@@ -372,8 +373,13 @@ int probe_attach__all(struct bpf_object *o, const struct probe_options *options,
 			continue;
 		close_fd(a.link->fd);
 		links->count--;
-		refused(context, a.section, *err.text ? err.text : reason(code));
+		if (!optional || !probes__optional(optional, bpf_program__name(program)))
+			refused(context, a.section, *err.text ? err.text : reason(code));
+		else if (!links->count)
+			missing = program, missing_code = code;
 	}
+	if (!links->count && missing)
+		refused(context, section_of(missing), reason(missing_code));
 	code = attach_ops(o, links, refused, context);
 	return code ? code : links->count ? 0 : -ENOENT;
 }

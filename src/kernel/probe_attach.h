@@ -9,13 +9,16 @@ struct bpf_object;
 struct probe_options;
 
 /* What keeps them attached. */
+struct probes;
 struct probe_links {
 	struct probe_link *list;
 	unsigned int count;
 };
 
-int probe_attach__all(struct bpf_object *o, const struct probe_options *options,
-		      struct probe_links *links,
+/* `optional`: of a file whose programs marked "?" may be missing, as long as another one works;
+ * NULL: none may. */
+int probe_attach__all(struct bpf_object *o, const struct probes *optional,
+		      const struct probe_options *options, struct probe_links *links,
 		      void (*refused)(void *context, const char *what, const char *why),
 		      void *context) __must_check;
 void probe_links__release(struct probe_links *links);

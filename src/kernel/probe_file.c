@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probe_file.h"
 #include "btf_schema.h"
+#include "hook_kinds.h"
 #include "map_users.h"
 #include "object.h"
 #include "probe_attach.h"
@@ -331,15 +332,54 @@ static int load(struct probe_file *f, struct error *err)
 				  : "");
 }
 
-/* Programs of hooks that this kernel does not have; those of EVENT()s are all meant, "?" or not. */
-static void choose(struct probe_file *f)
+/* Those of EVENT()s are all meant, "?" or not. Otherwise what is marked so is of a hook that not
+ * every kernel has; in a file that knows nothing of sonde it is left to whoever made it. -ENOENT:
+ * none is left. */
+static int choose(struct probe_file *f, struct error *err)
 {
+	struct probe_variable v;
+	bool ours = probe_object__variable(f->object, "own_pid", &v);
+	const struct bpf_program *missing = NULL;
 	struct bpf_program *program;
-	unsigned int count;
+	unsigned int count, left = 0;
 
 	probe_file__events(f, &count);
-	bpf_object__for_each_program(program, f->object) if (count)
-		bpf_program__set_autoload(program, true);
+	bpf_object__for_each_program(program, f->object)
+	{
+		const char *section = bpf_program__section_name(program);
+		const struct hook_kind *kind = hook_kind__of(section);
+
+		if (count)
+			bpf_program__set_autoload(program, true);
+		else if (ours && probes__optional(f->probes, bpf_program__name(program)))
+			bpf_program__set_autoload(
+				program, !kind || hook_kind__btf_id(kind, probes__kernel(f->probes),
+								    section) >= 0);
+		left += bpf_program__autoload(program);
+		missing = bpf_program__autoload(program) ? missing : program;
+	}
+	return left || !missing ? 0
+				: error__set(err, -ENOENT, "%s: this kernel has no %s", f->path,
+					     bpf_program__section_name(missing));
+}
+
+/* ARGUMENTS_OF(): how many a tracepoint of this kernel has. */
+static void tell_arguments(struct probe_file *f)
+{
+	const struct btf *btf = probes__types(f->probes);
+
+	for (uint32_t i = 1; i < btf__type_cnt(btf); i++) {
+		const struct btf_type *t = btf__type_by_id(btf, i);
+		const char *tag = btf__name_by_offset(btf, t->name_off);
+		uint32_t count;
+
+		if (!btf_is_decl_tag(t) || strncmp(tag, "arguments:", 10) ||
+		    !btf_is_var(btf__type_by_id(btf, t->type)))
+			continue;
+		count = max(tracepoint_args(probes__kernel(f->probes), tag + 10), 0);
+		set_constant(f, btf__name_by_offset(btf, btf__type_by_id(btf, t->type)->name_off),
+			     &count, sizeof(count));
+	}
 }
 
 static int load_file(struct probe_file *f, const struct probe_loading *l, struct error *err)
@@ -356,10 +396,12 @@ static int load_file(struct probe_file *f, const struct probe_loading *l, struct
 					  ? "a section, map or type that it does not know"
 					  : strerror(errno));
 	f->cpus = l->constants->cpus;
-	choose(f);
 	told__everywhere(f->probes, l->constants, set_constant, f);
+	tell_arguments(f);
 	set_ids(f, l);
-	code = probe_set__all(f->object, f->path, l->options->set, err);
+	code = choose(f, err);
+	if (!code)
+		code = probe_set__all(f->object, f->path, l->options->set, err);
 	if (!code)
 		code = prepare_maps(f, l, err);
 	if (!code)
@@ -389,7 +431,11 @@ int probe_file__attach(struct probe_file *f, const struct probe_options *options
 		       void (*refused)(void *context, const char *what, const char *why),
 		       void *context)
 {
-	return probe_attach__all(f->object, options, &f->links, refused, context);
+	unsigned int events;
+
+	probe_file__events(f, &events);
+	return probe_attach__all(f->object, events ? NULL : f->probes, options, &f->links, refused,
+				 context);
 }
 
 void probe_file__detach(struct probe_file *f)

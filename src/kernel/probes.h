@@ -26,6 +26,9 @@ const char *probes__tag(const struct probes *p, const char *variable, const char
  * it lies, without '?'. */
 const char *probes__program(const struct probes *p, const char *name, const char **section);
 
+/* Whether a program's section begins with '?'. */
+bool probes__optional(const struct probes *p, const char *name);
+
 /*
  * A copy of the file that has no programs but those in the sections of these, which it has, and no
  * debug information: opening it costs as much as they do. To be freed. -ENOMEM.
