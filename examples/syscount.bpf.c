@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * Which system calls does a command make, how often, and how many fail? By number.
- *     sonde probe build syscount.bpf.c
+ * Which system calls are made, how often, how many fail, and how much time do they take?
  *     sonde probe run syscount.bpf.o -- CMD
+ *     sonde probe run syscount.bpf.o --duration 10s              (the whole machine)
+ * The time is from a call's entry to its return: of one that waits, as read and futex do, it says
+ * how long. exit and exit_group do not return, and are not counted.
  */
 #include <sonde/probe.bpf.h>
 
 struct call {
-	long number;
+	__u32 call KIND(call);
 };
 
 struct count {
 	__u64 calls;
 	__u64 failed;
+	__u64 time KIND(duration) AVERAGE(calls);
 };
 
 struct {
@@ -20,29 +23,56 @@ struct {
 	__uint(max_entries, 1024);
 	__type(key, struct call);
 	__type(value, struct count);
-} calls SEC(".maps");
+} calls SEC(".maps") TOTAL;
 
-struct exit_args {
-	char gap[8];
-	long number;
-	long result;
+struct entry {
+	__u64 time;
+	struct call call;
 };
 
-SEC("tp/raw_syscalls/sys_exit")
-int on_exit(struct exit_args *args)
+/* By thread id. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, struct entry);
+} entries SEC(".maps") HIDDEN;
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(on_enter, struct pt_regs *regs, long number)
 {
-	struct call call = {.number = args->number};
-	struct count *c, none = {};
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct entry entry = {.call.call = number};
 
 	if (!is_traced())
 		return 0;
-	bpf_map_update_elem(&calls, &call, &none, BPF_NOEXIST);
-	c = bpf_map_lookup_elem(&calls, &call);
-	if (!c)
+	/* The numbers of 32-bit calls are others. */
+	if (call_is_compat(current_task()))
+		entry.call.call |= 1 << 16;
+	entry.time = bpf_ktime_get_ns();
+	bpf_map_update_elem(&entries, &tid, &entry, BPF_ANY);
+	return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_exit, struct pt_regs *regs, long result)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct entry *entry = bpf_map_lookup_elem(&entries, &tid);
+	struct call call;
+	struct count *c;
+
+	if (!entry)
 		return 0;
-	__sync_fetch_and_add(&c->calls, 1);
-	if (args->result < 0 && args->result >= -4095)
-		__sync_fetch_and_add(&c->failed, 1);
+	call = entry->call;
+	c = value_of(calls, &call);
+	if (c) {
+		add_to(c->calls, 1);
+		add_to(c->time, bpf_ktime_get_ns() - entry->time);
+		if (result < 0 && result >= -4095)
+			add_to(c->failed, 1);
+	}
+	bpf_map_delete_elem(&entries, &tid);
 	return 0;
 }
 

@@ -17,15 +17,10 @@ struct write_args {
 SEC("tp/syscalls/sys_enter_write")
 int on_write(struct write_args *args)
 {
-	__u64 size = args->count;
-	__u32 slot = 0;
-
 	if (!is_traced())
 		return 0;
-	__sync_fetch_and_add(&writes, 1);
-	for (int i = 0; i < 31 && size > 1; i++, slot++)
-		size >>= 1;
-	__sync_fetch_and_add(&size_hist[slot & 31], 1);
+	add_to(writes, 1);
+	add_to_hist(size_hist, args->count);
 	return 0;
 }
 

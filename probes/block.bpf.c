@@ -5,6 +5,7 @@
  * the task that put the request into the queue.
  */
 #include <sonde/probe.bpf.h>
+#include <sonde/lib/block.h>
 #include <sonde/lib/hooks.h>
 
 /* Who asked for a request that is under way. */
@@ -63,32 +64,6 @@ static __always_inline int block_remember(__u32 hook, __u64 address, __u64 issue
 	made.tid = r->tid;
 	bpf_map_update_elem(&block_requests, &address, &made, BPF_ANY);
 	return drop(s);
-}
-
-static __always_inline struct gendisk *block_disk(struct request *rq)
-{
-	struct request___old *old = (void *)rq;
-
-	if (bpf_core_field_exists(old->rq_disk))
-		return BPF_CORE_READ(old, rq_disk);
-	return BPF_CORE_READ(rq, q, disk);
-}
-
-#define REQ_OP_MASK   0xff
-#define REQ_FLAG_MASK 0x3fff00 /* those that are the same on all kernels */
-
-/* Operations on zones had other numbers before 6.0. */
-static __always_inline __u32 block_operation(__u32 op)
-{
-	if (!bpf_core_type_exists(enum req_opf) || op < 10 || op > 17)
-		return op;
-	return op == 10   ? 11
-	       : op == 11 ? 13
-	       : op == 12 ? 15
-	       : op == 13 ? 7
-	       : op == 15 ? 17
-	       : op == 17 ? 19
-			  : op;
 }
 
 #define BLOCK_BLIND                                                                                \

@@ -89,11 +89,7 @@ FUNCTION_HOOK_AT(int, denied_mode, "generic_permission", struct inode *inode, in
 
 	if (call->result >= 0 || call->result == -ECHILD)
 		return 0;
-	dentry = (__u64)BPF_CORE_READ(inode, i_dentry.first);
-	if (dentry)
-		dentry -= bpf_core_field_exists(struct dentry, d_alias)
-				  ? bpf_core_field_offset(struct dentry, d_alias)
-				  : bpf_core_field_offset(struct dentry___old, d_u);
+	dentry = (__u64)alias_of(inode);
 	return note(SONDE_DENIED_MODE, missing(inode, mask),
 		    introduced(sonde_ids__denied_mode.hook, 0, dentry), false);
 }
@@ -128,7 +124,6 @@ FUNCTION_HOOK_AT(int, denied_write_access, "mnt_get_write_access", struct vfsmou
 #define MAY_EXEC   1
 #define MNT_NODEV  2
 #define MNT_NOEXEC 4
-#define S_IFREG    0100000
 #define S_IFBLK    0060000
 
 HOOK(denied_open);

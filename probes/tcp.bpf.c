@@ -46,14 +46,6 @@ FUNCTION_HOOK(int, inet_listen, struct socket *sock, int backlog)
 	__u64 args[TRACEPOINT_ARGS];                                                               \
 	bpf_probe_read_kernel(args, sizeof(args), ctx)
 
-/* A socket that is closed has given back its port before it says so. */
-static __always_inline __u16 port_of(struct sock *sk)
-{
-	return is_small_sock(sk)
-		       ? 0
-		       : __builtin_bswap16(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
-}
-
 HOOK_EVENT(inet_sock_set_state, socket,
 	   "a connection changes its state (TCP, MPTCP, DCCP, SCTP); the process is the socket's "
 	   "owner: who connected, listens or accepted it")

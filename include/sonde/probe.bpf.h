@@ -79,6 +79,24 @@ struct sonde_ids {
 /* The first field, of 8 bytes: what came of it; below 0: minus an errno. */
 #define RESULT SONDE_TAG("result")
 
+/*
+ * Maps and variables are shown by their types; KIND(), ENUM() and their kin work on the members of
+ * their structs, and DETAIL on those of tables. Beside a number that bears AVERAGE(other) stands
+ * what it is for each of the member `other`, which may be a histogram; SHARE(other): how many of a
+ * hundred it is of both together.
+ */
+#define AVERAGE(other) SONDE_TAG("average:" #other)
+#define SHARE(other)   SONDE_TAG("share:" #other)
+/* Tags of a map or variable, behind its name or SEC(): it is not shown; it is left out where there
+ * is nothing (QUIET); a table ends with the sums; an array is a histogram: HISTOGRAM(linear:512).
+ */
+#define HIDDEN           SONDE_TAG("hidden")
+#define TOTAL            SONDE_TAG("total")
+#define HISTOGRAM(scale) SONDE_TAG("histogram:" #scale)
+/* Of a `const volatile __u32`: how many arguments the tracepoint has here, 0: there is none. Some
+ * have others on other kernels. */
+#define ARGUMENTS_OF(tracepoint) SONDE_TAG("arguments:" #tracepoint)
+
 /* A field whose bytes follow the fixed part: append_*() below fills it. */
 struct sonde_data {
 	__u64 address; /* where the program keeps it; 0 for what the kernel made */
@@ -121,6 +139,49 @@ static __always_inline void append_any_string(struct scratch *s, __u8 slot, cons
 	else
 		append_user_string(s, slot, (void *)address, config.string_limit);
 }
+
+/* The value of `key` in a hash, which begins as zeros. NULL: it is full. */
+#define value_of(map, key)                                                                         \
+	({                                                                                         \
+		static const typeof(*(map).value) none__;                                          \
+		typeof((map).value) value__ = bpf_map_lookup_elem(&(map), key);                    \
+                                                                                                   \
+		if (!value__) {                                                                    \
+			bpf_map_update_elem(&(map), key, &none__, BPF_NOEXIST);                    \
+			value__ = bpf_map_lookup_elem(&(map), key);                                \
+		}                                                                                  \
+		value__;                                                                           \
+	})
+
+/* On whatever CPU. */
+#define add_to(number, n) __sync_fetch_and_add(&(number), n)
+
+/* Of a histogram: slot n is for 2^n up to below 2^(n+1), the first one also for 0. */
+static __always_inline __u32 log2_slot(__u64 n)
+{
+	__u32 slot = 0;
+
+	_Pragma("unroll") for (int bits = 32; bits; bits /= 2)
+	{
+		if (n >> bits) {
+			n >>= bits;
+			slot += bits;
+		}
+	}
+	return slot;
+}
+
+/* Counts a number in such an array, whose size is a power of two; the last slot has all that is
+ * larger. */
+#define add_to_hist(slots, n)                                                                      \
+	do {                                                                                       \
+		__u64 slot__ = log2_slot(n), last__ = sizeof(slots) / sizeof((slots)[0]) - 1;      \
+                                                                                                   \
+		if (slot__ > last__)                                                               \
+			slot__ = last__;                                                           \
+		barrier_var(slot__); /* the bound stands beside the access */                      \
+		__sync_fetch_and_add(&(slots)[slot__ & last__], 1);                                \
+	} while (0)
 
 /* Whether the current task is one of those that are traced: for programs that only count. */
 static __always_inline bool is_traced(void)

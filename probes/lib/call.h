@@ -23,20 +23,6 @@ const volatile bool exit_filter = false;
 struct sonde_call calls[2 * SONDE_CALL_NUMBERS] SEC(".data.calls"); /* native, then 32-bit */
 
 #if defined(__TARGET_ARCH_x86)
-#define TS_COMPAT 0x0002
-static __always_inline long call_number(struct pt_regs *regs)
-{
-	return regs->orig_ax;
-}
-
-static __always_inline bool call_is_compat(struct task_struct *task)
-{
-	__u32 status;
-
-	READ_TASK(status, task, thread_info.status);
-	return status & TS_COMPAT;
-}
-
 static __always_inline __u64 call_arg(struct pt_regs *regs, int i, bool compat)
 {
 	if (compat)
@@ -54,20 +40,6 @@ static __always_inline __u64 call_arg(struct pt_regs *regs, int i, bool compat)
 			: regs->r9;
 }
 #elif defined(__TARGET_ARCH_arm64)
-#define TIF_32BIT 22
-static __always_inline long call_number(struct pt_regs *regs)
-{
-	return regs->syscallno;
-}
-
-static __always_inline bool call_is_compat(struct task_struct *task)
-{
-	unsigned long flags;
-
-	READ_TASK(flags, task, thread_info.flags);
-	return flags & (1ul << TIF_32BIT);
-}
-
 static __always_inline __u64 call_arg(struct pt_regs *regs, int i, bool compat)
 {
 	__u64 v = i == 0 ? regs->orig_x0 : regs->regs[i];

@@ -29,6 +29,7 @@ struct {
 } files SEC(".maps");
 
 #define S_IFMT       0170000
+#define S_IFREG      0100000
 #define S_IFSOCK     0140000
 #define S_IFCHR      0020000
 #define S_IFBLK      0060000
@@ -482,6 +483,18 @@ static __always_inline void append_cwd(struct scratch *s, __u32 index, struct ta
 	v->cwd = s->file;
 	v->cwd_changes = changes;
 	v->cwd_renames = renames;
+}
+
+/* A name that the file has; NULL: none is in memory. */
+static __always_inline struct dentry *alias_of(struct inode *inode)
+{
+	__u64 alias = (__u64)BPF_CORE_READ(inode, i_dentry.first);
+
+	if (!alias)
+		return NULL;
+	return (void *)(alias - (bpf_core_field_exists(struct dentry, d_alias)
+					 ? bpf_core_field_offset(struct dentry, d_alias)
+					 : bpf_core_field_offset(struct dentry___old, d_u)));
 }
 
 /* An open file of whatever kind, as the item of `slot`. */

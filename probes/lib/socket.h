@@ -28,6 +28,14 @@ static __always_inline __u64 inode_of_sock(struct sock *sk)
 	return is_small_sock(sk) ? 0 : inode_of_socket(BPF_CORE_READ(sk, sk_socket));
 }
 
+/* A socket that is closed has given back its port before it says so. */
+static __always_inline __u16 port_of(struct sock *sk)
+{
+	return is_small_sock(sk)
+		       ? 0
+		       : __builtin_bswap16(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
+}
+
 /* The field `member`, a struct sonde_file_ref, of the event is this struct socket *, or this struct
  * sock *. */
 #define put_socket(name, member, socket)                                                           \

@@ -107,6 +107,40 @@ static __always_inline struct task_value *current_value(bool create)
 						 (create) ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0)    \
 			  : tid_value(BPF_CORE_READ(task, pid), create))
 
+/* Of the registers at a system call's entry and exit: its number, and whether it is a 32-bit one.
+ */
+#if defined(__TARGET_ARCH_x86)
+#define TS_COMPAT 0x0002
+static __always_inline long call_number(struct pt_regs *regs)
+{
+	return regs->orig_ax;
+}
+
+static __always_inline bool call_is_compat(struct task_struct *task)
+{
+	__u32 status;
+
+	READ_TASK(status, task, thread_info.status);
+	return status & TS_COMPAT;
+}
+
+#elif defined(__TARGET_ARCH_arm64)
+#define TIF_32BIT 22
+static __always_inline long call_number(struct pt_regs *regs)
+{
+	return regs->syscallno;
+}
+
+static __always_inline bool call_is_compat(struct task_struct *task)
+{
+	unsigned long flags;
+
+	READ_TASK(flags, task, thread_info.flags);
+	return flags & (1ul << TIF_32BIT);
+}
+
+#endif
+
 #define PF_EXITING       0x00000004
 
 #define STORAGES         16 /* of one task: other tools have theirs */

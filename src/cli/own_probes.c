@@ -3,6 +3,7 @@
 #include "../base/buffer.h"
 #include "../probe/maps.h"
 #include "../probe/streams.h"
+#include "../sink/clock.h"
 #include "../source/live.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define DIRECTORY "/etc/sonde/probes.d"
 
@@ -83,6 +85,8 @@ void own_probes__options(const struct trace_options *o, struct probe_options *re
 struct own_show {
 	const struct probe_file *file;
 	struct streams *streams;
+	struct probe_maps *maps;
+	struct clock clock;
 	uint64_t interval, next; /* ns; of the maps */
 	bool json;
 };
@@ -107,8 +111,10 @@ int own_show__new(const struct live_schemas *known, const struct trace_options *
 	s->interval = o->own.maps_ns;
 	s->json = o->json != JSON_NONE;
 	code = streams__new(s->file, o->own.types.list, s->json, &s->streams, err);
+	if (!code)
+		code = probe_maps__new(s->file, s->json, o->own.deltas, &s->maps);
 	if (code) {
-		free(s);
+		own_show__free(s);
 		return code;
 	}
 	*ret = s;
@@ -120,6 +126,7 @@ void own_show__free(struct own_show *s)
 	if (!s)
 		return;
 	streams__free(s->streams);
+	probe_maps__free(s->maps);
 	free(s);
 }
 
@@ -128,8 +135,11 @@ int own_show__patience(const struct own_show *s)
 	return !s ? -1 : streams__any(s->streams) || s->interval ? POLL_MS : -1;
 }
 
-void own_show__put(struct own_show *s, uint64_t now, bool last, struct buffer *b)
+void own_show__put(struct own_show *s, const struct host *host, uint64_t now, bool last,
+		   struct buffer *b)
 {
+	struct timespec t;
+
 	if (!s)
 		return;
 	streams__take(s->streams, b);
@@ -139,5 +149,12 @@ void own_show__put(struct own_show *s, uint64_t now, bool last, struct buffer *b
 		return;
 	s->next = now + s->interval;
 	streams__iterate(s->streams, b);
-	probe_maps__put(b, s->file, s->json);
+	if (s->interval && !s->json) {
+		clock_gettime(CLOCK_BOOTTIME, &t);
+		clock__time(&s->clock, b, host, t.tv_sec * 1000000000ull + t.tv_nsec, 0);
+		buffer__char(b, '\n');
+	}
+	probe_maps__put(s->maps, b);
+	if (s->interval && !s->json)
+		buffer__char(b, '\n');
 }

@@ -22,13 +22,15 @@ bool own_probes__misused(const struct live_schemas *known);
 /* What that file says beside its events: buffers, iterators, maps. NULL: there is none. */
 struct own_show;
 struct buffer;
+struct host;
 int own_show__new(const struct live_schemas *known, const struct trace_options *o,
 		  struct own_show **ret, struct error *err) __must_check;
 void own_show__free(struct own_show *s);
 /* How long it may be left alone, in ms; -1: for ever. */
 int own_show__patience(const struct own_show *s);
 /* What is due by now (ns); `last`: and all the rest. */
-void own_show__put(struct own_show *s, uint64_t now, bool last, struct buffer *b);
+void own_show__put(struct own_show *s, const struct host *host, uint64_t now, bool last,
+		   struct buffer *b);
 
 void own_probes__options(const struct trace_options *o, struct probe_options *ret);
 

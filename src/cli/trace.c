@@ -329,7 +329,7 @@ static void loop(struct run *r)
 		if (own_show__patience(r->own) >= 0)
 			timeout = min(timeout, own_show__patience(r->own));
 		live__poll(r->live, timeout, r->child.ended);
-		own_show__put(r->own, now_ns(), false, &r->request.sink->out);
+		own_show__put(r->own, live__host(r->live), now_ns(), false, &r->request.sink->out);
 		sink__flush(r->request.sink);
 		if (now_ns() < next_look)
 			continue;
@@ -375,7 +375,7 @@ static int finish(struct run *r)
 		r->done = true;
 		live__look(r->live, false);
 	}
-	own_show__put(r->own, now_ns(), true, &r->request.sink->out);
+	own_show__put(r->own, live__host(r->live), now_ns(), true, &r->request.sink->out);
 	live__ledger(r->live, &ledger);
 	if (o->command) {
 		sink__flush(r->request.sink);

@@ -66,6 +66,7 @@ struct trace_options {
 		struct strings set, entries, types;
 		const char *interface, *binary, *perf, *socket, *route;
 		uint64_t maps_ns; /* 0: at the end only */
+		bool deltas;      /* each time what came since the last time */
 	} own;
 
 	bool strict;

@@ -248,6 +248,26 @@ static int read_field(const struct btf_schemas *b, struct field *f, const struct
 	return 0;
 }
 
+int btf_schema__member(const struct btf *btf, uint32_t id, unsigned int index, struct field *ret)
+{
+	const struct btf_member *m = &btf_members(btf__type_by_id(btf, id))[index];
+	struct field f = {.name = btf__name_by_offset(btf, m->name_off),
+			  .help = "",
+			  .provenance = FROM_KERNEL};
+
+	if (field_from_type(&f, btf, m->type))
+		return -EINVAL;
+	for (uint32_t i = 1; i < btf__type_cnt(btf); i++) {
+		const struct btf_type *t = btf__type_by_id(btf, i);
+
+		if (btf_is_decl_tag(t) && t->type == id &&
+		    btf_decl_tag(t)->component_idx == (int)index)
+			(void)apply_field_tag(&f, 0, btf__name_by_offset(btf, t->name_off));
+	}
+	*ret = f;
+	return 0;
+}
+
 static int read_event(const struct btf_schemas *b, struct schema *s, struct field *fields,
 		      const struct btf *btf, uint32_t id, struct error *err)
 {

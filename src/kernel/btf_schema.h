@@ -19,4 +19,10 @@ int btf_schemas__new(const struct btf *btf, unsigned int first_id, struct btf_sc
 void btf_schemas__free(struct btf_schemas *b);
 const struct schema *btf_schemas__list(const struct btf_schemas *b, unsigned int *count);
 
+/* What its type and its tags say of a member of any struct, by the struct's id; tags that say
+ * nothing of how it looks are passed over. The names are those of `btf`. -EINVAL: no field is of
+ * such a type. */
+int btf_schema__member(const struct btf *btf, uint32_t id, unsigned int index, struct field *ret)
+	__must_check;
+
 #endif

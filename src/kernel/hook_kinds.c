@@ -48,6 +48,22 @@ int hook_kind__btf_id(const struct hook_kind *kind, const struct btf *kernel, co
 	return btf__find_by_name_kind(kernel, name, kind->btf_kind);
 }
 
+int tracepoint_args(const struct btf *kernel, const char *tracepoint)
+{
+	char section[128];
+	const struct btf_type *t;
+	int id;
+
+	snprintf(section, sizeof(section), "tp_btf/%s", tracepoint);
+	id = hook_kind__btf_id(hook_kind__of(section), kernel, section);
+	if (id <= 0)
+		return -1;
+	t = btf__type_by_id(kernel, btf__type_by_id(kernel, id)->type); /* pointer */
+	/* A function, whose first argument is the kernel's own. */
+	t = btf__type_by_id(kernel, t->type);
+	return btf_vlen(t) - 1;
+}
+
 struct feature_result hook__state(const struct btf *kernel, const struct features *f,
 				  const char *section)
 {

@@ -32,6 +32,9 @@ const struct hook_kind *hook_kind__of(const char *section);
  */
 int hook_kind__btf_id(const struct hook_kind *kind, const struct btf *kernel, const char *section);
 
+/* How many arguments a tracepoint has; -1: this kernel has none of that name. */
+int tracepoint_args(const struct btf *kernel, const char *tracepoint);
+
 /* Whether a kernel with these types (NULL: not known) has the hook of a section, given what is
  * known of its kind. */
 struct feature_result hook__state(const struct btf *kernel, const struct features *f,

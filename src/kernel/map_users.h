@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which maps do the probes' programs use, and which helpers do they call? Maps that none of the loaded
- * ones uses need not be created. */
+/* Which maps do the probes' programs use, and which helpers do they call? Maps that none of the
+ * loaded ones uses need not be created. */
 #ifndef SONDE_MAP_USERS_H
 #define SONDE_MAP_USERS_H
 

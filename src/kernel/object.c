@@ -323,16 +323,7 @@ int object__tracepoint_id(struct object *o, const char *tracepoint)
 
 int object__tracepoint_args(struct object *o, const char *tracepoint)
 {
-	const struct btf *kernel = probes__kernel(o->probes);
-	int id = object__tracepoint_id(o, tracepoint);
-	const struct btf_type *t;
-
-	if (id <= 0)
-		return -1;
-	t = btf__type_by_id(kernel, btf__type_by_id(kernel, id)->type); /* pointer */
-	/* A function, whose first argument is the kernel's own. */
-	t = btf__type_by_id(kernel, t->type);
-	return btf_vlen(t) - 1;
+	return tracepoint_args(probes__kernel(o->probes), tracepoint);
 }
 
 size_t object__offset(struct object *o, const char *type, const char *member)

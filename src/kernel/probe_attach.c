@@ -2,6 +2,7 @@
 #include "probe_attach_inside.h"
 #include "probe_entries.h"
 #include "probe_types.h"
+#include "probes.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -250,15 +251,15 @@ static int attach_ops(struct bpf_object *o, struct probe_links *links,
 	return 0;
 }
 
-int probe_attach__all(struct bpf_object *o, const struct probe_options *options,
-		      struct probe_links *links,
+int probe_attach__all(struct bpf_object *o, const struct probes *optional,
+		      const struct probe_options *options, struct probe_links *links,
 		      void (*refused)(void *context, const char *what, const char *why),
 		      void *context)
 {
-	struct bpf_program *program;
+	struct bpf_program *program, *missing = NULL;
 	struct error misuse = {};
 	bool misused = false;
-	int code;
+	int code, missing_code = 0;
 
 	code = probe_entries__put(o, options, false, &misuse);
 	if (code) {
@@ -286,8 +287,13 @@ int probe_attach__all(struct bpf_object *o, const struct probe_options *options,
 			continue;
 		misused |= code == -EINVAL && *err.text;
 		release(&links->list[--links->count]);
-		refused(context, a.section, *err.text ? err.text : reason(code));
+		if (!optional || !probes__optional(optional, bpf_program__name(program)))
+			refused(context, a.section, *err.text ? err.text : reason(code));
+		else if (!links->count)
+			missing = program, missing_code = code;
 	}
+	if (!links->count && missing)
+		refused(context, section_of(missing), reason(missing_code));
 	code = attach_ops(o, links, refused, context);
 	if (code || !links->count)
 		return code ?: misused ? -EINVAL : -ENOENT;

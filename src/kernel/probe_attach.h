@@ -9,6 +9,7 @@ struct bpf_object;
 struct probe_options;
 
 /* What keeps them attached. */
+struct probes;
 struct probe_links {
 	struct probe_link *list;
 	unsigned int count;
@@ -16,9 +17,11 @@ struct probe_links {
 	char *cgroup; /* the directory that was made for the command; NULL: none */
 };
 
-/* -EINVAL: what was refused was asked for wrongly; -ENOENT: nothing could be attached. */
-int probe_attach__all(struct bpf_object *o, const struct probe_options *options,
-		      struct probe_links *links,
+/* `optional`: of a file whose programs marked "?" may be missing, as long as another one works;
+ * NULL: none may. -EINVAL: what was refused was asked for wrongly; -ENOENT: nothing could be
+ * attached. */
+int probe_attach__all(struct bpf_object *o, const struct probes *optional,
+		      const struct probe_options *options, struct probe_links *links,
 		      void (*refused)(void *context, const char *what, const char *why),
 		      void *context) __must_check;
 void probe_links__release(struct probe_links *links);

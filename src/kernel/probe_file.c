@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probe_file.h"
 #include "btf_schema.h"
+#include "hook_kinds.h"
 #include "map_users.h"
 #include "object.h"
 #include "probe_attach.h"
@@ -420,24 +421,60 @@ static int leave_unknown(struct probe_file *f, struct error *err)
 			  f->left->why.text);
 }
 
-/* Programs of hooks that this kernel does not have; those of EVENT()s are all meant, "?" or not. */
-static void choose(struct probe_file *f)
+/* Those of EVENT()s are all meant, "?" or not. Otherwise what is marked so is of a hook that not
+ * every kernel has; in a file that knows nothing of sonde it is left to whoever made it. -ENOENT:
+ * none is left. */
+static int choose(struct probe_file *f, struct error *err)
 {
 	bool links = probes__kernel_has(f->probes, "bpf_attach_type", "BPF_STRUCT_OPS");
+	struct probe_variable v;
+	bool ours = probe_object__variable(f->object, "own_pid", &v);
+	const struct bpf_program *missing = NULL;
 	struct bpf_program *program;
 	struct bpf_map *map;
-	unsigned int count;
+	unsigned int count, left = 0;
 
 	probe_file__events(f, &count);
 	bpf_object__for_each_program(program, f->object)
 	{
+		const char *section = bpf_program__section_name(program);
+		const struct hook_kind *kind = hook_kind__of(section);
+
 		if (count)
 			bpf_program__set_autoload(program, true);
+		else if (ours && probes__optional(f->probes, bpf_program__name(program)))
+			bpf_program__set_autoload(
+				program, !kind || hook_kind__btf_id(kind, probes__kernel(f->probes),
+								    section) >= 0);
 		probe_type__complete(program);
+		left += bpf_program__autoload(program);
+		missing = bpf_program__autoload(program) ? missing : program;
 	}
 	bpf_object__for_each_map(map, f->object) if (links &&
 						     bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)(
 		void) !bpf_map__set_map_flags(map, bpf_map__map_flags(map) | PROBE_F_LINK);
+	return left || !missing ? 0
+				: error__set(err, -ENOENT, "%s: this kernel has no %s", f->path,
+					     bpf_program__section_name(missing));
+}
+
+/* ARGUMENTS_OF(): how many a tracepoint of this kernel has. */
+static void tell_arguments(struct probe_file *f)
+{
+	const struct btf *btf = probes__types(f->probes);
+
+	for (uint32_t i = 1; i < btf__type_cnt(btf); i++) {
+		const struct btf_type *t = btf__type_by_id(btf, i);
+		const char *tag = btf__name_by_offset(btf, t->name_off);
+		uint32_t count;
+
+		if (!btf_is_decl_tag(t) || strncmp(tag, "arguments:", 10) ||
+		    !btf_is_var(btf__type_by_id(btf, t->type)))
+			continue;
+		count = max(tracepoint_args(probes__kernel(f->probes), tag + 10), 0);
+		set_constant(f, btf__name_by_offset(btf, btf__type_by_id(btf, t->type)->name_off),
+			     &count, sizeof(count));
+	}
 }
 
 static int load_file(struct probe_file *f, const struct probe_loading *l, struct error *err)
@@ -455,11 +492,13 @@ static int load_file(struct probe_file *f, const struct probe_loading *l, struct
 					  ? "a section, map or type that it does not know"
 					  : strerror(errno));
 	f->cpus = l->constants->cpus;
-	choose(f);
-	code = leave_unknown(f, err);
+	code = choose(f, err);
+	if (!code)
+		code = leave_unknown(f, err);
 	told__everywhere(f->probes, l->constants, set_constant, f);
 	if (!probe_file__helped(f, BPF_FUNC_get_current_task_btf))
 		set_constant(f, "has_task_btf", &no, sizeof(no));
+	tell_arguments(f);
 	set_ids(f, l);
 	if (!code)
 		code = probe_set__all(f->object, f->path, l->options->set, err);
@@ -538,11 +577,16 @@ int probe_file__attach(struct probe_file *f, const struct probe_options *options
 		       void (*refused)(void *context, const char *what, const char *why),
 		       void *context)
 {
+	const struct probes *optional;
+	unsigned int events;
 	int code;
 
+	probe_file__events(f, &events);
+	optional = events ? NULL : f->probes;
 	for (unsigned int i = 0; i < f->left_count; i++)
-		refused(context, f->left[i].section, f->left[i].why.text);
-	code = probe_attach__all(f->object, options, &f->links, refused, context);
+		if (!optional || !probes__optional(optional, f->left[i].name))
+			refused(context, f->left[i].section, f->left[i].why.text);
+	code = probe_attach__all(f->object, optional, options, &f->links, refused, context);
 	if (code == -EINVAL)
 		f->code = code;
 	return code;

@@ -201,6 +201,13 @@ static const struct program *find(const struct probes *p, const char *name)
 	return bsearch(&key, p->programs, p->program_count, sizeof(key), by_name);
 }
 
+bool probes__optional(const struct probes *p, const char *name)
+{
+	const struct program *program = find(p, name);
+
+	return program && *section_name(p, program->section) == '?';
+}
+
 const char *probes__program(const struct probes *p, const char *name, const char **section)
 {
 	const struct program *program = find(p, name);

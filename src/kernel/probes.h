@@ -28,6 +28,8 @@ const char *probes__program(const struct probes *p, const char *name, const char
 
 /* The sections that programs lie in, without '?', one by one; NULL: no more. */
 const char *probes__section(const struct probes *p, unsigned int index);
+/* Whether a program's section begins with '?'. */
+bool probes__optional(const struct probes *p, const char *name);
 
 /*
  * A copy of the file that has no programs but those in the sections of these, which it has, and no

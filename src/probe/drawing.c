@@ -26,6 +26,48 @@ static uint64_t bound(const struct scale *s, unsigned int slot)
 	return !slot ? 0 : slot < 64 ? 1ull << slot : ~0ull;
 }
 
+/* Where the slot ends in which so many of a hundred lie. */
+static uint64_t below(const uint64_t *slots, unsigned int count, const struct scale *scale,
+		      uint64_t all, unsigned int percent)
+{
+	uint64_t seen = 0;
+
+	for (unsigned int i = 0; i < count; i++) {
+		seen += slots[i];
+		if ((double)seen * 100 >= (double)all * percent)
+			return bound(scale, i + 1);
+	}
+	return bound(scale, count);
+}
+
+void drawing__summary(struct buffer *b, const uint64_t *slots, unsigned int count,
+		      const struct scale *scale, const char *unit)
+{
+	static const struct {
+		unsigned int percent;
+		const char *words;
+	} parts[] = {{50, "half"}, {99, "99 %"}, {100, "all"}};
+	uint64_t all = 0, limits[ARRAY_SIZE(parts)];
+	const char *separator = ":";
+	char number[32];
+
+	for (unsigned int i = 0; i < count; i++)
+		all += slots[i];
+	buffer__printf(b, "  %llu", (unsigned long long)all);
+	if (all && *unit)
+		buffer__printf(b, " in %s", unit);
+	for (unsigned int i = 0; all && i < ARRAY_SIZE(parts); i++)
+		limits[i] = below(slots, count, scale, all, parts[i].percent);
+	for (unsigned int i = 0; all && i < ARRAY_SIZE(parts); i++) {
+		if (i + 1 < ARRAY_SIZE(parts) && limits[i] == limits[i + 1])
+			continue;
+		short_number(number, sizeof(number), limits[i]);
+		buffer__printf(b, "%s %s below %s", separator, parts[i].words, number);
+		separator = ",";
+	}
+	buffer__char(b, '\n');
+}
+
 void drawing__histogram(struct buffer *b, const uint64_t *slots, unsigned int count,
 			const struct scale *scale)
 {
@@ -36,10 +78,8 @@ void drawing__histogram(struct buffer *b, const uint64_t *slots, unsigned int co
 		first++;
 	while (last > first && !slots[last - 1])
 		last--;
-	if (first == last) {
-		buffer__text(b, "  (nothing counted)\n");
+	if (first == last)
 		return;
-	}
 	for (unsigned int i = first; i < last; i++)
 		most = max(most, slots[i]);
 	for (unsigned int i = first; i < last; i++) {
@@ -68,9 +108,16 @@ void table_text__cell(struct table_text *t, struct buffer *cell)
 	buffer__reset(cell);
 }
 
+/* Also 12.5, and a duration: 4.1 ms. */
 static bool is_number(const char *cell)
 {
-	return *cell && !cell[strspn(cell, "-0123456789")];
+	static const char *const units[] = {"", " s", " ms", " us", " ns"};
+	const char *rest = cell + strspn(cell, "-.0123456789");
+
+	for (unsigned int i = 0; *cell && rest > cell && i < ARRAY_SIZE(units); i++)
+		if (!strcmp(rest, units[i]))
+			return true;
+	return false;
 }
 
 void drawing__table(struct buffer *b, const struct table_text *t)

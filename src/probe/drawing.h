@@ -5,14 +5,16 @@
 
 #include "../base/buffer.h"
 
-/* Of a histogram: slot i is [2^i, 2^(i+1)), the first one from 0; or, with `step`, [i * step, (i +
- * 1)
- * * step). */
+/* Of a histogram: slot i is [2^i, 2^(i+1)), the first one from 0; or, where it is linear,
+ * [i * step, (i + 1) * step). */
 struct scale {
 	bool linear;
 	uint64_t step;
 };
 
+/* "20 in microseconds: half below 16, 99 % below 128"; `unit`: "" where it is not known. */
+void drawing__summary(struct buffer *b, const uint64_t *slots, unsigned int count,
+		      const struct scale *scale, const char *unit);
 void drawing__histogram(struct buffer *b, const uint64_t *slots, unsigned int count,
 			const struct scale *scale);
 

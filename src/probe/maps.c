@@ -1,247 +1,122 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "maps.h"
-#include "../event/render.h"
+#include "../base/table.h"
 #include "../kernel/probe_file.h"
 #include "../kernel/probes.h"
-#include "drawing.h"
-#include "typed.h"
+#include "view.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include <stdio.h>
+#include <errno.h>
+#include <linux/bpf.h>
 #include <string.h>
 
-#define MAX_ROWS  100 /* of a table that text shows */
-#define MAX_SLOTS 1024
-
-struct entry {
+/* What an entry of a map or a variable was when it was shown last. */
+struct shown {
+	struct table_node node;
+	const void *of; /* which map or variable */
+	size_t key_size;
 	void *key, *value;
-	uint64_t weight; /* what it is sorted by */
 };
 
-/* A map, or a variable as a map with one entry. */
-struct view {
-	struct buffer *b;
-	bool json;
-	const struct btf *btf;
-	const char *name;
-	uint32_t key_type, value_type; /* 0: unknown */
-	size_t key_size, value_size;
-	const char *scale; /* what a tag says of the histogram; NULL: nothing */
-	struct entry *entries;
-	unsigned int count;
-	bool indexed; /* the key is an array's index */
+struct probe_maps {
+	const struct probe_file *file;
+	struct typed types;
+	bool json, deltas;
+	struct table shown;
 };
 
-static void put_name(struct view *v, const char *kind)
+int probe_maps__new(const struct probe_file *f, bool json, bool deltas, struct probe_maps **ret)
 {
-	if (v->json) {
-		buffer__printf(v->b, "{\"%s\":", kind);
-		render__json_string(v->b, v->name, strlen(v->name));
-	} else {
-		render__escaped(v->b, v->name, strlen(v->name));
+	struct probe_maps *m = calloc(1, sizeof(*m));
+	int code = m ? typed__read(&m->types, bpf_object__btf(probe_file__object(f))) : -ENOMEM;
+
+	if (code) {
+		probe_maps__free(m);
+		return code;
 	}
-}
-
-static struct scale scale_of(const struct view *v, const char *name)
-{
-	struct scale s = {.linear = strstr(name, "linear") || strstr(name, "lin_"), .step = 1};
-
-	if (!v->scale)
-		return s;
-	s.linear = !strncmp(v->scale, "linear", 6);
-	if (s.linear && v->scale[6] == ':')
-		s.step = strtoull(v->scale + 7, NULL, 0) ?: 1;
-	return s;
-}
-
-static bool sounds_so(const struct view *v, const char *name)
-{
-	return v->scale || strstr(name, "hist") || !strcmp(name, "slots") ||
-	       !strcmp(name, "buckets");
-}
-
-static void put_slots(struct view *v, const uint64_t *slots, unsigned int count, const char *name)
-{
-	struct scale s = scale_of(v, name);
-
-	if (!v->json) {
-		drawing__histogram(v->b, slots, count, &s);
-		return;
-	}
-	buffer__printf(v->b, "\"histogram\":\"%s\",\"step\":%llu,\"slots\":[",
-		       s.linear ? "linear" : "log2", (unsigned long long)(s.linear ? s.step : 0));
-	while (count && !slots[count - 1])
-		count--;
-	for (unsigned int i = 0; i < count; i++) {
-		buffer__text(v->b, i ? "," : "");
-		buffer__unsigned(v->b, slots[i]);
-	}
-	buffer__char(v->b, ']');
-}
-
-/* An array of numbers, as slots. 0: it is none. */
-static unsigned int take_slots(const struct view *v, uint32_t type, const void *data, size_t size,
-			       uint64_t *slots)
-{
-	const struct btf_type *t = type ? typed__resolve(v->btf, type) : NULL;
-	size_t one;
-	unsigned int count;
-
-	if (!t || !btf_is_array(t) || !typed__is_number(v->btf, btf_array(t)->type))
-		return 0;
-	one = typed__size(v->btf, btf_array(t)->type);
-	count = one > 1 ? min(btf_array(t)->nelems, (uint32_t)MAX_SLOTS) : 0;
-	for (unsigned int i = 0; i < count; i++)
-		slots[i] = (i + 1) * one <= size ? typed__number(v->btf, btf_array(t)->type,
-								 (const char *)data + i * one, one)
-						 : 0;
-	return count;
-}
-
-/* Of a value: itself or the member that is a histogram. */
-static unsigned int find_slots(const struct view *v, const void *value, uint64_t *slots,
-			       const char **name)
-{
-	const struct btf_type *t = v->value_type ? typed__resolve(v->btf, v->value_type) : NULL;
-
-	*name = v->name;
-	if (t && btf_is_array(t) && sounds_so(v, v->name))
-		return take_slots(v, v->value_type, value, v->value_size, slots);
-	for (unsigned int i = 0; t && btf_is_struct(t) && i < btf_vlen(t); i++) {
-		size_t at = btf_member_bit_offset(t, i) / 8;
-		unsigned int count;
-
-		*name = btf__name_by_offset(v->btf, btf_members(t)[i].name_off);
-		if ((!sounds_so(v, *name) && !sounds_so(v, v->name)) || at >= v->value_size)
-			continue;
-		count = take_slots(v, btf_members(t)[i].type, (const char *)value + at,
-				   v->value_size - at, slots);
-		if (count)
-			return count;
-	}
+	m->file = f;
+	m->json = json;
+	m->deltas = deltas;
+	*ret = m;
 	return 0;
 }
 
-/* A map from index to count is one histogram. */
-static bool put_as_histogram(struct view *v)
+void probe_maps__free(struct probe_maps *m)
 {
-	uint64_t slots[MAX_SLOTS] = {};
-	const char *name;
-	unsigned int count;
+	struct table_node *n, *next = NULL;
+	unsigned int bucket = 0;
 
-	if (v->indexed && sounds_so(v, v->name) && v->value_type &&
-	    typed__is_number(v->btf, v->value_type)) {
-		for (unsigned int i = 0; i < v->count; i++) {
-			uint32_t slot = *(uint32_t *)v->entries[i].key;
+	if (!m)
+		return;
+	while ((n = table__each(&m->shown, &bucket, &next))) {
+		struct shown *s = container_of(n, struct shown, node);
 
-			if (slot < MAX_SLOTS)
-				slots[slot] = typed__number(v->btf, v->value_type,
-							    v->entries[i].value, v->value_size);
+		free(s->key);
+		free(s->value);
+		free(s);
+	}
+	table__release(&m->shown);
+	typed__release(&m->types);
+	free(m);
+}
+
+static void *copy_of(const void *data, size_t size)
+{
+	void *copy = malloc(size + 8);
+
+	if (copy && size)
+		memcpy(copy, data, size);
+	return copy;
+}
+
+static struct shown *find_shown(struct probe_maps *m, const void *of, const void *key, size_t size,
+				uint64_t hash)
+{
+	struct table_node *n = table__find(&m->shown, hash);
+
+	for (; n; n = table__next(n)) {
+		struct shown *s = container_of(n, struct shown, node);
+
+		if (s->of == of && s->key_size == size && !memcmp(s->key, key, size))
+			return s;
+	}
+	return NULL;
+}
+
+/* Leaves of an entry what came since it was shown last. Without memory it stays whole. */
+static void take_away(struct probe_maps *m, const void *of, const struct view *v, struct entry *e)
+{
+	const void *key = v->key_size ? e->key : "";
+	uint64_t hash = hash_pair((uintptr_t)of, hash_bytes(key, v->key_size));
+	struct shown *s = find_shown(m, of, key, v->key_size, hash);
+	void *now = copy_of(e->value, v->value_size), *before;
+
+	if (!s) {
+		s = calloc(1, sizeof(*s));
+		if (s) {
+			*s = (struct shown){.of = of,
+					    .key_size = v->key_size,
+					    .key = copy_of(key, v->key_size)};
+			if (!s->key || table__add(&m->shown, &s->node, hash)) {
+				free(s->key);
+				free(s);
+				s = NULL;
+			}
 		}
-		put_name(v, "map");
-		buffer__text(v->b, v->json ? "," : "\n");
-		put_slots(v, slots, MAX_SLOTS, v->name);
-		buffer__text(v->b, v->json ? "}\n" : "");
-		return true;
 	}
-	if (!v->count || !find_slots(v, v->entries[0].value, slots, &name))
-		return false;
-	for (unsigned int i = 0; i < v->count; i++) {
-		count = find_slots(v, v->entries[i].value, slots, &name);
-		put_name(v, v->key_size ? "map" : "variable");
-		if (v->key_size && !(v->indexed && v->count == 1)) {
-			buffer__text(v->b, v->json ? ",\"key\":" : " ");
-			typed__put(v->b, v->btf, v->key_type, v->entries[i].key, v->key_size,
-				   v->json);
-		}
-		buffer__text(v->b, v->json ? "," : "\n");
-		put_slots(v, slots, count, name);
-		buffer__text(v->b, v->json ? "}\n" : "");
-	}
-	return true;
-}
-
-static const struct btf_type *struct_of(const struct view *v, uint32_t type)
-{
-	const struct btf_type *t = type ? typed__resolve(v->btf, type) : NULL;
-
-	return t && btf_is_struct(t) && btf_vlen(t) ? t : NULL;
-}
-
-/* A cell for each member of a struct, or one. `data` NULL: the headings. */
-static void put_cells(const struct view *v, struct table_text *t, struct buffer *cell,
-		      uint32_t type, const void *data, size_t size, const char *heading)
-{
-	const struct btf_type *s = struct_of(v, type);
-	unsigned int count = s ? btf_vlen(s) : 1;
-
-	for (unsigned int i = 0; i < count; i++) {
-		size_t at = s ? btf_member_bit_offset(s, i) / 8 : 0;
-		uint32_t of = s ? btf_members(s)[i].type : type;
-		const char *name =
-			s ? btf__name_by_offset(v->btf, btf_members(s)[i].name_off) : heading;
-
-		if (!data)
-			render__escaped(cell, name, strlen(name));
-		else if (at < size && !(s && btf_member_bitfield_size(s, i)))
-			typed__put(cell, v->btf, of, (const char *)data + at, size - at, false);
-		/* Text without its quotes. */
-		if (data && cell->size > 1 && cell->data[0] == '"' && of &&
-		    btf_is_array(typed__resolve(v->btf, of))) {
-			memmove(cell->data, cell->data + 1, cell->size - 2);
-			cell->size -= 2;
-		}
-		if (!data)
-			t->columns++;
-		table_text__cell(t, cell);
-	}
-}
-
-static void put_table(struct view *v)
-{
-	struct table_text t = {};
-	struct buffer cell = {};
-	unsigned int shown = min(v->count, (unsigned int)MAX_ROWS);
-
-	put_name(v, "map");
-	buffer__printf(v->b, ": %u %s\n", v->count, v->count == 1 ? "entry" : "entries");
-	put_cells(v, &t, &cell, v->key_type, NULL, 0, "key");
-	put_cells(v, &t, &cell, v->value_type, NULL, 0,
-		  struct_of(v, v->key_type) && typed__is_number(v->btf, v->value_type ?: 1)
-			  ? "count"
-			  : "value");
-	for (unsigned int i = 0; i < shown; i++) {
-		put_cells(v, &t, &cell, v->key_type, v->entries[i].key, v->key_size, "");
-		put_cells(v, &t, &cell, v->value_type, v->entries[i].value, v->value_size, "");
-	}
-	if (v->count)
-		drawing__table(v->b, &t);
-	if (shown < v->count)
-		buffer__printf(v->b, "  and %u more\n", v->count - shown);
-	table_text__release(&t);
-	buffer__free(&cell);
-}
-
-static void put_json(struct view *v)
-{
-	put_name(v, v->key_size ? "map" : "variable");
-	if (!v->key_size) {
-		buffer__text(v->b, ",\"value\":");
-		typed__put(v->b, v->btf, v->value_type, v->entries[0].value, v->value_size, true);
-		buffer__text(v->b, "}\n");
+	if (!s) {
+		free(now);
 		return;
 	}
-	buffer__text(v->b, ",\"entries\":[");
-	for (unsigned int i = 0; i < v->count; i++) {
-		buffer__text(v->b, i ? ",{\"key\":" : "{\"key\":");
-		typed__put(v->b, v->btf, v->key_type, v->entries[i].key, v->key_size, true);
-		buffer__text(v->b, ",\"value\":");
-		typed__put(v->b, v->btf, v->value_type, v->entries[i].value, v->value_size, true);
-		buffer__char(v->b, '}');
-	}
-	buffer__text(v->b, "]}\n");
+	before = s->value;
+	s->value = now;
+	/* One that was thrown out meanwhile, as of an LRU map, began anew. */
+	if (before && view__weight(v, before) <= e->weight)
+		typed__subtract(v->types->btf, v->value_type, e->value, before, v->value_size);
+	free(before);
+	e->weight = view__weight(v, e->value);
 }
 
 static int heaviest_first(const void *a, const void *b)
@@ -249,24 +124,6 @@ static int heaviest_first(const void *a, const void *b)
 	const struct entry *x = a, *y = b;
 
 	return x->weight < y->weight ? 1 : x->weight > y->weight ? -1 : 0;
-}
-
-static void put_view(struct view *v)
-{
-	if (put_as_histogram(v))
-		return;
-	if (v->json) {
-		put_json(v);
-		return;
-	}
-	if (!v->key_size || (v->indexed && v->count == 1)) {
-		put_name(v, "");
-		buffer__text(v->b, ": ");
-		typed__put(v->b, v->btf, v->value_type, v->entries[0].value, v->value_size, false);
-		buffer__char(v->b, '\n');
-		return;
-	}
-	put_table(v);
 }
 
 static bool is_per_cpu(enum bpf_map_type type)
@@ -292,33 +149,41 @@ static bool is_zero(const void *value, size_t size)
 }
 
 /* `raw`: as the kernel gives it, with a value for each CPU where the map has one. */
-static bool add_entry(struct view *v, const void *key, const void *raw, unsigned int cpus)
+static struct entry *add_entry(struct view *v, const void *key, const void *raw, unsigned int cpus)
 {
 	size_t stride = (v->value_size + 7) & ~7ul;
 	struct entry *list = realloc(v->entries, (v->count + 1) * sizeof(*list)), *e;
 
 	if (!list)
-		return false;
+		return NULL;
 	v->entries = list;
 	e = &list[v->count];
 	*e = (struct entry){.key = malloc(v->key_size + 8), .value = calloc(1, v->value_size + 8)};
 	v->count++;
 	if (!e->key || !e->value)
-		return false;
+		return NULL;
 	memcpy(e->key, key, v->key_size);
 	if (!cpus || !v->value_type)
 		memcpy(e->value, raw, v->value_size);
 	for (unsigned int i = 0; i < cpus && v->value_type; i++)
-		typed__add(v->btf, v->value_type, e->value, (const char *)raw + i * stride,
+		typed__add(v->types->btf, v->value_type, e->value, (const char *)raw + i * stride,
 			   v->value_size);
-	if (v->value_type && typed__is_number(v->btf, v->value_type))
-		e->weight = typed__number(v->btf, v->value_type, e->value, v->value_size);
-	return true;
+	e->weight = view__weight(v, e->value);
+	return e;
 }
 
-static void read_entries(struct view *v, const struct bpf_map *map)
+static void drop_last(struct view *v)
+{
+	struct entry *e = &v->entries[--v->count];
+
+	free(e->key);
+	free(e->value);
+}
+
+static void read_entries(struct probe_maps *m, struct view *v, const struct bpf_map *map)
 {
 	unsigned int cpus = is_per_cpu(bpf_map__type(map)) ? libbpf_num_possible_cpus() : 0;
+	bool only = v->indexed && bpf_map__max_entries(map) == 1;
 	char *key = calloc(2, v->key_size + 8), *next = key ? key + v->key_size + 8 : NULL;
 	char *raw = calloc(max(cpus, 1u), v->value_size + 8);
 	/* One that changes meanwhile could be walked for ever. */
@@ -326,15 +191,19 @@ static void read_entries(struct view *v, const struct bpf_map *map)
 	bool more = key && raw && !bpf_map_get_next_key(bpf_map__fd(map), NULL, next);
 
 	while (more && left--) {
+		struct entry *e;
+
 		memcpy(key, next, v->key_size);
 		more = !bpf_map_get_next_key(bpf_map__fd(map), key, next);
 		if (bpf_map_lookup_elem(bpf_map__fd(map), key, raw))
 			continue;
-		if (v->indexed && bpf_map__max_entries(map) > 1 &&
-		    is_zero(raw, (cpus ? cpus : 1) * ((v->value_size + 7) & (cpus ? ~7ul : ~0ul))))
-			continue;
-		if (!add_entry(v, key, raw, cpus))
+		e = add_entry(v, key, raw, cpus);
+		if (!e)
 			break;
+		if (m->deltas)
+			take_away(m, map, v, e);
+		if ((v->indexed || m->deltas) && !only && is_zero(e->value, v->value_size))
+			drop_last(v);
 	}
 	free(key);
 	free(raw);
@@ -344,20 +213,28 @@ static void read_entries(struct view *v, const struct bpf_map *map)
 
 static void release(struct view *v)
 {
-	for (unsigned int i = 0; i < v->count; i++) {
-		free(v->entries[i].key);
-		free(v->entries[i].value);
-	}
+	while (v->count)
+		drop_last(v);
 	free(v->entries);
 }
 
-static void put_map(struct buffer *b, const struct probe_file *f, const struct bpf_map *map,
-		    bool json)
+/* What its tags say of a map or variable. false: it is hidden. */
+static bool read_tags(const struct probe_maps *m, struct view *v)
+{
+	const struct probes *p = probe_file__probes(m->file);
+
+	v->json = m->json;
+	v->types = &m->types;
+	v->scale = probes__tag(p, v->name, "histogram:");
+	v->total = probes__tag(p, v->name, "total");
+	v->quiet = probes__tag(p, v->name, "quiet");
+	return !probes__tag(p, v->name, "hidden");
+}
+
+static void put_map(struct probe_maps *m, struct buffer *b, const struct bpf_map *map)
 {
 	enum bpf_map_type type = bpf_map__type(map);
 	struct view v = {.b = b,
-			 .json = json,
-			 .btf = bpf_object__btf(probe_file__object(f)),
 			 .name = bpf_map__name(map),
 			 .key_type = bpf_map__btf_key_type_id(map),
 			 .value_type = bpf_map__btf_value_type_id(map),
@@ -366,16 +243,16 @@ static void put_map(struct buffer *b, const struct probe_file *f, const struct b
 			 .indexed =
 				 type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_PERCPU_ARRAY};
 
-	v.scale = probes__tag(probe_file__probes(f), v.name, "histogram:");
-	read_entries(&v, map);
-	put_view(&v);
+	if (!read_tags(m, &v))
+		return;
+	read_entries(m, &v, map);
+	view__put(&v);
 	release(&v);
 }
 
-static void put_variables(struct buffer *b, const struct probe_file *f, const struct bpf_map *map,
-			  bool json)
+static void put_variables(struct probe_maps *m, struct buffer *b, const struct bpf_map *map)
 {
-	const struct btf *btf = bpf_object__btf(probe_file__object(f));
+	const struct btf *btf = m->types.btf;
 	const char *section = strchr(bpf_map__name(map), '.');
 	size_t size = bpf_map__value_size(map);
 	char *value = calloc(1, size + 1);
@@ -392,8 +269,6 @@ static void put_variables(struct buffer *b, const struct probe_file *f, const st
 		const struct btf_type *var = btf__type_by_id(btf, s->type);
 		struct entry entry = {.value = value + s->offset};
 		struct view v = {.b = b,
-				 .json = json,
-				 .btf = btf,
 				 .name = btf__name_by_offset(btf, var->name_off),
 				 .value_type = var->type,
 				 .value_size = s->size,
@@ -402,19 +277,21 @@ static void put_variables(struct buffer *b, const struct probe_file *f, const st
 
 		/* The compiler's own, and the probes'. */
 		if (s->offset > size || s->size > size - s->offset || strchr(v.name, '.') ||
-		    btf_is_ptr(typed__resolve(btf, var->type)))
+		    btf_is_ptr(typed__resolve(btf, var->type)) || !read_tags(m, &v))
 			continue;
-		v.scale = probes__tag(probe_file__probes(f), v.name, "histogram:");
-		put_view(&v);
+		entry.weight = view__weight(&v, entry.value);
+		if (m->deltas)
+			take_away(m, var, &v, &entry);
+		view__put(&v);
 	}
 	free(value);
 }
 
-void probe_maps__put(struct buffer *b, const struct probe_file *f, bool json)
+void probe_maps__put(struct probe_maps *m, struct buffer *b)
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, probe_file__object(f))
+	bpf_object__for_each_map(map, probe_file__object(m->file))
 	{
 		const char *section = strchr(bpf_map__name(map), '.');
 
@@ -423,9 +300,9 @@ void probe_maps__put(struct buffer *b, const struct probe_file *f, bool json)
 			continue;
 		if (section && bpf_map__is_internal(map)) {
 			if (!strncmp(section, ".bss", 4) || !strncmp(section, ".data", 5))
-				put_variables(b, f, map, json);
+				put_variables(m, b, map);
 		} else if (has_values(bpf_map__type(map))) {
-			put_map(b, f, map, json);
+			put_map(m, b, map);
 		}
 	}
 }

@@ -6,9 +6,15 @@
 #include "../base/buffer.h"
 
 struct probe_file;
+struct probe_maps;
 
-/* All but those that EVENT()s share and those that hold no values: tables, counters, histograms; as
- * text, or a JSON object a line. */
-void probe_maps__put(struct buffer *b, const struct probe_file *f, bool json);
+/* Of a file that is loaded, which must stay. `deltas`: each time what was added since the last
+ * time. -ENOMEM. */
+int probe_maps__new(const struct probe_file *f, bool json, bool deltas, struct probe_maps **ret)
+	__must_check;
+void probe_maps__free(struct probe_maps *m);
+/* All but those that EVENT()s share, those that are HIDDEN and those that hold no values: tables,
+ * counters, histograms; as text, or a JSON object a line. */
+void probe_maps__put(struct probe_maps *m, struct buffer *b);
 
 #endif

@@ -29,6 +29,7 @@ struct source {
 struct streams {
 	const struct probe_file *file;
 	const struct btf *btf;
+	struct typed types;
 	bool json;
 	struct buffer *out; /* while something is taken */
 	struct source sources[MAX_SOURCES];
@@ -116,7 +117,7 @@ static void put_record(struct source *s, const void *data, size_t size)
 		put_time(b);
 		render__escaped(b, s->name, strlen(s->name));
 		buffer__char(b, ' ');
-		typed__put(b, streams->btf, type, data, size, false);
+		typed__put(b, &streams->types, type, data, size, false);
 		buffer__char(b, '\n');
 		return;
 	}
@@ -130,7 +131,7 @@ static void put_record(struct source *s, const void *data, size_t size)
 		render__json_string(b, name, strlen(name));
 	}
 	buffer__text(b, ",\"value\":");
-	typed__put(b, streams->btf, type, data, size, true);
+	typed__put(b, &streams->types, type, data, size, true);
 	buffer__text(b, "}\n");
 }
 
@@ -244,6 +245,7 @@ int streams__new(const struct probe_file *f, const char *const *types, bool json
 		return -ENOMEM;
 	s->file = f;
 	s->btf = bpf_object__btf(probe_file__object(f));
+	code = typed__read(&s->types, s->btf);
 	s->json = json;
 	s->pipe = prints(f) ? open_pipe() : -1;
 	bpf_object__for_each_map(
@@ -264,6 +266,7 @@ void streams__free(struct streams *s)
 {
 	if (!s)
 		return;
+	typed__release(&s->types);
 	for (unsigned int i = 0; i < s->count; i++) {
 		ring_buffer__free(s->sources[i].ring);
 		perf_buffer__free(s->sources[i].perf);

@@ -2,8 +2,10 @@
 #include "typed.h"
 #include "../event/escape.h"
 #include "../event/render.h"
+#include "../kernel/btf_schema.h"
 
 #include <bpf/btf.h>
+#include <errno.h>
 #include <string.h>
 
 /* The checked types are no deeper. */
@@ -14,18 +16,97 @@
 struct put {
 	struct buffer *b;
 	const struct btf *btf;
+	const struct typed *types;
 	const uint8_t *data;
 	size_t size;
 	bool json;
 };
 
-const struct btf_type *typed__resolve(const struct btf *btf, uint32_t type)
+uint32_t typed__resolved(const struct btf *btf, uint32_t type)
 {
 	const struct btf_type *t = btf__type_by_id(btf, type);
 
-	while (btf_is_mod(t) || btf_is_typedef(t) || btf_is_type_tag(t))
-		t = btf__type_by_id(btf, t->type);
-	return t;
+	while (btf_is_mod(t) || btf_is_typedef(t) || btf_is_type_tag(t)) {
+		type = t->type;
+		t = btf__type_by_id(btf, type);
+	}
+	return type;
+}
+
+const struct btf_type *typed__resolve(const struct btf *btf, uint32_t type)
+{
+	return btf__type_by_id(btf, typed__resolved(btf, type));
+}
+
+static const char *after(const char *text, const char *prefix)
+{
+	size_t size = strlen(prefix);
+
+	return strncmp(text, prefix, size) ? NULL : text + size;
+}
+
+/* What can be shown without the record of an event around it. */
+static bool stands_alone(const struct field *f)
+{
+	if (kinds[f->kind].class == CLASS_DATA || kinds[f->kind].class == CLASS_TEXT)
+		return f->bytes && (f->kind == KIND_ip || f->kind == KIND_text);
+	return kinds[f->kind].fetch == FETCH_NONE && f->size;
+}
+
+static struct typed_member *add_member(struct typed *t, uint32_t type, unsigned int index)
+{
+	struct typed_member *m = (struct typed_member *)typed__member(t, type, index);
+
+	if (m)
+		return m;
+	m = realloc(t->members, (t->count + 1) * sizeof(*m));
+	if (!m)
+		return NULL;
+	t->members = m;
+	m += t->count++;
+	*m = (struct typed_member){.type = type, .index = index};
+	if (btf_schema__member(t->btf, type, index, &m->field) || !stands_alone(&m->field))
+		m->field.kind = KIND_none;
+	return m;
+}
+
+int typed__read(struct typed *types, const struct btf *btf)
+{
+	*types = (struct typed){.btf = btf};
+	for (uint32_t i = 1; i < btf__type_cnt(btf); i++) {
+		const struct btf_type *t = btf__type_by_id(btf, i);
+		const struct btf_type *of =
+			btf_is_decl_tag(t) ? btf__type_by_id(btf, t->type) : NULL;
+		int index = of ? btf_decl_tag(t)->component_idx : -1;
+		const char *text, *rest;
+		struct typed_member *m;
+
+		if (index < 0 || !btf_is_struct(of) || index >= btf_vlen(of))
+			continue;
+		m = add_member(types, t->type, index);
+		if (!m)
+			return -ENOMEM;
+		text = btf__name_by_offset(btf, t->name_off);
+		if ((rest = after(text, "average:")))
+			m->average = rest;
+		else if ((rest = after(text, "share:")))
+			m->share = rest;
+	}
+	return 0;
+}
+
+void typed__release(struct typed *t)
+{
+	free(t->members);
+	*t = (struct typed){};
+}
+
+const struct typed_member *typed__member(const struct typed *t, uint32_t type, unsigned int index)
+{
+	for (unsigned int i = 0; i < t->count; i++)
+		if (t->members[i].type == type && t->members[i].index == index)
+			return &t->members[i];
+	return NULL;
 }
 
 size_t typed__size(const struct btf *btf, uint32_t type)
@@ -120,6 +201,56 @@ static void put_text(const struct put *p, uint64_t at, size_t size)
 static void put(const struct put *p, uint32_t type, uint64_t bit, unsigned int bits,
 		unsigned int depth);
 
+/* No colours, and nothing is cut. */
+static const struct render plain = {.string_limit = UINT32_MAX};
+
+static void put_value(struct buffer *b, const struct value *v, bool json)
+{
+	if (json)
+		render__json(b, &plain, NULL, v);
+	else
+		render__value(b, &plain, NULL, v);
+}
+
+void typed__put_as(struct buffer *b, const struct field *field, uint64_t number, bool json)
+{
+	const struct value v = {.field = field, .number = number};
+
+	put_value(b, &v, json);
+}
+
+/* An IPv4 address may be told as the IPv6 address that stands for it. */
+static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+/* As its tags say. false: they do not. */
+static bool put_tagged(const struct put *p, uint32_t type, unsigned int index, uint64_t bit)
+{
+	const struct typed_member *m = typed__member(p->types, type, index);
+	const struct field *f = m ? &m->field : NULL;
+	struct value v = {.field = f};
+	uint8_t copy[64] = {};
+
+	if (!f || !f->kind || bit % 8 || f->bytes > sizeof(copy))
+		return false;
+	if (!f->bytes) {
+		v.number = bits_at(p, bit, f->size * 8);
+		if (kinds[f->kind].class == CLASS_SIGNED && f->size < 8)
+			v.number = (int64_t)(v.number << (64 - f->size * 8)) >> (64 - f->size * 8);
+		put_value(p->b, &v, p->json);
+		return true;
+	}
+	for (unsigned int i = 0; i < f->bytes && bit / 8 + i < p->size; i++)
+		copy[i] = p->data[bit / 8 + i];
+	v.data = copy;
+	v.size = v.whole = f->kind == KIND_text ? strnlen((char *)copy, f->bytes) : f->bytes;
+	if (f->kind == KIND_ip && f->bytes == 16 && !memcmp(copy, mapped, sizeof(mapped))) {
+		v.data = copy + sizeof(mapped);
+		v.size = v.whole = 4;
+	}
+	put_value(p->b, &v, p->json);
+	return true;
+}
+
 static void put_array(const struct put *p, const struct btf_type *t, uint64_t bit,
 		      unsigned int depth)
 {
@@ -148,9 +279,22 @@ static void put_array(const struct put *p, const struct btf_type *t, uint64_t bi
 	buffer__text(p->b, shown == count || p->json ? "]" : shown ? ", ...]" : "...]");
 }
 
-static void put_members(const struct put *p, const struct btf_type *t, uint64_t bit,
-			unsigned int depth, bool *first)
+static void put_member(const struct put *p, uint32_t type, unsigned int index, uint64_t bit,
+		       unsigned int depth)
 {
+	const struct btf_type *t = btf__type_by_id(p->btf, type);
+
+	bit += btf_member_bit_offset(t, index);
+	if (!put_tagged(p, type, index, bit))
+		put(p, btf_members(t)[index].type, bit, btf_member_bitfield_size(t, index),
+		    depth + 1);
+}
+
+static void put_members(const struct put *p, uint32_t type, uint64_t bit, unsigned int depth,
+			bool *first)
+{
+	const struct btf_type *t = btf__type_by_id(p->btf, type);
+
 	for (unsigned int i = 0; i < btf_vlen(t); i++) {
 		const char *name = btf__name_by_offset(p->btf, btf_members(t)[i].name_off);
 		uint64_t at = bit + btf_member_bit_offset(t, i);
@@ -158,7 +302,8 @@ static void put_members(const struct put *p, const struct btf_type *t, uint64_t 
 
 		if (!*name && btf_is_composite(m)) {
 			if (depth < MAX_DEPTH)
-				put_members(p, m, at, depth + 1, first);
+				put_members(p, typed__resolved(p->btf, btf_members(t)[i].type), at,
+					    depth + 1, first);
 			continue;
 		}
 		if (!*name)
@@ -173,7 +318,7 @@ static void put_members(const struct put *p, const struct btf_type *t, uint64_t 
 			render__escaped(p->b, name, strlen(name));
 			buffer__char(p->b, '=');
 		}
-		put(p, btf_members(t)[i].type, at, btf_member_bitfield_size(t, i), depth + 1);
+		put_member(p, type, i, bit, depth);
 	}
 }
 
@@ -190,7 +335,7 @@ static void put(const struct put *p, uint32_t type, uint64_t bit, unsigned int b
 		put_array(p, t, bit, depth);
 	} else if (btf_is_composite(t)) {
 		buffer__char(p->b, '{');
-		put_members(p, t, bit, depth, &first);
+		put_members(p, typed__resolved(p->btf, type), bit, depth, &first);
 		buffer__char(p->b, '}');
 	} else if ((btf_is_int(t) || btf_is_any_enum(t)) && t->size <= 8) {
 		put_number(p, t, bit, bits && bits <= 64 ? bits : t->size * 8);
@@ -201,10 +346,34 @@ static void put(const struct put *p, uint32_t type, uint64_t bit, unsigned int b
 	}
 }
 
-void typed__put(struct buffer *b, const struct btf *btf, uint32_t type, const void *data,
+void typed__put_member(struct buffer *b, const struct typed *types, uint32_t type,
+		       unsigned int index, const void *data, size_t size)
+{
+	const struct put p = {
+		.b = b, .btf = types->btf, .types = types, .data = data, .size = size};
+
+	put_member(&p, type, index, 0, 0);
+}
+
+void typed__put_members(struct buffer *b, const struct typed *types, uint32_t type,
+			const void *data, size_t size)
+{
+	const struct put p = {
+		.b = b, .btf = types->btf, .types = types, .data = data, .size = size};
+	bool first = true;
+
+	put_members(&p, typed__resolved(types->btf, type), 0, 0, &first);
+}
+
+void typed__put(struct buffer *b, const struct typed *types, uint32_t type, const void *data,
 		size_t size, bool json)
 {
-	const struct put p = {.b = b, .btf = btf, .data = data, .size = size, .json = json};
+	const struct put p = {.b = b,
+			      .btf = types->btf,
+			      .types = types,
+			      .data = data,
+			      .size = size,
+			      .json = json};
 
 	if (type) {
 		put(&p, type, 0, 0, 0);
@@ -225,18 +394,34 @@ uint64_t typed__number(const struct btf *btf, uint32_t type, const void *data, s
 	return bits_at(&p, 0, t->size * 8);
 }
 
-static void add_number(uint8_t *to, const uint8_t *from, size_t size)
+uint64_t typed__sum(const struct btf *btf, uint32_t type, const void *data, size_t size)
+{
+	const struct btf_type *t = typed__resolve(btf, type);
+	uint64_t sum = 0;
+	size_t one;
+
+	if (typed__is_number(btf, type))
+		return typed__number(btf, type, data, size);
+	if (!btf_is_array(t) || !typed__is_number(btf, btf_array(t)->type))
+		return 0;
+	one = typed__size(btf, btf_array(t)->type);
+	for (uint64_t i = 0; one && i < btf_array(t)->nelems && (i + 1) * one <= size; i++)
+		sum += typed__number(btf, btf_array(t)->type, (const char *)data + i * one, one);
+	return sum;
+}
+
+static void add_number(uint8_t *to, const uint8_t *from, size_t size, int sign)
 {
 	uint64_t a = 0, b = 0;
 
 	memcpy(&a, to, size);
 	memcpy(&b, from, size);
-	a += b;
+	a += sign * b;
 	memcpy(to, &a, size);
 }
 
 static void add(const struct btf *btf, uint32_t type, uint8_t *to, const uint8_t *from, size_t size,
-		unsigned int depth)
+		int sign, unsigned int depth)
 {
 	const struct btf_type *t = typed__resolve(btf, type);
 	size_t whole = typed__size(btf, type);
@@ -244,21 +429,22 @@ static void add(const struct btf *btf, uint32_t type, uint8_t *to, const uint8_t
 	if (!whole || whole > size || depth > MAX_DEPTH)
 		return;
 	if (btf_is_int(t) && whole <= 8) {
-		add_number(to, from, whole);
+		add_number(to, from, whole, sign);
 	} else if (btf_is_struct(t)) {
 		for (unsigned int i = 0; i < btf_vlen(t); i++) {
 			uint32_t at = btf_member_bit_offset(t, i) / 8;
 
 			if (!btf_member_bitfield_size(t, i) && at < size)
 				add(btf, btf_members(t)[i].type, to + at, from + at, size - at,
-				    depth + 1);
+				    sign, depth + 1);
 		}
 	} else if (btf_is_array(t) && !is_text(btf, t)) {
 		size_t one = typed__size(btf, btf_array(t)->type);
 
 		for (uint32_t i = 0; one && i < btf_array(t)->nelems; i++)
-			add(btf, btf_array(t)->type, to + i * one, from + i * one, one, depth + 1);
-	} else {
+			add(btf, btf_array(t)->type, to + i * one, from + i * one, one, sign,
+			    depth + 1);
+	} else if (sign > 0) {
 		for (size_t i = 0; i < whole; i++)
 			if (to[i])
 				return;
@@ -269,5 +455,11 @@ static void add(const struct btf *btf, uint32_t type, uint8_t *to, const uint8_t
 void typed__add(const struct btf *btf, uint32_t type, void *to, const void *from, size_t size)
 {
 	if (type)
-		add(btf, type, to, from, size, 0);
+		add(btf, type, to, from, size, 1, 0);
+}
+
+void typed__subtract(const struct btf *btf, uint32_t type, void *to, const void *from, size_t size)
+{
+	if (type)
+		add(btf, type, to, from, size, -1, 0);
 }

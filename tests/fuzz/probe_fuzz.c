@@ -33,6 +33,12 @@ static void show(const struct btf *btf)
 {
 	static const uint8_t bytes[64] = {1, 0xff, 2, 0x80, 'a', 'b', '"', 0x1b};
 	uint8_t sum[64] = {};
+	struct typed types;
+
+	if (typed__read(&types, btf)) {
+		typed__release(&types);
+		return;
+	}
 
 	for (uint32_t i = 1; i < btf__type_cnt(btf) && i < 500; i++) {
 		const struct btf_type *t = btf__type_by_id(btf, i);
@@ -41,10 +47,11 @@ static void show(const struct btf *btf)
 		if (btf_is_func(t) || btf_is_func_proto(t) || btf_is_datasec(t) ||
 		    btf_is_decl_tag(t) || btf_is_var(t))
 			continue;
-		typed__put(&b, btf, i, bytes, i % sizeof(bytes), i & 1);
+		typed__put(&b, &types, i, bytes, i % sizeof(bytes), i & 1);
 		typed__add(btf, i, sum, bytes, i % sizeof(bytes));
 		buffer__free(&b);
 	}
+	typed__release(&types);
 }
 
 static void read_schemas(const struct btf *btf)

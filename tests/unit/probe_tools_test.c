@@ -138,15 +138,16 @@ static void values(void **state)
 	struct buffer b = {};
 	int record, alias;
 	struct btf *btf = types(&record, &alias);
+	const struct typed plain = {.btf = btf};
 
-	typed__put(&b, btf, alias, &data, sizeof(data), false);
+	typed__put(&b, &plain, alias, &data, sizeof(data), false);
 	assert_string_equal(buffer__string(&b), "{pid=-5, comm=\"a\\\"b\"}");
 	buffer__reset(&b);
-	typed__put(&b, btf, record, &data, sizeof(data), true);
+	typed__put(&b, &plain, record, &data, sizeof(data), true);
 	assert_string_equal(buffer__string(&b), "{\"pid\":-5,\"comm\":\"a\\\"b\"}");
 	buffer__reset(&b);
 	/* What is missing is 0. */
-	typed__put(&b, btf, record, &data, 4, false);
+	typed__put(&b, &plain, record, &data, 4, false);
 	assert_string_equal(buffer__string(&b), "{pid=-5, comm=\"\"}");
 	buffer__free(&b);
 	btf__free(btf);
