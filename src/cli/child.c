@@ -8,9 +8,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 static int try_program(const char *path)
 {
@@ -53,6 +55,20 @@ static bool become(const struct child_user *user)
 	return !initgroups(user->name, user->gid) && !setgid(user->gid) && !setuid(user->uid);
 }
 
+/* The clock is read without a call that could be traced. */
+static void run(const struct child *c, const char *path, char **argv, bool ready)
+{
+	struct timespec t;
+	int code = errno;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	__atomic_store_n(c->began, t.tv_sec * 1000000000ull + t.tv_nsec, __ATOMIC_RELEASE);
+	errno = code;
+	if (ready)
+		execv(path, argv);
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
 int child__start(struct child *c, char **argv, const struct child_user *user, struct error *err)
 {
 	char path[PATH_MAX], byte;
@@ -63,7 +79,11 @@ int child__start(struct child *c, char **argv, const struct child_user *user, st
 	if (code)
 		return error__set(err, code, "%s: %s", argv[0],
 				  code == -ENOENT ? "there is no such program" : strerror(-code));
-	if (pipe2(gate, O_CLOEXEC))
+	c->began = mmap(NULL, sizeof(*c->began), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (c->began == MAP_FAILED)
+		c->began = NULL;
+	if (!c->began || pipe2(gate, O_CLOEXEC))
 		return error__set(err, -errno, "%s cannot be started: %s", argv[0],
 				  strerror(errno));
 	c->pid = fork();
@@ -79,9 +99,7 @@ int child__start(struct child *c, char **argv, const struct child_user *user, st
 		signal(SIGINT, SIG_DFL);
 		signal(SIGTERM, SIG_DFL);
 		close(gate[1]);
-		if (read(gate[0], &byte, 1) == 1 && (!user || become(user)))
-			execv(path, argv);
-		_exit(errno == ENOENT ? 127 : 126);
+		run(c, path, argv, read(gate[0], &byte, 1) == 1 && (!user || become(user)));
 	}
 	close(gate[0]);
 	c->go = gate[1];
@@ -97,6 +115,13 @@ void child__go(struct child *c)
 		kill(c->pid, SIGKILL);
 	close(c->go);
 	c->go = -1;
+}
+
+bool child__had_begun(const struct child *c, pid_t pid, uint64_t time)
+{
+	uint64_t began = c->began ? __atomic_load_n(c->began, __ATOMIC_ACQUIRE) : 0;
+
+	return !c->pid || pid != c->pid || (began && time >= began);
 }
 
 bool child__reap(struct child *c, bool wait)
@@ -119,4 +144,6 @@ void child__release(struct child *c)
 		child__reap(c, true);
 	}
 	close_fd(c->ended);
+	if (c->began)
+		munmap(c->began, sizeof(*c->began));
 }

@@ -30,7 +30,6 @@ struct run {
 	struct cgroup_place cgroup; /* with --cgroup, --unit, --container */
 	uint64_t started;           /* ns, CLOCK_MONOTONIC */
 	uint64_t shown;             /* events that went to the sink */
-	bool in_command;            /* CMD's own program runs: what the child did before is ours */
 	bool done;
 };
 
@@ -62,18 +61,6 @@ static uint64_t now_ns(void)
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
-/* Between fork and execve the child is still sonde. */
-static bool is_ours(struct run *r, const struct event *e)
-{
-	if (r->in_command || (pid_t)e->record->pid != r->child.pid)
-		return false;
-	if (!strcmp(e->schema->name, "execve") || !strcmp(e->schema->name, "exec")) {
-		r->in_command = true;
-		return false;
-	}
-	return strcmp(e->schema->name, "exit") != 0;
-}
-
 /* CMD's end is told to its parent, which without us would be another. */
 static bool is_for_us(const struct event *e)
 {
@@ -94,7 +81,8 @@ static void take_event(void *context, const struct event *e, uint64_t subscriber
 	struct run *r = context;
 	const struct trace_options *o = r->options;
 
-	if (r->done || (r->child.pid && (is_ours(r, e) || is_for_us(e))))
+	if (r->done || !child__had_begun(&r->child, e->record->pid, e->record->time) ||
+	    (r->child.pid && is_for_us(e)))
 		return;
 	if (!subscribers || (r->request.filter && !filter__matches(r->request.filter, e))) {
 		sink__hint(r->request.sink, e);
@@ -155,7 +143,7 @@ static void take_present(void *context, const struct event *e, uint64_t asleep)
 	struct run *r = context;
 	struct waiting w = {.event = e, .duration = asleep};
 
-	if (r->child.pid && (pid_t)e->record->pid == r->child.pid && !r->in_command)
+	if (!child__had_begun(&r->child, e->record->pid, e->record->time))
 		return;
 	if (r->request.filter && !filter__matches(r->request.filter, e))
 		return;
