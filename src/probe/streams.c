@@ -65,6 +65,19 @@ static bool fits(const struct btf *btf, int type, size_t size)
 	return whole && size >= whole && size < whole + 8;
 }
 
+/* Or its beginning: what has an array at its end may be handed over without the rest of it. */
+static bool fits_cut(const struct btf *btf, int id, size_t size)
+{
+	const struct btf_type *t = id > 0 ? typed__resolve(btf, id) : NULL;
+	unsigned int last;
+
+	if (!t || !btf_is_struct(t) || !btf_vlen(t))
+		return false;
+	last = btf_vlen(t) - 1;
+	return btf_is_array(typed__resolve(btf, btf_members(t)[last].type)) &&
+	       size >= btf_member_bit_offset(t, last) / 8 && size < typed__size(btf, id) + 8;
+}
+
 /* The one struct of that size, if there is but one; those that a global pointer names go before. */
 static uint32_t only_of_size(const struct btf *btf, size_t size)
 {
@@ -101,7 +114,7 @@ static uint32_t guess(const struct btf *btf, const char *map, size_t size)
 	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
 		int id = *names[i] ? struct_named(btf, names[i]) : -1;
 
-		if (fits(btf, id, size))
+		if (fits(btf, id, size) || fits_cut(btf, id, size))
 			return id;
 	}
 	return only_of_size(btf, size);

@@ -5,11 +5,13 @@
 #include "../kernel/btf_schema.h"
 
 #include <bpf/btf.h>
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
 /* The checked types are no deeper. */
-#define MAX_DEPTH 64
+#define SHORTEST_STRING 4 /* that is told in bytes of which nothing is known */
+#define MAX_DEPTH       64
 /* Elements of an array that text shows. */
 #define MAX_ELEMENTS 64
 
@@ -365,6 +367,19 @@ void typed__put_members(struct buffer *b, const struct typed *types, uint32_t ty
 	put_members(&p, typed__resolved(types->btf, type), 0, 0, &first);
 }
 
+/* What may be text, in between. */
+static void put_strings(const struct put *p)
+{
+	for (size_t at = 0, length; at < p->size; at += length + !length) {
+		for (length = 0; at + length < p->size && isprint(p->data[at + length]); length++)
+			;
+		if (length < SHORTEST_STRING)
+			continue;
+		buffer__char(p->b, ' ');
+		put_text(p, at, length);
+	}
+}
+
 void typed__put(struct buffer *b, const struct typed *types, uint32_t type, const void *data,
 		size_t size, bool json)
 {
@@ -384,6 +399,8 @@ void typed__put(struct buffer *b, const struct typed *types, uint32_t type, cons
 	for (size_t i = 0; i < size; i++)
 		buffer__printf(b, "%02x", p.data[i]);
 	buffer__text(b, json ? "\"" : "");
+	if (!json)
+		put_strings(&p);
 }
 
 uint64_t typed__number(const struct btf *btf, uint32_t type, const void *data, size_t size)

@@ -149,6 +149,10 @@ static void values(void **state)
 	/* What is missing is 0. */
 	typed__put(&b, &plain, record, &data, 4, false);
 	assert_string_equal(buffer__string(&b), "{pid=-5, comm=\"\"}");
+	buffer__reset(&b);
+	/* Of bytes without a type, what may be text. */
+	typed__put(&b, &plain, 0, "\1\2abc\0word\0\33[1m", 15, false);
+	assert_string_equal(buffer__string(&b), "010261626300776f7264001b5b316d \"word\"");
 	buffer__free(&b);
 	btf__free(btf);
 }
