@@ -317,7 +317,9 @@ static const char usage[] =
 	"  --check       status 1 if a limit is broken or could not be measured\n"
 	"  --sonde PATH  the command to measure (build/sonde)\n"
 	"       bench/run --switches [N]\n"
-	"  --switches N  what the scheduler's events cost a switch of tasks, in N rounds (5)\n";
+	"  --switches N  what the scheduler's events cost a switch of tasks, in N rounds (5)\n"
+	"       bench/run --named [--check] [N]\n"
+	"  --named N     what a tracepoint by name costs, against a probe written by hand\n";
 
 static int parse(struct bench *b, int argc, char **argv)
 {

@@ -379,11 +379,13 @@ static int finish(struct run *r)
 			strerror(-err));
 		return STATUS_FAILURE;
 	}
-	if (ledger.lost && (!o->command || o->quiet || o->json || o->format))
-		fprintf(stderr,
-			"sonde: %llu records were lost; a narrower -e may help, and where it was "
-			"for want of room a larger --buffer\n",
-			(unsigned long long)ledger.lost);
+	if (ledger.lost && (!o->command || o->quiet || o->json || o->format)) {
+		struct buffer b = {};
+
+		sink__losses(&b, ledger.lost_by);
+		fprintf(stderr, "sonde: %s\n", buffer__string(&b));
+		buffer__free(&b);
+	}
 	return o->strict && ledger.lost ? STATUS_LOSS : status;
 }
 

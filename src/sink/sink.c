@@ -84,3 +84,24 @@ const char *sink__lost_reason(uint32_t reason)
 	}
 	return "unknown reason";
 }
+
+void sink__losses(struct buffer *b, const uint64_t *by_reason)
+{
+	const char *separator = " (";
+	uint64_t sum = 0;
+
+	for (unsigned int i = SONDE_LOST_RING; i <= SONDE_LOST_SKIPPED; i++)
+		sum += by_reason[i];
+	buffer__unsigned(b, sum);
+	buffer__text(b, sum == 1 ? " record was lost" : " records were lost");
+	for (unsigned int i = SONDE_LOST_RING; i <= SONDE_LOST_SKIPPED; i++) {
+		if (!by_reason[i])
+			continue;
+		buffer__printf(b, "%s%llu ", separator, (unsigned long long)by_reason[i]);
+		buffer__text(b, sink__lost_reason(i));
+		separator = ", ";
+	}
+	buffer__text(b, by_reason[SONDE_LOST_RING]
+				? "): raise --buffer, or trace less"
+				: "): trace less; a larger --buffer does not help");
+}

@@ -78,5 +78,8 @@ DEFINE_CLEANUP(struct sink *, sink, sink__free)
 
 /* enum sonde_outcome of what was lost: "ring full". */
 const char *sink__lost_reason(uint32_t reason);
+/* What was lost in all, by reason (SONDE_OUTCOMES + 1 of them), and what helps: "3 records were
+ * lost (2 ring full, 1 nested): raise --buffer, or trace less". */
+void sink__losses(struct buffer *b, const uint64_t *by_reason);
 
 #endif

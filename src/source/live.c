@@ -558,7 +558,10 @@ void live__ledger(struct live *l, struct ledger *g)
 		line->missed = programs__missed(l->programs, i);
 		g->captured += line->outcomes[SONDE_CAPTURED];
 		for (unsigned int k = SONDE_LOST_RING; k < SONDE_OUTCOMES; k++)
-			g->lost += line->outcomes[k];
-		g->lost += line->intro_lost + (line->missed == ~0ull ? 0 : line->missed);
+			g->lost_by[k] += line->outcomes[k];
+		g->lost_by[SONDE_LOST_RING] += line->intro_lost;
+		g->lost_by[SONDE_LOST_SKIPPED] += line->missed == ~0ull ? 0 : line->missed;
 	}
+	for (unsigned int k = SONDE_LOST_RING; k <= SONDE_LOST_SKIPPED; k++)
+		g->lost += g->lost_by[k];
 }

@@ -166,6 +166,26 @@ static void summaries(void **state)
 	sink__free(sink);
 }
 
+/* More room helps only against full rings. */
+static void losses(void **state)
+{
+	uint64_t by[SONDE_OUTCOMES + 1] = {
+		[SONDE_CAPTURED] = 9, [SONDE_LOST_RING] = 1200, [SONDE_LOST_SKIPPED] = 34};
+	struct buffer b = {};
+
+	sink__losses(&b, by);
+	assert_string_equal(buffer__string(&b),
+			    "1234 records were lost (1200 ring full, 34 skipped by the kernel): "
+			    "raise --buffer, or trace less");
+	b.size = 0;
+	by[SONDE_LOST_RING] = 0;
+	sink__losses(&b, by);
+	assert_string_equal(buffer__string(&b),
+			    "34 records were lost (34 skipped by the kernel): trace less; a larger "
+			    "--buffer does not help");
+	buffer__free(&b);
+}
+
 static int release(void **state)
 {
 	fixture__free(&f);
@@ -177,7 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(templates),       cmocka_unit_test(arguments_in_templates),
 		cmocka_unit_test(wrong_templates), cmocka_unit_test(quantiles),
-		cmocka_unit_test(summaries),
+		cmocka_unit_test(summaries),       cmocka_unit_test(losses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, release);
