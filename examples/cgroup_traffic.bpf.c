@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * How much does a command, a service, a container exchange with whom? Bytes of IP by the other end's address.
- *     sonde probe build cgroup_traffic.bpf.c
- *     sonde probe run cgroup_traffic.bpf.o -- CMD
+ * How much does a command, a service, a container exchange with whom? Bytes of IP by the other
+ * end's address. sonde probe build cgroup_traffic.bpf.c sonde probe run cgroup_traffic.bpf.o -- CMD
  *     sonde probe run cgroup_traffic.bpf.o --cgroup /system.slice/nginx.service --maps 1s
  */
 #include <linux/bpf.h>
@@ -27,7 +26,6 @@ struct {
 
 static __always_inline struct traffic *traffic_with(struct __sk_buff *skb, bool source)
 {
-	struct traffic none = {};
 	struct other other = {};
 
 	if (skb->protocol == __builtin_bswap16(ETH_P_IPV6)) {
@@ -36,8 +34,7 @@ static __always_inline struct traffic *traffic_with(struct __sk_buff *skb, bool 
 		other.address[10] = other.address[11] = 0xff;
 		bpf_skb_load_bytes(skb, source ? 12 : 16, &other.address[12], 4);
 	}
-	bpf_map_update_elem(&others, &other, &none, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&others, &other);
+	return value_of(others, &other);
 }
 
 SEC("cgroup_skb/egress")
@@ -46,7 +43,7 @@ int sending(struct __sk_buff *skb)
 	struct traffic *t = traffic_with(skb, false);
 
 	if (t)
-		__sync_fetch_and_add(&t->sent, skb->len);
+		add_to(t->sent, skb->len);
 	return 1; /* let it pass */
 }
 
@@ -56,7 +53,7 @@ int receiving(struct __sk_buff *skb)
 	struct traffic *t = traffic_with(skb, true);
 
 	if (t)
-		__sync_fetch_and_add(&t->received, skb->len);
+		add_to(t->received, skb->len);
 	return 1;
 }
 

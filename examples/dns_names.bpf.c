@@ -51,7 +51,7 @@ int asked(struct __sk_buff *skb)
 	struct question question = {};
 	__u32 at = udp_header(skb), left = 0;
 	__u16 port = 0, flags = 0, type = 0;
-	__u64 *count, one = 1;
+	__u64 *count;
 	__u8 byte = 0;
 
 	if (!at || skb->pkt_type != OUTGOING)
@@ -73,11 +73,9 @@ int asked(struct __sk_buff *skb)
 	}
 	bpf_skb_load_bytes(skb, at + 1, &type, 2);
 	question.type = __builtin_bswap16(type);
-	count = bpf_map_lookup_elem(&questions, &question);
+	count = value_of(questions, &question);
 	if (count)
-		__sync_fetch_and_add(count, 1);
-	else
-		bpf_map_update_elem(&questions, &question, &one, BPF_ANY);
+		add_to(*count, 1);
 	return 0; /* our own socket need not have it */
 }
 

@@ -32,17 +32,16 @@ SEC("tc")
 ATTACH("egress") int sending(struct __sk_buff *skb)
 {
 	struct sender sender = {};
-	struct sent *sent, none = {};
+	struct sent *sent;
 
 	sender.cgroup = bpf_skb_cgroup_id(skb);
 	sender.user = bpf_get_socket_uid(skb);
-	bpf_map_update_elem(&senders, &sender, &none, BPF_NOEXIST);
-	sent = bpf_map_lookup_elem(&senders, &sender);
+	sent = value_of(senders, &sender);
 	if (!sent)
 		return NEXT;
 	/* What is to be cut into packets later counts as those. */
-	__sync_fetch_and_add(&sent->packets, skb->gso_segs ?: 1);
-	__sync_fetch_and_add(&sent->bytes, skb->len);
+	add_to(sent->packets, skb->gso_segs ?: 1);
+	add_to(sent->bytes, skb->len);
 	return NEXT;
 }
 

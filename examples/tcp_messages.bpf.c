@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * In what pieces does a program send over TCP? Many small ones cost a call, and often a packet, each.
- *     sonde probe build tcp_messages.bpf.c
- *     sonde probe run tcp_messages.bpf.o -- CMD
+ * In what pieces does a program send over TCP? Many small ones cost a call, and often a packet,
+ * each. sonde probe build tcp_messages.bpf.c sonde probe run tcp_messages.bpf.o -- CMD
  *
  * A program of sk_msg sees what is given to sendmsg(2) by sockets that are in a map; one of sockops
  * puts each connection there when it is made.
@@ -49,12 +48,8 @@ int made(struct bpf_sock_ops *ctx)
 SEC("sk_msg")
 int sending(struct sk_msg_md *msg)
 {
-	__u32 size = msg->size, slot = 0;
-
-	__sync_fetch_and_add(&messages, 1);
-	for (int i = 0; i < 31 && size > 1; i++, slot++)
-		size >>= 1;
-	__sync_fetch_and_add(&size_hist[slot & 31], 1);
+	add_to(messages, 1);
+	add_to_hist(size_hist, msg->size);
 	return SK_PASS;
 }
 

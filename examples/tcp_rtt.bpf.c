@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
  * How long are the round trips of TCP connections, and how often must they send again? Round trip
- * times in microseconds as a histogram; connections that were made, and packets that were sent again.
- *     sonde probe build tcp_rtt.bpf.c
- *     sonde probe run tcp_rtt.bpf.o -- CMD
- *     sonde probe run tcp_rtt.bpf.o --cgroup /system.slice --maps 1s
+ * times in microseconds as a histogram; connections that were made, and packets that were sent
+ * again. sonde probe build tcp_rtt.bpf.c sonde probe run tcp_rtt.bpf.o -- CMD sonde probe run
+ * tcp_rtt.bpf.o --cgroup /system.slice --maps 1s
  */
 #include <linux/bpf.h>
 #include <sonde/probe.bpf.h>
@@ -12,30 +11,21 @@
 __u64 connected, accepted, retransmitted;
 __u64 rtt_us_hist[32]; /* slot n: 2^n to 2^(n+1) - 1 */
 
-static __always_inline void count_rtt(__u32 us)
-{
-	__u32 slot = 0;
-
-	for (int i = 0; i < 31 && us > 1; i++, slot++)
-		us >>= 1;
-	__sync_fetch_and_add(&rtt_us_hist[slot & 31], 1);
-}
-
 SEC("sockops")
 int on_socket(struct bpf_sock_ops *ctx)
 {
 	switch (ctx->op) {
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
-		__sync_fetch_and_add(&connected, 1);
+		add_to(connected, 1);
 		break;
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
-		__sync_fetch_and_add(&accepted, 1);
+		add_to(accepted, 1);
 		break;
 	case BPF_SOCK_OPS_RTT_CB:
-		count_rtt(ctx->srtt_us >> 3); /* it is kept times 8 */
+		add_to_hist(rtt_us_hist, ctx->srtt_us >> 3); /* it is kept times 8 */
 		return 1;
 	case BPF_SOCK_OPS_RETRANS_CB:
-		__sync_fetch_and_add(&retransmitted, ctx->args[1]);
+		add_to(retransmitted, ctx->args[1]);
 		return 1;
 	default:
 		return 1;

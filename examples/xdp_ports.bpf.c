@@ -20,7 +20,7 @@ __u64 malformed; /* shorter than they say */
 
 struct kind {
 	__u16 ethernet KIND(hex); /* 0x800: IPv4, 0x86dd: IPv6, 0x806: ARP */
-	__u8 protocol;		  /* of IP: 1 ICMP, 6 TCP, 17 UDP */
+	__u8 protocol;            /* of IP: 1 ICMP, 6 TCP, 17 UDP */
 	__u16 port KIND(port);
 };
 
@@ -61,8 +61,7 @@ static __always_inline bool dissect(struct kind *kind, void *data, void *end)
 		kind->protocol = ip6->nexthdr;
 		next = ip6 + 1;
 	}
-	if (!first ||
-	    (kind->protocol != TCP && kind->protocol != UDP && kind->protocol != SCTP))
+	if (!first || (kind->protocol != TCP && kind->protocol != UDP && kind->protocol != SCTP))
 		return true;
 	ports = next;
 	if ((void *)(ports + 2) > end)
@@ -75,19 +74,19 @@ SEC("xdp")
 int receiving(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
-	struct seen *seen, none = {};
+	struct seen *seen;
 	struct kind kind;
 
-	__builtin_memset(&kind, 0, sizeof(kind)); /* what lies between the members is a part of the key */
+	__builtin_memset(&kind, 0,
+			 sizeof(kind)); /* what lies between the members is a part of the key */
 	if (!dissect(&kind, data, end)) {
-		__sync_fetch_and_add(&malformed, 1);
+		add_to(malformed, 1);
 		return XDP_PASS;
 	}
-	bpf_map_update_elem(&received, &kind, &none, BPF_NOEXIST);
-	seen = bpf_map_lookup_elem(&received, &kind);
+	seen = value_of(received, &kind);
 	if (seen) {
-		__sync_fetch_and_add(&seen->packets, 1);
-		__sync_fetch_and_add(&seen->bytes, end - data);
+		add_to(seen->packets, 1);
+		add_to(seen->bytes, end - data);
 	}
 	return blocked && kind.port == blocked ? XDP_DROP : XDP_PASS;
 }

@@ -79,8 +79,8 @@ int child__start(struct child *c, char **argv, const struct child_user *user, st
 	if (code)
 		return error__set(err, code, "%s: %s", argv[0],
 				  code == -ENOENT ? "there is no such program" : strerror(-code));
-	c->began = mmap(NULL, sizeof(*c->began), PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	c->began = mmap(NULL, sizeof(*c->began), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			-1, 0);
 	if (c->began == MAP_FAILED)
 		c->began = NULL;
 	if (!c->began || pipe2(gate, O_CLOEXEC))
