@@ -112,8 +112,10 @@ void table_text__cell(struct table_text *t, struct buffer *cell)
 static bool is_number(const char *cell)
 {
 	static const char *const units[] = {"", " s", " ms", " us", " ns"};
-	const char *rest = cell + strspn(cell, "-.0123456789");
+	const char *rest = cell + strspn(cell, "-0123456789");
 
+	if (*rest == '.')
+		rest += 1 + strspn(rest + 1, "0123456789");
 	for (unsigned int i = 0; *cell && rest > cell && i < ARRAY_SIZE(units); i++)
 		if (!strcmp(rest, units[i]))
 			return true;

@@ -16,6 +16,7 @@
 #include "src/probe/sections.h"
 #include "src/probe/template.h"
 #include "src/probe/typed.h"
+#include "src/probe/view.h"
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -180,6 +181,193 @@ static void damaged_types(void **state)
 	btf__free(btf);
 }
 
+/* Keys and values as tools have them, with tags. */
+struct disk_key {
+	uint8_t address[16];
+	uint32_t operation;
+	int32_t call;
+	char disk[8];
+};
+
+struct disk_value {
+	uint64_t time, hits, misses;
+	uint32_t us_hist[8];
+};
+
+static int number_type(struct btf *btf, const char *name, size_t size, int encoding)
+{
+	return btf__add_int(btf, name, size, encoding);
+}
+
+static void add_member(struct btf *btf, const char *name, int type, size_t at)
+{
+	assert_int_equal(btf__add_field(btf, name, type, at * 8, 0), 0);
+}
+
+static struct btf *tagged(int *key, int *value, bool drawn)
+{
+	struct btf *btf = btf__new_empty();
+	int u8 = number_type(btf, "unsigned char", 1, 0), u32 = number_type(btf, "int", 4, 0);
+	int s32 = number_type(btf, "int", 4, BTF_INT_SIGNED), u64 = number_type(btf, "long", 8, 0);
+	int letter = number_type(btf, "char", 1, BTF_INT_SIGNED);
+	int address = btf__add_array(btf, u32, u8, 16), text = btf__add_array(btf, u32, letter, 8);
+	int slots = btf__add_array(btf, u32, u32, 8);
+
+	*key = btf__add_struct(btf, "disk_key", sizeof(struct disk_key));
+	add_member(btf, "address", address, offsetof(struct disk_key, address));
+	add_member(btf, "operation", u32, offsetof(struct disk_key, operation));
+	add_member(btf, "call", s32, offsetof(struct disk_key, call));
+	add_member(btf, "disk", text, offsetof(struct disk_key, disk));
+	*value = btf__add_struct(btf, "disk_value", sizeof(struct disk_value));
+	add_member(btf, "time", u64, offsetof(struct disk_value, time));
+	add_member(btf, "hits", u64, offsetof(struct disk_value, hits));
+	add_member(btf, "misses", u64, offsetof(struct disk_value, misses));
+	add_member(btf, drawn ? "us_hist" : "numbers", slots, offsetof(struct disk_value, us_hist));
+	assert_true(btf__add_decl_tag(btf, "kind:ip", *key, 0) > 0);
+	assert_true(btf__add_decl_tag(btf, "kind:enum", *key, 1) > 0);
+	assert_true(btf__add_decl_tag(btf, "values:block_operation", *key, 1) > 0);
+	assert_true(btf__add_decl_tag(btf, "kind:errno", *key, 2) > 0);
+	assert_true(btf__add_decl_tag(btf, "kind:duration", *value, 0) > 0);
+	assert_true(btf__add_decl_tag(btf, drawn ? "average:us_hist" : "average:misses", *value,
+				      0) > 0);
+	assert_true(btf__add_decl_tag(btf, "share:misses", *value, 1) > 0);
+	if (!drawn)
+		assert_true(btf__add_decl_tag(btf, "detail", *value, 3) > 0);
+	return btf;
+}
+
+static struct disk_key keys[] = {
+	{{[10] = 0xff, [11] = 0xff, [12] = 10, [15] = 1}, 1, 2, "a\033b"},
+	{{[0] = 0x20, [1] = 0x01, [15] = 1}, 0, -13, "vda"},
+};
+static struct disk_value values_of[] = {{4000000, 3, 1, {0, 3, 1}}, {500, 0, 0, {}}};
+static struct entry disks[] = {{&keys[0], &values_of[0]}, {&keys[1], &values_of[1]}};
+
+static void tags_of_members(void **state)
+{
+	struct buffer b = {};
+	struct typed types;
+	int key, value;
+	struct btf *btf = tagged(&key, &value, true);
+
+	assert_int_equal(typed__read(&types, btf), 0);
+	typed__put(&b, &types, key, &keys[0], sizeof(keys[0]), false);
+	has(&b, "{address=10.0.0.1, operation=REQ_OP_WRITE, call=ENOENT, disk=\"a\\33b\"}");
+	buffer__reset(&b);
+	typed__put(&b, &types, key, &keys[1], sizeof(keys[1]), true);
+	has(&b, "{\"address\":\"2001::1\",\"operation\":\"REQ_OP_READ\",\"call\":\"EACCES\","
+		"\"disk\":\"vda\"}");
+	buffer__reset(&b);
+	/* Bytes that end in the middle of an address. */
+	typed__put(&b, &types, key, &keys[1], 2, false);
+	has(&b, "{address=2001::, operation=REQ_OP_READ, call=0, disk=\"\"}");
+	buffer__reset(&b);
+	typed__put_members(&b, &types, value, &values_of[0], sizeof(values_of[0]));
+	has(&b, "time=4.0 ms, hits=3, misses=1, us_hist=[0, 3, 1, ...]");
+	typed__release(&types);
+	buffer__free(&b);
+	btf__free(btf);
+}
+
+static void histograms_by_key(void **state)
+{
+	struct buffer b = {};
+	struct typed types;
+	struct view v = {.b = &b,
+			 .types = &types,
+			 .name = "latency",
+			 .key_size = sizeof(keys[0]),
+			 .value_size = sizeof(values_of[0]),
+			 .entries = disks,
+			 .count = 2};
+	int key, value;
+	struct btf *btf = tagged(&key, &value, true);
+	struct disk_key none = {};
+	struct entry only = {&none, &values_of[0]};
+
+	assert_int_equal(typed__read(&types, btf), 0);
+	v.key_type = key;
+	v.value_type = value;
+	view__put(&v);
+	has(&b, "latency address=10.0.0.1, operation=REQ_OP_WRITE, call=ENOENT, disk=\"a\\33b\"\n"
+		"  4 in microseconds: half below 4, all below 8\n"
+		"  time 4.0 ms, average 1.0 ms, hits 3, misses 1\n"
+		"  [2, 4)                    3 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|\n"
+		"  [4, 8)                    1 |@@@@@@@@@@@@@                           |\n"
+		"latency address=2001::1");
+	buffer__reset(&b);
+	v.json = true;
+	view__put(&v);
+	has(&b, "{\"map\":\"latency\",\"key\":{\"address\":\"10.0.0.1\",\"operation\":"
+		"\"REQ_OP_WRITE\",\"call\":\"ENOENT\",\"disk\":\"a\\u001bb\"},\"time\":4000000,"
+		"\"hits\":3,\"misses\":1,\"unit\":\"microseconds\",\"histogram\":\"log2\","
+		"\"step\":0,\"slots\":[0,3,1]}\n");
+	buffer__reset(&b);
+	/* A key of zeros is none. */
+	v.json = false;
+	v.entries = &only;
+	v.count = 1;
+	view__put(&v);
+	has(&b, "latency\n  4 in microseconds");
+	typed__release(&types);
+	buffer__free(&b);
+	btf__free(btf);
+}
+
+static void table_with_sums(void **state)
+{
+	struct buffer b = {};
+	struct typed types;
+	struct view v = {.b = &b,
+			 .types = &types,
+			 .name = "disks",
+			 .key_size = sizeof(keys[0]),
+			 .value_size = sizeof(values_of[0]),
+			 .entries = disks,
+			 .count = 2,
+			 .total = true};
+	int key, value;
+	struct btf *btf = tagged(&key, &value, false);
+
+	assert_int_equal(typed__read(&types, btf), 0);
+	v.key_type = key;
+	v.value_type = value;
+	assert_int_equal(view__weight(&v, &values_of[0]), 4000000);
+	view__put(&v);
+	has(&b, "disks: 2 entries\n"
+		"  address   operation     call    disk     time  average  hits     %  misses\n"
+		"  10.0.0.1  REQ_OP_WRITE  ENOENT  a\\33b  4.0 ms   4.0 ms     3  75.0       1\n"
+		"  2001::1   REQ_OP_READ   EACCES  vda    500 ns        -     0     -       0\n"
+		"  total                                  4.0 ms   4.0 ms     3  75.0       1\n");
+	buffer__reset(&b);
+	v.count = 0;
+	view__put(&v);
+	has(&b, "disks: 0 entries\n");
+	buffer__reset(&b);
+	v.quiet = true;
+	view__put(&v);
+	assert_int_equal(b.size, 0);
+	typed__release(&types);
+	buffer__free(&b);
+	btf__free(btf);
+}
+
+static void sums(void **state)
+{
+	struct disk_value sum = values_of[0];
+	struct typed types;
+	int key, value;
+	struct btf *btf = tagged(&key, &value, true);
+
+	assert_int_equal(typed__read(&types, btf), 0);
+	typed__add(btf, value, &sum, &values_of[1], sizeof(sum));
+	assert_int_equal(sum.time, 4000500);
+	typed__subtract(btf, value, &sum, &values_of[0], sizeof(sum));
+	assert_memory_equal(&sum, &values_of[1], sizeof(sum));
+	typed__release(&types);
+	btf__free(btf);
+}
+
 static void histogram(void **state)
 {
 	const uint64_t slots[] = {0, 1, 4, 0, 2, 0};
@@ -193,6 +381,15 @@ static void histogram(void **state)
 	buffer__reset(&b);
 	drawing__histogram(&b, slots, 6, &(struct scale){.linear = true, .step = 512});
 	has(&b, "[512, 1K) ");
+	buffer__reset(&b);
+	drawing__summary(&b, slots, 6, &(struct scale){}, "bytes");
+	assert_string_equal(buffer__string(&b), "  7 in bytes: half below 8, all below 32\n");
+	buffer__reset(&b);
+	drawing__summary(&b, (const uint64_t[]){199, 0, 1}, 3, &(struct scale){}, "");
+	assert_string_equal(buffer__string(&b), "  200: 99 % below 2, all below 8\n");
+	buffer__reset(&b);
+	drawing__summary(&b, slots, 1, &(struct scale){}, "bytes");
+	assert_string_equal(buffer__string(&b), "  0\n");
 	buffer__free(&b);
 }
 
@@ -228,6 +425,10 @@ int main(void)
 		cmocka_unit_test(refusal),
 		cmocka_unit_test(values),
 		cmocka_unit_test(damaged_types),
+		cmocka_unit_test(tags_of_members),
+		cmocka_unit_test(histograms_by_key),
+		cmocka_unit_test(table_with_sums),
+		cmocka_unit_test(sums),
 		cmocka_unit_test(histogram),
 		cmocka_unit_test(since),
 		cmocka_unit_test(no_object),
