@@ -39,6 +39,22 @@ static __always_inline bool is_users(__u64 address)
 	return !(address >> 63);
 }
 
+/* At `number`, and as long as is said at `length_at`. */
+static __always_inline void append_text(struct scratch *s, __u32 slot, __u64 number,
+					__u64 length_at)
+{
+	__u64 length = 0;
+	long err = read_named(&length, sizeof(length), length_at, is_users(length_at));
+
+	if (err)
+		append_fault(s, slot, err);
+	else if (!number)
+		append_null(s, slot);
+	else
+		append_user_bytes(s, slot, SONDE_ITEM_DATA, (void *)number,
+				  length > 0xffffffff ? 0xffffffff : length, config.string_limit);
+}
+
 /* What lies behind the number of field `slot`, which was read from `address`. */
 static __always_inline void append_named(__u32 index, struct scratch *s, __u32 slot, __u32 what,
 					 __u32 size, __u64 address, __u64 number)
@@ -48,10 +64,20 @@ static __always_inline void append_named(__u32 index, struct scratch *s, __u32 s
 
 	switch (what) {
 	case SONDE_NAMED_STRING:
-		append_kernel_string_upto(s, slot, (void *)address, size);
+		if (is_users(address))
+			append_user_string(s, slot, (void *)address, size);
+		else
+			append_kernel_string_upto(s, slot, (void *)address, size);
 		break;
 	case SONDE_NAMED_BYTES:
-		append_kernel_bytes(s, slot, (void *)address, size);
+		if (is_users(address))
+			append_user_bytes(s, slot, SONDE_ITEM_DATA, (void *)address, size,
+					  config.string_limit);
+		else
+			append_kernel_bytes(s, slot, (void *)address, size);
+		break;
+	case SONDE_NAMED_TEXT:
+		append_text(s, slot, number, address + (__s32)size);
 		break;
 	case SONDE_NAMED_LOCATED:
 	case SONDE_NAMED_LOCATED_STRING:
@@ -105,13 +131,42 @@ static __always_inline bool has_number(__u32 what)
 	return what != SONDE_NAMED_STRING && what != SONDE_NAMED_BYTES;
 }
 
+/* How many bytes are read. */
+static __always_inline __u64 number_size(const struct sonde_named_field *f)
+{
+	__u64 size = f->size;
+
+	if (f->what == SONDE_NAMED_BITS || f->what == SONDE_NAMED_SIGNED_BITS)
+		size = (f->bit_offset + size + 7) / 8;
+	if (f->what == SONDE_NAMED_TEXT)
+		size = 8;
+	barrier_var(size);
+	return size > 8 ? 8 : size;
+}
+
+/* Of what was read the bits that count, with their sign. */
+static __always_inline __u64 cut_number(const struct sonde_named_field *f, __u64 number)
+{
+	switch (f->what) {
+	case SONDE_NAMED_SIGNED:
+		return (__s64)(number << (64 - f->size * 8)) >> (64 - f->size * 8);
+	case SONDE_NAMED_BITS:
+		return number << (64 - f->size - f->bit_offset) >> (64 - f->size);
+	case SONDE_NAMED_SIGNED_BITS:
+		return (__s64)(number << (64 - f->size - f->bit_offset)) >> (64 - f->size);
+	case SONDE_NAMED_DEV:
+		return user_dev(number);
+	}
+	return number;
+}
+
 /* Of a function of its own: it is verified once, whatever the number of fields. */
 __noinline int take_named(__u32 index, __u32 place, __u32 slot)
 {
 	struct scratch *s = scratch_at(index);
 	const struct sonde_named *n = bpf_map_lookup_elem(&named, &place);
 	const struct sonde_named_field *f;
-	__u64 address, number = 0, size;
+	__u64 address, number = 0;
 	long err = 0;
 
 	if (!s || !n || slot >= SONDE_NAMED_FIELDS)
@@ -125,18 +180,11 @@ __noinline int take_named(__u32 index, __u32 place, __u32 slot)
 				 f->user && step - 1 >= f->user);
 		address += (__s32)f->offsets[step];
 	}
-	size = f->size;
-	barrier_var(size);
-	if (size > sizeof(number))
-		size = sizeof(number);
 	if (f->what == SONDE_NAMED_CONSTANT)
 		number = (__s32)f->offsets[0];
 	else if (!err && has_number(f->what))
-		err = read_named(&number, size, address, f->user && f->steps >= f->user);
-	if (f->what == SONDE_NAMED_SIGNED)
-		number = (__s64)(number << (64 - size * 8)) >> (64 - size * 8);
-	if (f->what == SONDE_NAMED_DEV)
-		number = user_dev(number);
+		err = read_named(&number, number_size(f), address, f->user && f->steps >= f->user);
+	number = cut_number(f, number);
 	/* A file has no number: append_file() and its kin say whether there is one. */
 	*(__u64 *)&s->data[sizeof(struct sonde_record) + slot * 8] = f->what < SONDE_NAMED_FILE
 									     ? number

@@ -18,8 +18,10 @@
 
 /* What a field is, given the address that its steps lead to. */
 enum sonde_named_what {
-	SONDE_NAMED_NUMBER,   /* `size` bytes there */
-	SONDE_NAMED_SIGNED,   /* the same, sign-extended */
+	SONDE_NAMED_NUMBER, /* `size` bytes there */
+	SONDE_NAMED_SIGNED, /* the same, sign-extended */
+	SONDE_NAMED_BITS,   /* `size` bits there, from `bit_offset` on, in 8 bytes at most */
+	SONDE_NAMED_SIGNED_BITS,
 	SONDE_NAMED_DEV,      /* a dev_t of the kernel's */
 	SONDE_NAMED_CONSTANT, /* the first offset itself */
 	SONDE_NAMED_STRING,   /* a string there, in an array of `size` bytes */
@@ -33,6 +35,7 @@ enum sonde_named_what {
 	/* What is there is the address of ... */
 	SONDE_NAMED_STRING_AT, /* a string, the kernel's or a program's */
 	SONDE_NAMED_BYTES_AT,  /* `size` bytes of either */
+	SONDE_NAMED_TEXT,      /* text; `size`, with a sign, bytes from here is how long it is */
 	SONDE_NAMED_FILE,      /* struct file */
 	SONDE_NAMED_PATH,      /* struct path */
 	SONDE_NAMED_DENTRY,    /* struct dentry */
@@ -49,7 +52,7 @@ struct sonde_named_field {
 	__u8 what; /* enum sonde_named_what */
 	__u8 steps;
 	__u8 user; /* what is read behind so many steps is the program's memory; 0: none is */
-	__u8 unused;
+	__u8 bit_offset;
 	__u32 size;
 	__u32 offsets[SONDE_NAMED_STEPS];
 };

@@ -158,7 +158,8 @@ static void add_parameters(struct hook_facts *f, const struct hooks_about *a, co
 
 		if (result && function) {
 			result->offset = 8 * word;
-			snprintf(result->place, sizeof(result->place), "%s", result_register.name);
+			snprintf(result->place, sizeof(result->place), "%s",
+				 result_registers[0].name);
 		}
 	}
 }
@@ -292,21 +293,71 @@ static void add_usdt(struct hook_facts *f, const struct found *h)
 	}
 }
 
-/* What is only known as fields of its event. */
-static void add_schema(struct hook_facts *f)
+static const char *register_at(uint32_t offset)
 {
-	const struct schema *s = f->named.count ? &f->named.list[0]->schema : NULL;
+	for (unsigned int i = 0; i < argument_register_count; i++)
+		if (argument_registers[i].offset == offset)
+			return argument_registers[i].name;
+	for (unsigned int i = 0; i < ARRAY_SIZE(result_registers); i++)
+		if (result_registers[i].offset == offset)
+			return result_registers[i].name;
+	return offset == NAMED_NOWHERE ? "float" : "stack";
+}
 
-	for (unsigned int i = 0; s && i < s->count; i++) {
-		struct hook_argument *a = add_argument(f, s->fields[i].name);
-		unsigned int number;
+/* "rdi", "rsi, rdx", "[rcx]": at the address in it. */
+static void name_registers(struct hook_argument *a, const struct named_param *p)
+{
+	if (p->missing)
+		return;
+	if (p->part_count == 2)
+		snprintf(a->place, sizeof(a->place), "%s, %s", register_at(p->parts[0].offset),
+			 register_at(p->parts[1].offset));
+	else if (p->part_count)
+		snprintf(a->place, sizeof(a->place), "%s", register_at(p->parts[0].offset));
+	else
+		snprintf(a->place, sizeof(a->place), "[%s]", register_at(p->from.offsets[0]));
+}
 
+/* How it is shown, as a whole or by its members: box.a. */
+static void add_parts(struct hook_facts *f, const struct named_hook *h, const char *name)
+{
+	size_t size = strlen(name);
+
+	for (unsigned int i = 0; i < h->from.count; i++) {
+		const struct field *field = &h->fields[i];
+		struct hook_argument *a = &f->arguments[f->argument_count - 1];
+
+		if (strncmp(field->name, name, size) ||
+		    (field->name[size] && field->name[size] != '.'))
+			continue;
+		if (field->name[size])
+			a = add_argument(f, field->name);
+		if (a)
+			a->field = field;
+	}
+}
+
+/* Of a program's function: its parameters, or what else its event has as fields. */
+static void add_user(struct hook_facts *f)
+{
+	const struct named_hook *h = f->named.count ? f->named.list[0] : NULL;
+	struct hook_argument *a;
+
+	for (unsigned int i = 0; h && i < h->param_count; i++) {
+		a = add_argument(f, h->params[i].name);
 		if (!a)
 			return;
-		a->field = &s->fields[i];
-		if (sscanf(s->fields[i].name, "arg%u", &number) == 1 &&
-		    number < argument_register_count)
-			snprintf(a->place, sizeof(a->place), "%s", argument_registers[number].name);
+		snprintf(a->type, sizeof(a->type), "%s", h->params[i].spelled);
+		name_registers(a, &h->params[i]);
+		add_parts(f, h, h->params[i].name);
+	}
+	for (unsigned int i = 0; h && !h->param_count && i < h->from.count; i++) {
+		a = add_argument(f, h->fields[i].name);
+		if (!a)
+			return;
+		a->field = &h->fields[i];
+		snprintf(a->place, sizeof(a->place), "%s",
+			 register_at(h->from.fields[i].offsets[0]));
 	}
 }
 
@@ -321,6 +372,34 @@ static void name_template(struct hook_facts *f, const struct found *h)
 		snprintf(f->template, sizeof(f->template), "%.*s", size, h->word);
 }
 
+/* Of several functions with one name the one that was found. */
+static void choose_place(struct hook_facts *f, const struct found *h)
+{
+	struct named_hooks *all = &f->named;
+	char end[32];
+
+	snprintf(end, sizeof(end), ":%#llx", (unsigned long long)h->place);
+	for (unsigned int i = 1; h->source == FIND_USER && i < all->count; i++) {
+		struct named_hook *first = all->list[0];
+		const char *colon = strrchr(all->list[i]->section, ':');
+
+		if (!colon || strcmp(colon, end))
+			continue;
+		all->list[0] = all->list[i];
+		all->list[i] = first;
+	}
+}
+
+/* FILE:FUNCTION, as linkers call it. */
+static void spell_target(const struct found *h, char *to, size_t room)
+{
+	if (h->symbol)
+		snprintf(to, room, "%.*s%s", (int)binary__file_size(h->target) + 1, h->target,
+			 h->symbol);
+	else
+		snprintf(to, room, "%s", h->target);
+}
+
 static char *text_of(const char *text)
 {
 	return strdup(text);
@@ -329,7 +408,7 @@ static char *text_of(const char *text)
 void hook_facts__find(struct hook_facts *f, struct hooks_about *a, const struct found *h)
 {
 	struct error err = {};
-	char word[400];
+	char word[5000];
 
 	f->traceable = named__is(h->word);
 	/* Of a function fexit knows all, the result too. */
@@ -339,6 +418,7 @@ void hook_facts__find(struct hook_facts *f, struct hooks_about *a, const struct 
 		snprintf(word, sizeof(word), "%s", h->word);
 	if (f->traceable && named__find(&f->named, word, a->probes, &err))
 		f->traceable = false;
+	choose_place(f, h);
 	name_template(f, h);
 	switch ((enum find_source)h->source) {
 	case FIND_TRACEPOINT:
@@ -378,9 +458,10 @@ void hook_facts__find(struct hook_facts *f, struct hooks_about *a, const struct 
 		break;
 	case FIND_USER:
 		f->context = text_of("struct pt_regs *");
-		add_section(f, a, "uprobe/", h->target, FEATURE_UPROBE);
-		add_section(f, a, "uretprobe/", h->target, FEATURE_UPROBE);
-		add_schema(f);
+		spell_target(h, word, sizeof(word));
+		add_section(f, a, "uprobe/", word, FEATURE_UPROBE);
+		add_section(f, a, "uretprobe/", word, FEATURE_UPROBE);
+		add_user(f);
 		break;
 	case FIND_USDT:
 		f->context = text_of("struct pt_regs *, as BPF_USDT() takes it");

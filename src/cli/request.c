@@ -59,21 +59,21 @@ static int name_hooks(struct request *r, const char *text, struct buffer *words,
 
 	for (size_t size; *text && !code; text += size) {
 		size_t skip = strspn(text, "! ,");
-		char word[400];
+		char *word;
 
-		/* The commas in parentheses are the word's own. */
-		size = skip + strcspn(text + skip, ",(");
-		if (text[size] == '(')
-			size += strcspn(text + size, ")");
-		size += strcspn(text + size, ",");
-		snprintf(word, sizeof(word), "%.*s", (int)(size - skip), text + skip);
-		if (!named__is(word)) {
+		size = skip + strcspn(text + skip, ",");
+		if (!named__is(text + skip)) {
 			buffer__bytes(words, text, size);
 			continue;
 		}
+		size = skip + named__word_size(text + skip);
+		word = strndup(text + skip, size - skip);
+		if (!word)
+			return -ENOMEM;
 		code = live_schemas__add(r->known, word, err);
 		buffer__bytes(words, text, skip);
 		named__spell(words, word);
+		free(word);
 	}
 	buffer__char(words, '\0');
 	return code;

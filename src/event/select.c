@@ -343,7 +343,7 @@ static void take_text(struct parse *p, const char *text)
 		size_t size = strcspn(text, ",");
 		const char *start = text;
 		bool exclude = without, lenient = false;
-		char item[200];
+		char item[1000];
 
 		more = text[size] == ',';
 		text += size + more;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -122,6 +123,24 @@ static int add_named(struct paths *p, const char *name, struct error *err)
 		err, -ENOENT,
 		"there is no library and no program %s; with its path it is found wherever it is",
 		name);
+}
+
+static bool is_file(const char *word, size_t size)
+{
+	char path[PATH_MAX];
+
+	return snprintf(path, sizeof(path), "%.*s", (int)size, word) < PATH_MAX &&
+	       !access(path, F_OK);
+}
+
+size_t binary__file_size(const char *word)
+{
+	size_t first = strcspn(word, ":"), size = first;
+
+	/* A path may have colons itself. */
+	while (memchr(word, '/', first) && word[size] && !is_file(word, size))
+		size += 1 + strcspn(word + size + 1, ":");
+	return word[size] ? size : first;
 }
 
 int binary__paths(const char *word, struct paths *ret, struct error *err)

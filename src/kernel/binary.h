@@ -11,6 +11,9 @@ struct paths {
 	unsigned int count;
 };
 
+/* How much of "FILE:FUNCTION", or "FILE:PROVIDER:NAME", is the file; all: there is no function. C++
+ * and Rust have "::" in names. */
+size_t binary__file_size(const char *word);
 /* A path, a pid (all that it executes), a library or a program. -ENOENT, -EACCES: `err` says so. */
 int binary__paths(const char *word, struct paths *ret, struct error *err) __must_check;
 void paths__release(struct paths *p);

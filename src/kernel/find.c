@@ -127,6 +127,7 @@ struct found *finder__add(struct finder *f, enum find_source source, const char 
 static void free_found(struct found *h)
 {
 	free(h->word);
+	free(h->symbol);
 	free(h->detail);
 }
 
@@ -141,8 +142,11 @@ void found_hooks__release(struct found_hooks *all)
 static int by_name(const void *a, const void *b)
 {
 	const struct found *x = a, *y = b;
+	int order = x->source - y->source ?: strcmp(x->target, y->target) ?: strcmp(x->word, y->word);
 
-	return x->source != y->source ? x->source - y->source : strcmp(x->target, y->target) ?: strcmp(x->word, y->word);
+	/* Functions of one name, with other parameters, say, are several. */
+	return order || x->source != FIND_USER ? order
+					       : (x->place > y->place) - (x->place < y->place);
 }
 
 /* What two words found, and functions of one name, are there once. */
@@ -248,7 +252,7 @@ static int nothing(struct finder *f, const char *word, const char *where, struct
 /* "/bin/bash:read*": the pattern behind the place, which is copied. */
 static char *split_place(struct finder *f, const char *rest)
 {
-	size_t size = strcspn(rest, ":");
+	size_t size = binary__file_size(rest);
 
 	f->pattern = rest[size] && rest[size + 1] ? rest + size + 1 : "*";
 	return strndup(rest, size);

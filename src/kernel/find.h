@@ -40,6 +40,7 @@ struct found {
 	uint8_t reach;      /* of functions: enum found_reach */
 	char *word;         /* "fexit:vfs_read", as -e has it, where -e takes such hooks */
 	const char *target; /* of it, behind the kind */
+	char *symbol;       /* USER: what linkers call it, where that is not its name; or NULL */
 	char *detail;       /* one line: signature, place ...; NULL: not asked for */
 	uint32_t type;      /* its id among the kernel's types; 0: it has none */
 	uint64_t place;     /* USER, USDT: offset in the file */

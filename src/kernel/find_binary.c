@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Functions and USDT probes of programs, libraries, and of what a pid executes. */
 #include "binary.h"
+#include "demangle.h"
 #include "find_inside.h"
 
 #include <errno.h>
@@ -30,17 +31,24 @@ static struct found *add(struct search *s, enum find_source source, const char *
 static void take_symbol(void *context, const struct binary_symbol *symbol)
 {
 	struct search *s = context;
+	__cleanup(memory) void *plain = demangle(symbol->name);
+	const char *name = symbol->name;
 	struct found *h;
-	char detail[100];
+	char detail[1000];
 
-	if (!finder__wants(s->finder, FIND_USER, symbol->name))
+	if (plain && finder__wants(s->finder, FIND_USER, plain))
+		name = plain;
+	else if (!finder__wants(s->finder, FIND_USER, name))
 		return;
-	snprintf(detail, sizeof(detail), "%llu bytes at %#llx%s", (unsigned long long)symbol->size,
-		 (unsigned long long)symbol->place,
-		 symbol->indirect ? ", chooses the function" : "");
-	h = add(s, FIND_USER, symbol->name, detail);
-	if (h)
-		h->place = symbol->place;
+	snprintf(detail, sizeof(detail), "%llu bytes at %#llx%s%s%s",
+		 (unsigned long long)symbol->size, (unsigned long long)symbol->place,
+		 symbol->indirect ? ", chooses the function" : "", name == plain ? ", " : "",
+		 name == plain ? symbol->name : "");
+	h = add(s, FIND_USER, name, detail);
+	if (!h)
+		return;
+	h->place = symbol->place;
+	h->symbol = name == plain ? strdup(symbol->name) : NULL;
 }
 
 static void take_probe(void *context, const struct binary_probe *probe)

@@ -105,6 +105,31 @@ static const struct kind_of_hook *kind_of(const char *word)
 	return NULL;
 }
 
+static size_t word_size(const char *text, bool angles)
+{
+	unsigned int round = 0, angle = 0;
+	size_t i = 0;
+
+	while (text[i] && (text[i] != ',' || round || (angle && angles))) {
+		/* operator<, operator-> */
+		if (!round && !strncmp(text + i, "operator", 8)) {
+			i += 8 + strspn(text + i + 8, "<=>-");
+			continue;
+		}
+		round += text[i] == '(';
+		round -= round && text[i] == ')';
+		angle += !round && text[i] == '<';
+		angle -= angle && !round && text[i] == '>' && text[i - 1] != '-';
+		i++;
+	}
+	return angles && angle ? word_size(text, false) : i;
+}
+
+size_t named__word_size(const char *text)
+{
+	return word_size(text, true);
+}
+
 bool named__is(const char *word)
 {
 	return kind_of(word) != NULL;
@@ -126,6 +151,24 @@ static const char *long_word(const struct kind_of_hook *kind)
 	return kind->word;
 }
 
+/*
+ * Where the arguments that a user chose begin: in the parentheses with which a word ends. C++ has
+ * others, in "operator()" and "(anonymous namespace)::f". NULL: none are chosen.
+ */
+static const char *choice_of(const char *word)
+{
+	size_t at = strlen(word), depth = 0;
+
+	if (!at || word[at - 1] != ')')
+		return NULL;
+	do {
+		at--;
+		depth += word[at] == ')';
+		depth -= word[at] == '(';
+	} while (at && depth);
+	return depth || (at >= 8 && !strncmp(word + at - 8, "operator", 8)) ? NULL : word + at;
+}
+
 void named__spell(struct buffer *b, const char *word)
 {
 	const struct kind_of_hook *kind = kind_of(word);
@@ -134,7 +177,9 @@ void named__spell(struct buffer *b, const char *word)
 	buffer__text(b, long_word(kind));
 	if (!strcmp(kind->section, "tp/") && !strchr(target, ':'))
 		buffer__text(b, "*:");
-	buffer__bytes(b, target, strcspn(target, "("));
+	/* A comma would be the end of it. */
+	for (const char *end = choice_of(word); *target && target != end; target++)
+		buffer__char(b, *target == ',' ? '?' : *target);
 }
 
 /* The hook of a kind with this target: "block/block_rq_issue", "inet_listen". */
@@ -210,12 +255,13 @@ static int add_function(struct named_hooks *all, const struct kind_of_hook *kind
 	struct named_hook *h = make(kind, target);
 	bool words = strcmp(kind->section, "kprobe/") && strcmp(kind->section, "kretprobe/");
 	bool result = !strcmp(kind->section, "fexit/") || !strcmp(kind->section, "kretprobe/");
+	const struct types types = types__kernel(kernel);
 	int code = h ? 0 : -ENOMEM;
 
 	if (!code)
 		code = named_function__read(h, kernel, id, words, result);
 	if (!code && *chosen)
-		code = named_hook__choose(h, kernel, chosen, err);
+		code = named_hook__choose(h, &types, chosen, err);
 	if (!code && result)
 		h->schema.flags |= SCHEMA_TIMED;
 	if (code) {
@@ -316,8 +362,6 @@ static int find_functions(struct named_hooks *all, const struct kind_of_hook *ki
 struct user_search {
 	struct named_hooks *all;
 	const struct kind_of_hook *kind;
-	const char *chosen;
-	struct error *err;
 };
 
 static int add_user(void *context, const char *name, const char *place, struct named_hook *h)
@@ -337,8 +381,6 @@ static int add_user(void *context, const char *name, const char *place, struct n
 	buffer__free(&b);
 	if (!h->schema.name || !h->section)
 		code = -ENOMEM;
-	if (!code && *s->chosen)
-		code = named_hook__choose(h, NULL, s->chosen, s->err);
 	if (code) {
 		named_hook__free(h);
 		return code;
@@ -349,36 +391,55 @@ static int add_user(void *context, const char *name, const char *place, struct n
 static int find_user(struct named_hooks *all, const struct kind_of_hook *kind, const char *pattern,
 		     const char *chosen, struct error *err)
 {
-	struct user_search s = {all, kind, chosen, err};
+	struct user_search s = {all, kind};
 	struct named_user user = {.usdt = !strcmp(kind->section, "usdt/"),
 				  .at_return = !strcmp(kind->section, "uretprobe/"),
 				  .each = add_user,
+				  .chosen = chosen,
 				  .context = &s};
 
 	return named_user__find(&user, pattern, err);
 }
 
-int named__find(struct named_hooks *all, const char *word, struct probes *probes, struct error *err)
+static bool is_balanced(const char *word)
 {
-	const struct kind_of_hook *kind = kind_of(word);
-	char pattern[128], chosen[200] = "";
-	size_t size = strcspn(word, "(");
+	int depth = 0;
 
-	if (kind)
-		snprintf(pattern, sizeof(pattern), "%.*s", (int)(size - strlen(kind->word)),
-			 word + strlen(kind->word));
-	if (!kind || !*pattern)
-		return error__set(err, -EINVAL, "\"%s\" names no hook", word);
-	if (word[size]) {
-		snprintf(chosen, sizeof(chosen), "%s", word + size + 1);
-		if (!*chosen || chosen[strlen(chosen) - 1] != ')')
-			return error__set(err, -EINVAL, "%s: the closing parenthesis is missing",
-					  word);
-		chosen[strlen(chosen) - 1] = '\0';
-	}
+	for (; *word && depth >= 0; word++)
+		depth += (*word == '(') - (*word == ')');
+	return !depth;
+}
+
+static int find(struct named_hooks *all, const struct kind_of_hook *kind, const char *pattern,
+		const char *chosen, struct probes *probes, struct error *err)
+{
 	if (!strcmp(kind->section, "tp/"))
 		return find_tracepoints(all, kind, pattern, chosen, err);
 	if (!strncmp(kind->section, "u", 1))
 		return find_user(all, kind, pattern, chosen, err);
 	return find_functions(all, kind, pattern, chosen, probes, err);
+}
+
+int named__find(struct named_hooks *all, const char *word, struct probes *probes, struct error *err)
+{
+	const struct kind_of_hook *kind = kind_of(word);
+	const char *choice = choice_of(word);
+	size_t size = choice ? (size_t)(choice - word) : strlen(word);
+	char *pattern, *chosen;
+	int code = -ENOMEM;
+
+	if (!kind || size <= strlen(kind->word))
+		return error__set(err, -EINVAL, "\"%s\" names no hook", word);
+	if (!is_balanced(word))
+		return error__set(err, -EINVAL, "%s: the closing parenthesis is missing", word);
+	pattern = strndup(word + strlen(kind->word), size - strlen(kind->word));
+	chosen = strdup(choice ? choice + 1 : "");
+	if (pattern && chosen) {
+		if (choice)
+			chosen[strlen(chosen) - 1] = '\0';
+		code = find(all, kind, pattern, chosen, probes, err);
+	}
+	free(pattern);
+	free(chosen);
+	return code;
 }

@@ -8,16 +8,27 @@
 
 #include "../base/error.h"
 #include "../event/schema.h"
+#include "types.h"
 #include <sonde/named.h>
 
 struct buffer;
 struct probes;
 
-/* An argument of a function, or its result: `type` is that of the kernel's of this id. */
+/* Of an argument the bytes from `first` on: where they are in the context. */
+struct named_part {
+	uint32_t first, offset;
+};
+#define NAMED_NOWHERE UINT32_MAX
+
+/* An argument of a function, or its result. */
 struct named_param {
 	const char *name;
-	uint32_t type;
-	unsigned int offset; /* in the context */
+	struct type_ref type;
+	struct sonde_named_field from; /* where it is, unless it is in parts */
+	struct named_part parts[2];
+	unsigned int part_count;
+	const char *spelled; /* of a program's: its type, in its language */
+	const char *missing; /* why it is not to be had; NULL: it is */
 };
 
 struct named_hook {
@@ -45,6 +56,9 @@ void named_hook__add(struct named_hook *h, const struct field *field,
 
 /* Whether a word of -e names a hook: "kprobe:do_unlinkat". */
 bool named__is(const char *word);
+/* How much of a list of words is the first, if that names a hook: its own commas are in brackets.
+ */
+size_t named__word_size(const char *text);
 /* The same word as the names of events have it: kprobe: for k:, a tracepoint's group. */
 void named__spell(struct buffer *b, const char *word);
 
@@ -73,6 +87,7 @@ int named_tracepoint__read(struct named_hook *h, const char *category, const cha
  */
 struct named_user {
 	bool usdt, at_return;
+	const char *chosen; /* see named_hook__choose(); "": all */
 	int (*each)(void *context, const char *name, const char *place, struct named_hook *h);
 	void *context;
 };
@@ -94,10 +109,12 @@ void named_function__describe(struct named_hook *h, const struct btf *kernel, ui
 
 /*
  * Only what a user chooses of a hook's arguments, and members behind them: "dfd, filename:str,
- * how->flags:x". `kernel`: NULL where there are no types to follow. -EINVAL: `err` names what is
+ * how->flags:x". `types`: NULL where there are none to follow. -EINVAL: `err` names what is
  * unknown, and the nearest.
  */
-int named_hook__choose(struct named_hook *h, const struct btf *kernel, const char *expressions,
+int named_hook__choose(struct named_hook *h, const struct types *types, const char *expressions,
 		       struct error *err) __must_check;
+/* All that `params` has. How many of them are not to be had, or not as a whole. */
+unsigned int named_hook__choose_all(struct named_hook *h, const struct types *types);
 
 #endif

@@ -199,7 +199,8 @@ static int add(struct reader *r, const char *name, uint32_t type, unsigned int o
 	if (!f.name)
 		return -ENOMEM;
 	if (h->param_count < ARRAY_SIZE(h->params))
-		h->params[h->param_count++] = (struct named_param){f.name, type, offset};
+		h->params[h->param_count++] =
+			(struct named_param){.name = f.name, .type.words = {type}, .from = from};
 	describe(r, &f, &from, type);
 	named_hook__add(r->hook, &f, &from);
 	return 0;
@@ -259,7 +260,7 @@ int named_function__read(struct named_hook *h, const struct btf *kernel, uint32_
 		total += btf_is_composite(p) && p->size > 8 ? 2 : 1;
 	}
 	if (with_result)
-		code = add_result(&r, t->type, words ? total * 8 : result_register.offset);
+		code = add_result(&r, t->type, words ? total * 8 : result_registers[0].offset);
 	if (with_result && !words)
 		return code;
 	for (unsigned int i = first; i < btf_vlen(t) && !code; i++) {

@@ -4,6 +4,7 @@
 #include "named.h"
 #include "../base/suggest.h"
 #include "binary.h"
+#include "demangle.h"
 #include "registers.h"
 #include "user_types.h"
 
@@ -24,6 +25,7 @@ struct search {
 	int code;
 	struct suggest near;
 	char nearest[128]; /* the names go with the file */
+	struct error *err;
 };
 
 static int add(struct named_hook *h, const char *name, enum kind kind,
@@ -41,7 +43,7 @@ static int add(struct named_hook *h, const char *name, enum kind kind,
 static void hand_over(struct search *s, const char *name, uint64_t place, uint64_t counter,
 		      struct named_hook *h)
 {
-	char full[400], at[PATH_MAX + 48];
+	char full[1000], at[PATH_MAX + 48];
 
 	snprintf(full, sizeof(full), "%s:%s", s->word, name);
 	if (counter)
@@ -55,9 +57,16 @@ static void hand_over(struct search *s, const char *name, uint64_t place, uint64
 
 static bool matches(struct search *s, const char *name)
 {
-	if (!fnmatch(s->pattern, name, 0))
+	const char *last = strrchr(name, ':');
+
+	if (!strcmp(s->pattern, name) || !fnmatch(s->pattern, name, 0))
 		return true;
 	suggest__offer(&s->near, name);
+	/* shop::sell is near to sell. */
+	if (last && !strcmp(last + 1, s->pattern)) {
+		s->near.distance = 0;
+		s->near.best = name;
+	}
 	if (s->near.best == name) {
 		snprintf(s->nearest, sizeof(s->nearest), "%.127s", name);
 		s->near.best = s->nearest;
@@ -66,17 +75,23 @@ static bool matches(struct search *s, const char *name)
 }
 
 /* What a compiler made of a function, f.isra.0, is called otherwise than its types say. */
-static int describe_typed(struct search *s, const struct binary_symbol *symbol,
+static int describe_typed(struct search *s, const struct binary_symbol *symbol, const char *name,
 			  struct named_hook *h)
 {
-
-	if (strchr(symbol->name, '.'))
+	if (is_clone(name))
 		return -ENOENT;
 	if (!s->asked)
 		s->types = user_types__open(s->path);
 	s->asked = true;
-	return s->types ? user_types__describe(s->types, symbol->address, s->user->at_return, h)
+	return s->types ? user_types__describe(s->types, symbol->address, s->user->at_return,
+					       s->user->chosen, h, s->err)
 			: -ENOENT;
+}
+
+/* Of fields whose types are not known. */
+static int choose(struct search *s, struct named_hook *h)
+{
+	return *s->user->chosen ? named_hook__choose(h, NULL, s->user->chosen, s->err) : 0;
 }
 
 /* What its types are is not known: words. */
@@ -89,30 +104,37 @@ static int describe_words(struct search *s, struct named_hook *h)
 	for (unsigned int i = 0; i < count && !code; i++) {
 		struct sonde_named_field from = {
 			.size = 8,
-			.offsets = {s->user->at_return ? result_register.offset
+			.offsets = {s->user->at_return ? result_registers[0].offset
 						       : argument_registers[i].offset}};
 
 		snprintf(name, sizeof(name), "arg%u", i);
 		code = add(h, s->user->at_return ? "res" : name, KIND_hex, &from);
 	}
-	return code;
+	return code ?: choose(s, h);
 }
 
 static void take_symbol(void *context, const struct binary_symbol *symbol)
 {
 	struct search *s = context;
+	__cleanup(memory) void *plain = demangle(symbol->name);
+	const char *name = symbol->name;
 	struct named_hook *h;
 
-	if (s->code || symbol->indirect || !matches(s, symbol->name))
+	/* Its event is named as the user named it: all that select it by this word find it. */
+	if (s->code || symbol->indirect)
+		return;
+	if (plain && matches(s, plain))
+		name = plain;
+	else if (!matches(s, name))
 		return;
 	h = named_hook__new();
-	s->code = h ? describe_typed(s, symbol, h) : -ENOMEM;
+	s->code = h ? describe_typed(s, symbol, name, h) : -ENOMEM;
 	if (s->code == -ENOENT)
 		s->code = describe_words(s, h);
 	if (s->code)
 		named_hook__free(h);
 	else
-		hand_over(s, symbol->name, symbol->place, 0, h);
+		hand_over(s, name, symbol->place, 0, h);
 }
 
 /* "%rdi", "-20(%rbp)", "$5"; on arm64 "x0", "[sp, 8]", "5". False: in no way that is known. */
@@ -180,32 +202,24 @@ static void take_probe(void *context, const struct binary_probe *probe)
 		else if (add(h, name, argument.size < 0 ? KIND_long : KIND_ulong, &from))
 			s->code = -ENOMEM;
 	}
+	if (h && !s->code)
+		s->code = choose(s, h);
 	if (s->code)
 		named_hook__free(h);
 	else
 		hand_over(s, full, probe->place, probe->semaphore, h);
 }
 
-/* Where a word's file ends: in front of FUNCTION, or of PROVIDER:NAME, or of the NAME alone. */
-static const char *end_of_file(const char *pattern, bool usdt)
-{
-	const char *last = strrchr(pattern, ':'), *before = last;
-
-	while (usdt && before && before > pattern && before[-1] != ':')
-		before--;
-	return usdt && before && before > pattern ? before - 1 : last;
-}
-
 int named_user__find(const struct named_user *u, const char *pattern, struct error *err)
 {
-	const char *colon = end_of_file(pattern, u->usdt);
+	const char *colon = pattern + binary__file_size(pattern);
 	char word[200];
-	struct search s = {.user = u, .word = word};
+	struct search s = {.user = u, .word = word, .err = err};
 	struct binary_reader reader = {.context = &s};
 	struct paths paths = {};
 	int code;
 
-	if (!colon || colon == pattern || !colon[1])
+	if (!*colon || colon == pattern || !colon[1])
 		return error__set(err, -EINVAL,
 				  "\"%s\": it is FILE:%s, and FILE a path, a library, a "
 				  "program or a pid",

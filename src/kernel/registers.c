@@ -7,7 +7,9 @@
 const struct machine_register argument_registers[] = {
 	{"rdi", 112}, {"rsi", 104}, {"rdx", 96}, {"rcx", 88}, {"r8", 72}, {"r9", 64},
 };
-const struct machine_register result_register = {"rax", 80};
+const struct machine_register result_registers[] = {{"rax", 80}, {"rdx", 96}};
+const struct machine_register stack_register = {"rsp", 152};
+const unsigned int stack_begin = 8; /* behind the address to return to */
 
 static const struct {
 	const char *names[4]; /* of 8, 4, 2 and 1 bytes */
@@ -38,7 +40,9 @@ const struct machine_register argument_registers[] = {
 	{"x0", 0},  {"x1", 8},  {"x2", 16}, {"x3", 24},
 	{"x4", 32}, {"x5", 40}, {"x6", 48}, {"x7", 56},
 };
-const struct machine_register result_register = {"x0", 0};
+const struct machine_register result_registers[] = {{"x0", 0}, {"x1", 8}};
+const struct machine_register stack_register = {"sp", 248};
+const unsigned int stack_begin = 0;
 
 int register__offset(const char *name, size_t size)
 {

@@ -14,7 +14,10 @@ struct machine_register {
 /* Of numbers and addresses, in the order of the arguments. */
 extern const struct machine_register argument_registers[];
 extern const unsigned int argument_register_count;
-extern const struct machine_register result_register;
+extern const struct machine_register result_registers[2];
+/* Where it points to when a function begins, and from where on, in bytes, arguments are there. */
+extern const struct machine_register stack_register;
+extern const unsigned int stack_begin;
 
 /* A register by any of its names, "rdi", "edi", "w0", which need no NUL; negative: there is none.
  */

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user_types.h"
+#include "../base/buffer.h"
+#include "die.h"
 #include "named.h"
 #include "registers.h"
 
 #include <dwarf.h>
-#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#define DEEPEST   16   /* structs within structs */
-#define MOST_ENUM 4096 /* names of values */
+#define DEEPEST         16 /* structs within structs */
+#define MOST_SCALARS    16
+#define FLOAT_REGISTERS 8
+#define MOST_FUNCTIONS  (1u << 22)
 
 struct function {
 	uint64_t address;
@@ -31,6 +34,8 @@ static int take_function(Dwarf_Die *die, void *context)
 
 	if (dwarf_entrypc(die, &address))
 		return DWARF_CB_OK;
+	if (t->count == MOST_FUNCTIONS) /* a damaged file may have no end of them */
+		return DWARF_CB_ABORT;
 	if (t->count == t->room) {
 		size_t room = t->room ? 2 * t->room : 256;
 		struct function *list = realloc(t->list, room * sizeof(*list));
@@ -92,320 +97,452 @@ void user_types__close(struct user_types *t)
 	free(t);
 }
 
-/* What a type takes of the registers, and how it is shown. */
-struct passed {
-	unsigned int words; /* of those for integers and addresses */
-	bool elsewhere;     /* in memory, or in registers for floating-point numbers */
-	bool unknown;       /* and so is where the arguments behind it are */
-	struct field field; /* of one word */
-	struct sonde_named_field from;
+/* The numbers of which a type is made, as far as that decides how it is passed. */
+struct scalars {
+	struct scalar {
+		Dwarf_Word offset, size;
+		bool is_float;
+	} list[MOST_SCALARS]; /* each place once */
+	unsigned int count;
+	unsigned int seen;
+	bool rust, unknown;
 };
 
-static bool type_of(Dwarf_Die *die, Dwarf_Die *ret)
+static void add_scalar(struct scalars *s, Dwarf_Word offset, Dwarf_Word size, bool is_float)
 {
-	Dwarf_Attribute attribute;
-	Dwarf_Die type;
-
-	return dwarf_attr_integrate(die, DW_AT_type, &attribute) &&
-	       dwarf_formref_die(&attribute, &type) && !dwarf_peel_type(&type, ret);
+	for (unsigned int i = 0; i < s->count; i++) {
+		if (s->list[i].offset != offset || s->list[i].size != size)
+			continue;
+		s->list[i].is_float &= is_float;
+		return;
+	}
+	if (!size || s->count == MOST_SCALARS)
+		s->unknown |= size != 0;
+	else
+		s->list[s->count++] = (struct scalar){offset, size, is_float};
 }
 
-static Dwarf_Word number_of(Dwarf_Die *die, unsigned int name)
-{
-	Dwarf_Attribute attribute;
-	Dwarf_Word number = 0;
+static void find_scalars(struct scalars *s, Dwarf_Die *type, Dwarf_Word offset, unsigned int depth);
 
-	return dwarf_attr_integrate(die, name, &attribute) && !dwarf_formudata(&attribute, &number)
-		       ? number
-		       : 0;
-}
-
-static bool is_float(Dwarf_Word encoding)
+/* Members, base classes, and of Rust's enumerations the members of all variants. */
+static void find_in_members(struct scalars *s, Dwarf_Die *type, Dwarf_Word offset,
+			    unsigned int depth)
 {
-	return encoding == DW_ATE_float || encoding == DW_ATE_complex_float ||
-	       encoding == DW_ATE_imaginary_float || encoding == DW_ATE_decimal_float;
-}
-
-/* Which of a struct's two words hold something else than floating-point numbers. False: it is not
- * known. */
-static bool find_integers(Dwarf_Die *type, Dwarf_Word offset, unsigned int depth, bool *integer)
-{
-	int tag = dwarf_tag(type);
 	Dwarf_Die child, inner;
-	Dwarf_Word size = 0;
+	int end = depth == DEEPEST ? 1 : dwarf_child(type, &child);
 
-	if (depth == DEEPEST || dwarf_aggregate_size(type, &size) || size > 16 ||
-	    offset > 16 - size)
+	s->unknown |= depth == DEEPEST;
+	for (; !end && s->seen++ < MOST_CHILDREN; end = dwarf_siblingof(&child, &child)) {
+		int tag = dwarf_tag(&child);
+		Dwarf_Word at = 0;
+
+		if (tag == DW_TAG_variant_part || tag == DW_TAG_variant) {
+			find_in_members(s, &child, offset, depth + 1);
+			continue;
+		}
+		if ((tag != DW_TAG_member && tag != DW_TAG_inheritance) ||
+		    dwarf_hasattr(&child, DW_AT_external))
+			continue;
+		if (die__offset(&child, &at) && die__type(&child, &inner))
+			find_scalars(s, &inner, offset + at, depth + 1);
+		else
+			s->unknown = true;
+	}
+}
+
+static void find_scalars(struct scalars *s, Dwarf_Die *type, Dwarf_Word offset, unsigned int depth)
+{
+	Dwarf_Word size = 0, one = 0;
+	Dwarf_Die inner;
+
+	if (!die__size(type, &size) || size > 16 || offset > 16 - size) {
+		s->unknown = true;
+	} else if (dwarf_tag(type) == DW_TAG_array_type) {
+		if (!die__type(type, &inner) || !die__size(&inner, &one) ||
+		    dwarf_hasattr(type, DW_AT_GNU_vector))
+			s->unknown = true;
+		for (Dwarf_Word at = 0; one && at < size && !s->unknown; at += one)
+			find_scalars(s, &inner, offset + at, depth + 1);
+	} else if (die__is_struct(type)) {
+		find_in_members(s, type, offset, depth);
+	} else if (!die__is_float(type) && size == 16) {
+		add_scalar(s, offset, 8, false);
+		add_scalar(s, offset + 8, 8, false);
+	} else {
+		/* What is not where its size would have it is packed. */
+		s->unknown |= size > 8 || (size && offset % size);
+		add_scalar(s, offset, size, die__is_float(type));
+	}
+}
+
+/* How something is passed: up to two registers of its own, or in memory. */
+struct passed {
+	enum { UNKNOWN, IN_REGISTERS, ON_STACK, BY_ADDRESS } way;
+	struct named_part parts[2]; /* `offset`: NAMED_NOWHERE: one for floating-point numbers */
+	unsigned int part_count;
+	Dwarf_Word size;
+};
+
+static void add_part(struct passed *p, uint32_t first, bool is_float)
+{
+	p->parts[p->part_count++] = (struct named_part){first, is_float ? NAMED_NOWHERE : 0};
+}
+
+/* C and C++: what lies in each of two words decides. */
+static void pass_words(struct passed *p, const struct scalars *s)
+{
+	bool any[2] = {}, integer[2] = {};
+
+	for (unsigned int i = 0; i < s->count; i++) {
+		any[s->list[i].offset / 8] = true;
+		integer[s->list[i].offset / 8] |= !s->list[i].is_float;
+	}
+	p->way = IN_REGISTERS;
+#if defined(__aarch64__)
+	/* All numbers alike, and floating-point ones: a register each. Else both words count. */
+	if (s->count && !integer[0] && !integer[1] && s->count > 2)
+		p->way = UNKNOWN;
+	else if (s->count && (integer[0] || integer[1]))
+		integer[0] = integer[1] = true;
+#endif
+	for (unsigned int i = 0; i < 2; i++)
+		if (any[i])
+			add_part(p, 8 * i, !integer[i]);
+}
+
+/* Rust: one or two numbers each in a register of its own, be they as small as may be. */
+static void pass_rust(struct passed *p, const struct scalars *s, bool result)
+{
+	p->way = IN_REGISTERS;
+	if (p->size > 16) {
+		p->way = BY_ADDRESS;
+	} else if (!s->unknown && s->count <= 2) {
+		bool swapped = s->count == 2 && s->list[0].offset > s->list[1].offset;
+
+		for (unsigned int i = 0; i < s->count; i++)
+			add_part(p, s->list[i ^ swapped].offset, s->list[i ^ swapped].is_float);
+	} else if (p->size <= 8) {
+		add_part(p, 0, false);
+	} else {
+		/* Not all compilers return it in the same way. */
+		p->way = result ? UNKNOWN : BY_ADDRESS;
+	}
+}
+
+/* Of a function in a class: shop(shop &), shop(shop &&). */
+static bool is_copier(Dwarf_Die *function, Dwarf_Die *class)
+{
+	const char *name = dwarf_diename(function), *whole = dwarf_diename(class);
+	size_t size = whole ? strcspn(whole, "<") : 0;
+	Dwarf_Die child, type, of;
+	unsigned int count = 0;
+	int end = dwarf_child(function, &child);
+	bool same = false;
+
+	if (!name || !whole || strncmp(name, whole, size) || name[size])
 		return false;
-	if (tag == DW_TAG_base_type && is_float(number_of(type, DW_AT_encoding)))
-		return size <= 8;
-	if (tag == DW_TAG_array_type) {
-		Dwarf_Word one = 0;
+	for (; !end && count < 3; end = dwarf_siblingof(&child, &child)) {
+		if (dwarf_tag(&child) != DW_TAG_formal_parameter)
+			continue;
+		same |= ++count == 2 && die__type(&child, &type) &&
+			dwarf_tag(&type) != DW_TAG_pointer_type && die__type(&type, &of) &&
+			of.addr == class->addr;
+	}
+	return count == 2 && same;
+}
 
-		if (!type_of(type, &inner) || dwarf_aggregate_size(&inner, &one) || !one)
-			return false;
-		for (Dwarf_Word at = 0; at < size; at += one)
-			if (!find_integers(&inner, offset + at, depth + 1, integer))
-				return false;
-		return true;
-	}
-	if (tag != DW_TAG_structure_type && tag != DW_TAG_class_type && tag != DW_TAG_union_type) {
-		for (Dwarf_Word at = offset; at < offset + size; at++)
-			integer[at / 8] = true;
-		return true;
-	}
-	if (dwarf_child(type, &child))
-		return true;
-	do {
-		tag = dwarf_tag(&child);
-		if (tag != DW_TAG_member && tag != DW_TAG_inheritance)
+/*
+ * C++ passes the address of what is copied or destroyed by code of its own: not all compilers say
+ * so of the type.
+ */
+static bool has_code(Dwarf_Die *class, unsigned int depth, unsigned int *seen)
+{
+	Dwarf_Die child, inner;
+	int end = depth == DEEPEST ? 1 : dwarf_child(class, &child);
+
+	for (; !end && (*seen)++ < MOST_CHILDREN; end = dwarf_siblingof(&child, &child)) {
+		int tag = dwarf_tag(&child);
+		const char *name = dwarf_diename(&child) ?: "";
+
+		if (tag == DW_TAG_subprogram && !dwarf_hasattr(&child, DW_AT_artificial) &&
+		    die__number_or_0(&child, DW_AT_defaulted) != DW_DEFAULTED_in_class &&
+		    !dwarf_hasattr(&child, DW_AT_deleted) &&
+		    (*name == '~' || is_copier(&child, class)))
+			return true;
+		if ((tag != DW_TAG_member && tag != DW_TAG_inheritance) ||
+		    dwarf_hasattr(&child, DW_AT_external) ||
+		    dwarf_hasattr(&child, DW_AT_declaration))
 			continue;
-		/* Static members are none; variants of Rust have no place of their own. */
-		if (dwarf_hasattr(&child, DW_AT_external))
-			continue;
-		if (!type_of(&child, &inner) ||
-		    !find_integers(&inner, offset + number_of(&child, DW_AT_data_member_location),
-				   depth + 1, integer))
-			return false;
-	} while (!dwarf_siblingof(&child, &child));
+		if (!strncmp(name, "_vptr", 5) || dwarf_hasattr(&child, DW_AT_virtuality))
+			return true;
+		if (die__type(&child, &inner) && die__is_struct(&inner) &&
+		    has_code(&inner, depth + 1, seen))
+			return true;
+	}
+	return false;
+}
+
+static bool is_passed_by_address(Dwarf_Die *type)
+{
+	Dwarf_Word convention = die__number_or_0(type, DW_AT_calling_convention);
+	unsigned int seen = 0;
+
+	return convention ? convention == DW_CC_pass_by_reference : has_code(type, 0, &seen);
+}
+
+static void pass_struct(struct passed *p, Dwarf_Die *type, bool rust, bool result)
+{
+	struct scalars s = {};
+
+	if (p->size <= 16)
+		find_scalars(&s, type, 0, 0);
+	if (!rust && is_passed_by_address(type))
+		p->way = BY_ADDRESS;
+	else if (rust)
+		pass_rust(p, &s, result);
+	else if (p->size > 16)
+#if defined(__x86_64__)
+		p->way = ON_STACK;
+#else
+		p->way = BY_ADDRESS;
+#endif
+	else if (!s.unknown)
+		pass_words(p, &s);
+}
+
+/* `rust`: as functions of Rust call each other, which is not C's way. */
+static struct passed pass(Dwarf_Die *type, bool rust, bool result)
+{
+	struct passed p = {};
+	int tag = dwarf_tag(type);
+
+	if (!die__size(type, &p.size))
+		return p;
+	if (die__is_struct(type)) {
+		pass_struct(&p, type, rust, result);
+	} else if (p.size > 16 || (p.size > 8 && die__is_float(type))) {
+		/* long double, __float128: each machine has its own way. */
+	} else if (die__is_address(type) || tag == DW_TAG_base_type ||
+		   tag == DW_TAG_enumeration_type) {
+		p.way = IN_REGISTERS;
+		add_part(&p, 0, die__is_float(type));
+		if (p.size > 8)
+			add_part(&p, 8, false);
+	}
+	return p;
+}
+
+/* What is taken already. */
+struct call {
+	bool rust, lost;
+	unsigned int words, floats, stack;
+};
+
+static bool take_registers(struct call *c, struct passed *p, struct named_param *param)
+{
+	unsigned int words = 0, floats = 0;
+
+	for (unsigned int i = 0; i < p->part_count; i++)
+		*(p->parts[i].offset ? &floats : &words) += 1;
+	if (c->words + words > argument_register_count || c->floats + floats > FLOAT_REGISTERS)
+		return false;
+	for (unsigned int i = 0; i < p->part_count; i++)
+		if (!p->parts[i].offset)
+			p->parts[i].offset = argument_registers[c->words++].offset;
+	c->floats += floats;
+	memcpy(param->parts, p->parts, sizeof(param->parts));
+	param->part_count = p->part_count;
 	return true;
 }
 
-static __unused_arg bool is_rust(Dwarf_Die *die)
+/* Above the address that the function returns to, where that is on the stack. */
+static void take_stack(struct call *c, const struct passed *p, struct named_param *param)
 {
-	Dwarf_Die unit;
-
-	return dwarf_diecu(die, &unit, NULL, NULL) && dwarf_srclang(&unit) == DW_LANG_Rust;
+	param->from = (struct sonde_named_field){
+		.steps = 1, .user = 1, .offsets = {stack_register.offset, stack_begin + c->stack}};
+	c->stack += (p->size + 7) / 8 * 8;
 }
 
-static void pass_address(struct passed *p)
+static void place(struct call *c, Dwarf_Die *type, struct named_param *param)
 {
-	p->words = 1;
-	p->field.kind = KIND_address;
-	p->from.size = 8;
-}
+	struct passed p = pass(type, c->rust, false);
 
-static void pass_struct(struct passed *p, Dwarf_Die *type, Dwarf_Word size)
-{
-	bool integer[2] = {};
-
-	if (number_of(type, DW_AT_calling_convention) == DW_CC_pass_by_reference) {
-		pass_address(p);
-	} else if (size > 16) {
-		/* x86-64's C copies it onto the stack, all others pass its address. */
-#if defined(__x86_64__)
-		p->elsewhere = !is_rust(type);
-#endif
-		if (!p->elsewhere)
-			pass_address(p);
-	} else if (!size) {
-		p->elsewhere = true;
-	} else if (!find_integers(type, 0, 0, integer)) {
-		p->unknown = true;
-	} else {
-		p->words = integer[0] + integer[1];
-		p->elsewhere = size > 8 || !p->words;
-		p->field.kind = KIND_hex;
-		p->from.size = size == 1 || size == 2 || size == 4 ? size : 8;
-	}
-}
-
-static const struct values *enum_values(struct named_hook *h, Dwarf_Die *type, uint64_t mask)
-{
-	struct values *values = named_hook__keep(h, &(struct values){}, sizeof(*values));
-	struct named_value *list = calloc(MOST_ENUM, sizeof(*list));
-	unsigned int count = 0;
-	Dwarf_Die child;
-	int code = dwarf_child(type, &child);
-
-	for (; list && !code && count < MOST_ENUM; code = dwarf_siblingof(&child, &child)) {
-		const char *name = dwarf_diename(&child);
-		Dwarf_Attribute attribute;
-		Dwarf_Sword number;
-
-		if (dwarf_tag(&child) != DW_TAG_enumerator || !name ||
-		    !dwarf_attr(&child, DW_AT_const_value, &attribute) ||
-		    dwarf_formsdata(&attribute, &number))
-			continue;
-		list[count].name = named_hook__keep(h, name, strlen(name));
-		list[count].number = number & mask;
-		list[count].mask = mask;
-		count += list[count].name != NULL;
-	}
-	if (values && list) {
-		values->name = "";
-		values->list = named_hook__keep(h, list, count * sizeof(*list));
-		values->count = values->list ? count : 0;
-	}
-	free(list);
-	return values;
-}
-
-static bool is_text(Dwarf_Die *pointer)
-{
-	Dwarf_Die type;
-	const char *name = type_of(pointer, &type) ? dwarf_diename(&type) : NULL;
-
-	/* As C has it, and Rust for C. */
-	return name && dwarf_tag(&type) == DW_TAG_base_type &&
-	       (!strcmp(name, "char") || !strcmp(name, "i8"));
-}
-
-static void pass_number(struct passed *p, Dwarf_Die *type, Dwarf_Word size)
-{
-	Dwarf_Word encoding = number_of(type, DW_AT_encoding);
-
-	if (is_float(encoding)) {
-		p->elsewhere = true;
-	} else if (size > 8) {
-		p->words = 2;
-		p->elsewhere = true;
-	} else {
-		bool is_signed = encoding == DW_ATE_signed || encoding == DW_ATE_signed_char;
-
-		p->words = 1;
-		p->from.size = size;
-		p->from.what = is_signed ? SONDE_NAMED_SIGNED : SONDE_NAMED_NUMBER;
-		p->field.kind = encoding == DW_ATE_boolean ? KIND_bool
-				: is_signed                ? KIND_long
-							   : KIND_ulong;
-	}
-}
-
-static void pass(struct passed *p, struct named_hook *h, Dwarf_Die *type)
-{
-	Dwarf_Word size = 0;
-
-	switch (dwarf_tag(type)) {
-	case DW_TAG_pointer_type:
-	case DW_TAG_reference_type:
-	case DW_TAG_rvalue_reference_type:
-		pass_address(p);
-		if (is_text(type)) {
-			p->field.kind = KIND_string;
-			p->from.what = SONDE_NAMED_STRING_AT;
+	if (p.way == BY_ADDRESS) {
+		add_part(&p, 0, false);
+		if (take_registers(c, &p, param)) {
+			param->part_count = 0;
+			param->from = (struct sonde_named_field){
+				.steps = 1, .user = 1, .offsets = {p.parts[0].offset}};
+			return;
 		}
+		c->lost = true; /* it is on the stack, and so is its address */
+	} else if (p.way == IN_REGISTERS && p.part_count && take_registers(c, &p, param)) {
 		return;
-	case DW_TAG_base_type:
-	case DW_TAG_enumeration_type:
-	case DW_TAG_structure_type:
-	case DW_TAG_class_type:
-	case DW_TAG_union_type:
-		if (!dwarf_aggregate_size(type, &size))
-			break;
-		/* fall through */
-	default:
-		p->unknown = true;
+	} else if (p.way == IN_REGISTERS && p.part_count && c->rust) {
+		/* Both words of a pair, if it is of words and no register is left for one. */
+		c->lost |= c->words < argument_register_count ||
+			   (p.part_count == 2 && p.parts[1].first != 8);
+		if (!c->lost) {
+			take_stack(c, &p, param);
+			return;
+		}
+	} else if (p.way == IN_REGISTERS && p.part_count) {
+		/* What does not fit into those that are left is on the stack as a whole. */
+#if defined(__aarch64__)
+		if (p.parts[0].offset != NAMED_NOWHERE)
+			c->words = argument_register_count;
+#endif
+		c->lost |= p.part_count == 2 && p.size == 16 && !die__is_struct(type);
+		if (!c->lost)
+			take_stack(c, &p, param);
 		return;
-	}
-	if (dwarf_tag(type) == DW_TAG_base_type) {
-		pass_number(p, type, size);
-	} else if (dwarf_tag(type) != DW_TAG_enumeration_type) {
-		pass_struct(p, type, size);
-	} else if (!size || size > 8) {
-		p->unknown = true;
+	} else if (p.way == ON_STACK && !c->lost) {
+		take_stack(c, &p, param);
+		return;
 	} else {
-		p->words = 1;
-		p->from.size = size;
-		p->field.kind = KIND_enum;
-		p->field.values =
-			enum_values(h, type, size < 4 ? (1u << 8 * size) - 1 : 0xffffffff);
+		c->lost |= p.way == UNKNOWN || p.part_count;
 	}
+	param->missing =
+		p.way == IN_REGISTERS && !p.part_count
+			? "it has no bytes"
+			: "where it is, is not known: it is passed in a way that is not read";
 }
 
-static int add(struct named_hook *h, struct passed *p, const char *name, unsigned int place)
+/* `die`: what has the type. */
+static struct named_param *add_param(struct named_hook *h, const char *name, Dwarf_Die *die,
+				     Dwarf_Die *type)
 {
-	p->field.help = "";
-	p->field.provenance = FROM_USER;
-	p->field.name = named_hook__keep(h, name, strlen(name));
-	p->from.offsets[0] = place;
-	if (!p->field.name)
-		return -ENOMEM;
-	named_hook__add(h, &p->field, &p->from);
-	return 0;
+	struct named_param *param = &h->params[h->param_count];
+	struct buffer b = {};
+
+	if (h->param_count == ARRAY_SIZE(h->params))
+		return NULL;
+	die__spell_type(&b, die);
+	*param = (struct named_param){.name = named_hook__keep(h, name, strlen(name)),
+				      .spelled = named_hook__keep(h, b.data, b.size),
+				      .type = die__ref(type)};
+	buffer__free(&b);
+	if (!param->name || !param->spelled)
+		return NULL;
+	h->param_count++;
+	return param;
 }
 
-static int add_result(struct named_hook *h, Dwarf_Die *function, unsigned int place)
+static int add_result(struct named_hook *h, Dwarf_Die *function, bool rust)
 {
-	struct passed p = {};
+	struct named_param *param;
+	unsigned int word = 0;
+	struct passed p;
 	Dwarf_Die type;
 
-	if (!type_of(function, &type))
+	if (!die__type(function, &type))
 		return 0;
-	pass(&p, h, &type);
-	if (p.words == 1 && !p.elsewhere)
-		return add(h, &p, "res", place);
-	h->schema.blind = "the result, which is not in one register for integers";
+	p = pass(&type, rust, true);
+	param = add_param(h, "res", function, &type);
+	if (!param)
+		return -ENOMEM;
+	if (p.way == UNKNOWN || (p.way == IN_REGISTERS && !p.part_count)) {
+		param->missing = "where the result is, is not known";
+	} else if (p.way == IN_REGISTERS) {
+		for (unsigned int i = 0; i < p.part_count; i++)
+			if (!p.parts[i].offset)
+				p.parts[i].offset = result_registers[word++].offset;
+		memcpy(param->parts, p.parts, sizeof(param->parts));
+		param->part_count = p.part_count;
+	} else {
+#if defined(__x86_64__)
+		/* The caller said where it is to be stored; that is returned, too. */
+		param->from = (struct sonde_named_field){
+			.steps = 1, .user = 1, .offsets = {result_registers[0].offset}};
+#else
+		param->missing = "it is in the caller's memory, and where, is not known any more";
+#endif
+	}
 	return 0;
 }
 
 /* Whether the caller passes, before all else, where the result is to be stored. */
-static bool has_hidden(struct named_hook *h, Dwarf_Die *function)
+static void skip_hidden(struct call *c, Dwarf_Die *function)
 {
 #if defined(__x86_64__)
-	struct passed p = {};
-	Dwarf_Word size = 0;
 	Dwarf_Die type;
-	int tag = type_of(function, &type) ? dwarf_tag(&type) : 0;
+	struct passed p = {};
 
-	if (tag != DW_TAG_structure_type && tag != DW_TAG_class_type && tag != DW_TAG_union_type)
-		return false;
-	pass(&p, h, &type);
-	return !dwarf_aggregate_size(&type, &size) && (size > 16 || p.field.kind == KIND_address);
-#else
-	return false;
+	if (!die__type(function, &type) || !die__is_struct(&type))
+		return;
+	p = pass(&type, c->rust, true);
+	c->lost = p.way == UNKNOWN;
+	c->words = p.way == ON_STACK || p.way == BY_ADDRESS;
 #endif
 }
 
-static int add_arguments(struct named_hook *h, Dwarf_Die *function)
+static int add_arguments(struct named_hook *h, Dwarf_Die *function, bool rust)
 {
-	unsigned int word = has_hidden(h, function), total = 0, unseen = 0;
-	bool lost = false;
-	char text[80];
+	struct call c = {.rust = rust};
+	unsigned int total = 0, seen = 0;
 	Dwarf_Die child;
-	int end = dwarf_child(function, &child), code = 0;
+	int end = dwarf_child(function, &child);
 
-	for (; !end && !code; end = dwarf_siblingof(&child, &child)) {
-		struct passed p = {};
-		Dwarf_Die type;
-		const char *name;
+	skip_hidden(&c, function);
+	for (; !end && seen++ < MOST_CHILDREN; end = dwarf_siblingof(&child, &child)) {
+		struct named_param *param;
+		Dwarf_Die type = {};
+		char text[16];
 
 		if (dwarf_tag(&child) != DW_TAG_formal_parameter)
 			continue;
 		snprintf(text, sizeof(text), "arg%u", total++);
-		name = dwarf_diename(&child) ?: text;
-		if (type_of(&child, &type))
-			pass(&p, h, &type);
+		c.lost |= !die__type(&child, &type);
+		param = add_param(h, dwarf_diename(&child) ?: text, &child, &type);
+		if (!param)
+			return h->param_count == ARRAY_SIZE(h->params) ? 0 : -ENOMEM;
+		if (c.lost)
+			param->missing = "where it is, is not known: one before it is passed in a "
+					 "way that is not read";
 		else
-			p.unknown = true;
-		lost |= p.unknown;
-		/* What does not fit into those that are left is on the stack as a whole. */
-		if (lost || p.elsewhere || !p.words || word + p.words > argument_register_count)
-			unseen++;
-		else
-			code = add(h, &p, name, argument_registers[word].offset);
-		if (!lost && word + p.words <= argument_register_count)
-			word += p.words;
+			place(&c, &type, param);
 	}
-	if (unseen) {
-		snprintf(text, sizeof(text),
-			 "%u of its %u arguments: on the stack, or in other registers", unseen,
-			 total);
-		h->schema.blind = named_hook__keep(h, text, strlen(text));
-	}
-	return code;
+	return 0;
+}
+
+/* Functions of Rust that others may call by their name follow C: they are called what they are. */
+static bool calls_as_rust(Dwarf_Die *function)
+{
+	return die__is_rust(function) && dwarf_hasattr_integrate(function, DW_AT_linkage_name);
+}
+
+static void note_unseen(struct named_hook *h, unsigned int unseen, bool at_return)
+{
+	char text[120];
+
+	if (!unseen)
+		return;
+	snprintf(text, sizeof(text), "%u of its %u arguments, or parts of them", unseen,
+		 h->param_count);
+	h->schema.blind =
+		at_return ? "the result, or parts of it" : named_hook__keep(h, text, strlen(text));
 }
 
 int user_types__describe(const struct user_types *t, uint64_t address, bool at_return,
-			 struct named_hook *h)
+			 const char *chosen, struct named_hook *h, struct error *err)
 {
 	struct function key = {.address = address};
 	struct function *f = bsearch(&key, t->list, t->count, sizeof(key), by_address);
 	Dwarf_Die die;
+	int code;
 
-	/* A compiler that may change how a function is called says so. */
-	if (!f || number_of(&f->die, DW_AT_calling_convention) == DW_CC_nocall)
+	if (!f)
 		return -ENOENT;
+	if (die__number_or_0(&f->die, DW_AT_calling_convention) == DW_CC_nocall) {
+		h->schema.blind = "its arguments: the compiler changed how it is called";
+		return -ENOENT;
+	}
 	die = f->die;
-	return at_return ? add_result(h, &die, result_register.offset) : add_arguments(h, &die);
+	code = at_return ? add_result(h, &die, calls_as_rust(&die))
+			 : add_arguments(h, &die, calls_as_rust(&die));
+	if (!code && *chosen)
+		return named_hook__choose(h, &types__user, chosen, err);
+	if (!code)
+		note_unseen(h, named_hook__choose_all(h, &types__user), at_return);
+	return code;
 }

@@ -4,7 +4,7 @@
 #ifndef SONDE_USER_TYPES_H
 #define SONDE_USER_TYPES_H
 
-#include "../base/base.h"
+#include "../base/error.h"
 
 struct named_hook;
 struct user_types;
@@ -13,8 +13,11 @@ struct user_types;
 struct user_types *user_types__open(const char *path);
 void user_types__close(struct user_types *t);
 
-/* Adds the fields of the function at `address` (as its symbol has it). -ENOENT: it is not known. */
+/*
+ * The fields of the function at `address` (as its symbol has it), or those that are `chosen`, see
+ * named_hook__choose(). -ENOENT: it is not known.
+ */
 int user_types__describe(const struct user_types *t, uint64_t address, bool at_return,
-			 struct named_hook *h) __must_check;
+			 const char *chosen, struct named_hook *h, struct error *err) __must_check;
 
 #endif

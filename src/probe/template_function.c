@@ -75,7 +75,8 @@ static const struct named_param *param_of(const struct named_hook *h, const stru
 {
 	*member = NULL;
 	for (unsigned int i = 0; i < h->param_count; i++) {
-		const char *name = h->params[i].name, *of = pointed_struct(btf, h->params[i].type);
+		const char *name = h->params[i].name,
+			   *of = pointed_struct(btf, h->params[i].type.words[0]);
 		size_t size = strlen(name);
 
 		if (!strcmp(name, f->name))
@@ -98,7 +99,7 @@ static void put_structs(struct template *t, const struct named_hook *h, const st
 	bool any = false;
 
 	for (unsigned int i = 0; i < h->param_count; i++) {
-		const char *name = pointed_struct(btf, h->params[i].type);
+		const char *name = pointed_struct(btf, h->params[i].type.words[0]);
 
 		if (name)
 			buffer__printf(t->b, "%sstruct %s;\n", any ? "" : "\n", name);
@@ -126,7 +127,7 @@ static void put_arguments(struct template *t, const struct named_hook *h, const 
 {
 	for (unsigned int i = 0; i < h->param_count; i++) {
 		buffer__text(t->b, ", ");
-		put_type(t->b, btf, h->params[i].type);
+		put_type(t->b, btf, h->params[i].type.words[0]);
 		buffer__text(t->b, h->params[i].name);
 	}
 	/* What the hooks before it decided. */
@@ -138,11 +139,11 @@ static void put_arguments(struct template *t, const struct named_hook *h, const 
 static void name_argument(const struct template *t, const struct named_param *p,
 			  const struct btf *btf, char *to, size_t room)
 {
-	const struct btf_type *type = resolve(btf, p->type);
+	const struct btf_type *type = resolve(btf, p->type.words[0]);
 	bool words = strcmp(t->kind, "kprobe") && strcmp(t->kind, "kretprobe");
 
-	if (words && btf_is_ptr(type) && type->type && !pointed_struct(btf, p->type))
-		snprintf(to, room, "argument(ctx, %u)", p->offset / 8);
+	if (words && btf_is_ptr(type) && type->type && !pointed_struct(btf, p->type.words[0]))
+		snprintf(to, room, "argument(ctx, %u)", p->from.offsets[0] / 8);
 	else
 		snprintf(to, room, "%s", p->name);
 }
@@ -194,7 +195,7 @@ static void put_value(struct template *t, const struct named_hook *h, unsigned i
 		break;
 	default:
 		buffer__printf(t->b, "\te->%s = %s%s;\n", f->name,
-			       btf_is_ptr(resolve(btf, p->type)) ? "(__u64)" : "", name);
+			       btf_is_ptr(resolve(btf, p->type.words[0])) ? "(__u64)" : "", name);
 	}
 }
 

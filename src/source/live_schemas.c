@@ -43,6 +43,30 @@ const struct named_hooks *live_schemas__named(const struct live_schemas *s)
 	return &s->named;
 }
 
+static bool are_same(const struct schema *a, const struct schema *b)
+{
+	bool same = !strcmp(a->name, b->name) && a->count == b->count;
+
+	/* Of a probe the author says that it is one, however the compiler treats its arguments. */
+	if (!strncmp(a->name, "usdt:", 5))
+		return !strcmp(a->name, b->name);
+	for (unsigned int i = 0; i < a->count && same; i++)
+		same = a->fields[i].kind == b->fields[i].kind &&
+		       !strcmp(a->fields[i].name, b->fields[i].name);
+	return same;
+}
+
+/* Several places of a program may bear one name: they are one event. Functions are,
+ * if they tell the same. */
+static const struct schema *find_same(const struct named_hooks *named, unsigned int from,
+				      unsigned int to)
+{
+	for (unsigned int i = to; i > from; i--)
+		if (are_same(&named->list[i - 1]->schema, &named->list[to]->schema))
+			return &named->list[i - 1]->schema;
+	return NULL;
+}
+
 int live_schemas__add(struct live_schemas *s, const char *word, struct error *err)
 {
 	unsigned int before = s->named.count, more;
@@ -59,10 +83,9 @@ int live_schemas__add(struct live_schemas *s, const char *word, struct error *er
 	s->all.list = s->list = list;
 	for (unsigned int i = before; i < s->named.count; i++) {
 		struct schema *schema = &s->named.list[i]->schema;
-		const struct schema *same = i > before ? &s->named.list[i - 1]->schema : NULL;
+		const struct schema *same = find_same(&s->named, before, i);
 
-		/* Several places of a program may bear one name: they are one event. */
-		if (same && !strcmp(same->name, schema->name)) {
+		if (same) {
 			schema->id = same->id;
 			continue;
 		}
