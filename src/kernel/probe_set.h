@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an object file leaves to whom loads it: variables and sizes of maps, by --set NAME=VALUE; maps
- * without a size get one. */
+/* What an object file leaves to whom loads it: variables and sizes of maps, by --set NAME=VALUE;
+ * maps without a size get one. */
 #ifndef SONDE_PROBE_SET_H
 #define SONDE_PROBE_SET_H
 
