@@ -102,7 +102,10 @@ static int explain_target(struct attaching *a)
 {
 	const struct program_row *type, *row = program_row__of(a->section, &type);
 
-	if (!row || !*row->target || strchr(a->section, '/'))
+	if (!row)
+		return error__set(a->err, -EOPNOTSUPP,
+				  "sonde does not know where its section is attached");
+	if (!*row->target || strchr(a->section, '/'))
 		return -EOPNOTSUPP;
 	return error__set(a->err, -EINVAL, "its section does not say where: SEC(\"%s/%s\")",
 			  a->section, row->target);
@@ -178,7 +181,7 @@ static const char *reason(int code)
 	case -ESRCH:
 		return "there is no such hook here";
 	case -EOPNOTSUPP:
-		return "sonde does not know where its section is attached";
+		return "the kernel does not support it";
 	case -EPERM:
 	case -EACCES:
 		return "this process has not the right to";
