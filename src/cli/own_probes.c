@@ -72,6 +72,7 @@ void own_probes__options(const struct trace_options *o, struct probe_options *re
 {
 	*ret = (struct probe_options){.interface = o->own.interface,
 				      .cgroup = o->cgroup,
+				      .replaces = o->own.replaces,
 				      .socket = o->own.socket,
 				      .route = o->own.route,
 				      .entries = o->own.entries.list,

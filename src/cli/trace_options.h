@@ -64,7 +64,7 @@ struct trace_options {
 		struct strings directories; /* --probes */
 		const char *file;           /* sonde probe run; NULL: it is sonde trace */
 		struct strings set, entries, types;
-		const char *interface, *binary, *perf, *socket, *route;
+		const char *interface, *binary, *replaces, *perf, *socket, *route;
 		uint64_t maps_ns; /* 0: at the end only */
 		bool deltas;      /* each time what came since the last time */
 	} own;

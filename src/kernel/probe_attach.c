@@ -3,6 +3,7 @@
 #include "probe_entries.h"
 #include "probe_types.h"
 #include "probes.h"
+#include "program_types.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -73,48 +74,6 @@ int attach__interface(struct attaching *a)
 				  a->options->interface);
 }
 
-/* "uprobe/PATH:FUNCTION+OFFSET", "usdt/PATH:PROVIDER:NAME"; the path may be --binary's. */
-static int attach_user(struct attaching *a)
-{
-	LIBBPF_OPTS(bpf_uprobe_opts, opts, .retprobe = !strncmp(a->section, "uret", 4));
-	const char *slash = strchr(a->section, '/');
-	bool usdt = !strncmp(a->section, "usdt", 4);
-	char text[512], *colon, *plus;
-	size_t offset = 0;
-	int pid = a->options->pid ? (int)a->options->pid : -1;
-
-	snprintf(text, sizeof(text), "%s", slash ? slash + 1 : a->options->binary ?: "");
-	colon = usdt && strrchr(text, ':') ? NULL : strrchr(text, ':');
-	if (usdt) {
-		char *name = strrchr(text, ':'), *provider;
-
-		if (name)
-			*name++ = '\0';
-		provider = name ? strrchr(text, ':') : NULL;
-		if (!provider)
-			return error__set(a->err, -EINVAL, "it needs --binary PATH:PROVIDER:NAME");
-		*provider++ = '\0';
-		return attach__took(a, bpf_program__attach_usdt(a->program, pid,
-								a->options->binary && slash
-									? a->options->binary
-									: text,
-								provider, name, NULL));
-	}
-	if (!colon)
-		return error__set(a->err, -EINVAL, "it needs --binary PATH:FUNCTION");
-	*colon++ = '\0';
-	plus = strchr(colon, '+');
-	if (plus) {
-		*plus = '\0';
-		offset = strtoul(plus + 1, NULL, 0);
-	}
-	opts.func_name = colon;
-	return attach__took(a, bpf_program__attach_uprobe_opts(
-				       a->program, pid,
-				       a->options->binary && slash ? a->options->binary : text,
-				       offset, &opts));
-}
-
 static int attach_perf(struct attaching *a)
 {
 	const char *event = a->options->perf ?: *a->tag ? a->tag : "cpu-clock@49";
@@ -129,8 +88,34 @@ static int run_once(struct attaching *a)
 	return bpf_prog_test_run_opts(bpf_program__fd(a->program), &opts) ? -errno : 0;
 }
 
+/* Of one function; what goes to many at once, libbpf attaches. */
+static bool is_user(const char *section)
+{
+	size_t size = strcspn(section, "/");
+
+	return (!strncmp(section, "uprobe", 6) || !strncmp(section, "uretprobe", 9) ||
+		!strncmp(section, "usdt", 4)) &&
+	       !memmem(section, size, ".multi", 6) && !memmem(section, size, ".session", 8);
+}
+
+/* SEC("kprobe") alone. */
+static int explain_target(struct attaching *a)
+{
+	const struct program_row *type, *row = program_row__of(a->section, &type);
+
+	if (!row)
+		return error__set(a->err, -EOPNOTSUPP,
+				  "sonde does not know where its section is attached");
+	if (!*row->target || strchr(a->section, '/'))
+		return -EOPNOTSUPP;
+	return error__set(a->err, -EINVAL, "its section does not say where: SEC(\"%s/%s\")",
+			  a->section, row->target);
+}
+
 static int attach(struct attaching *a)
 {
+	int code;
+
 	switch ((unsigned int)bpf_program__type(a->program)) { /* some are newer than the headers */
 	case BPF_PROG_TYPE_XDP:
 		return attach__xdp(a);
@@ -176,15 +161,18 @@ static int attach(struct attaching *a)
 			return attach__cgroup(a);
 		break;
 	case BPF_PROG_TYPE_KPROBE:
-		if (!strncmp(a->section, "uprobe", 6) || !strncmp(a->section, "uretprobe", 9) ||
-		    !strncmp(a->section, "usdt", 4))
-			return attach_user(a);
+		if (is_user(a->section))
+			return attach__user(a);
+		break;
+	case BPF_PROG_TYPE_TRACING:
+		if (bpf_program__expected_attach_type(a->program) == BPF_TRACE_ITER)
+			return attach__iterator(a);
 		break;
 	default:
 		break;
 	}
-	a->link->iterates = bpf_program__expected_attach_type(a->program) == BPF_TRACE_ITER;
-	return attach__took(a, bpf_program__attach(a->program));
+	code = attach__took(a, bpf_program__attach(a->program));
+	return code == -EOPNOTSUPP ? explain_target(a) : code;
 }
 
 static const char *reason(int code)
@@ -194,7 +182,7 @@ static const char *reason(int code)
 	case -ESRCH:
 		return "there is no such hook here";
 	case -EOPNOTSUPP:
-		return "sonde does not know where its section is attached";
+		return "the kernel does not support it";
 	case -EPERM:
 	case -EACCES:
 		return "this process has not the right to";

@@ -40,6 +40,10 @@ bool attach__says(const struct attaching *a, const char *word);
 /* --interface; negative: `err` says why. */
 int attach__interface(struct attaching *a);
 
+/* probe_attach_trace.c */
+int attach__user(struct attaching *a);
+int attach__iterator(struct attaching *a);
+
 /* probe_attach_net.c */
 int attach__xdp(struct attaching *a);
 int attach__tc(struct attaching *a);

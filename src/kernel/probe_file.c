@@ -5,6 +5,7 @@
 #include "map_users.h"
 #include "object.h"
 #include "probe_attach.h"
+#include "probe_replace.h"
 #include "probe_set.h"
 #include "probe_types.h"
 #include "probes.h"
@@ -481,6 +482,7 @@ static int load_file(struct probe_file *f, const struct probe_loading *l, struct
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "own",
 		    .btf_custom_path = probes__kernel_file(f->probes));
+	__cleanup(fd) int replaced = -1;
 	const bool no = false;
 	int code;
 
@@ -502,6 +504,8 @@ static int load_file(struct probe_file *f, const struct probe_loading *l, struct
 	set_ids(f, l);
 	if (!code)
 		code = probe_set__all(f->object, f->path, l->options->set, err);
+	if (!code)
+		code = probe_replace__set(f->object, l->options->replaces, &replaced, err);
 	if (!code)
 		code = prepare_maps(f, l, err);
 	if (!code)

@@ -40,6 +40,7 @@ struct probes *probe_file__probes(const struct probe_file *f);
 struct probe_options {
 	const char *interface;      /* xdp, tc, socket, lwt; a device of infrared */
 	const char *cgroup;         /* a directory */
+	const char *replaces;       /* ID|NAME: freplace */
 	const char *socket;         /* PID:FD: sk_reuseport, socket */
 	const char *route;          /* PREFIX[,GATEWAY]: lwt */
 	uint32_t command;           /* its process, which waits to begin: the cgroup is its own */

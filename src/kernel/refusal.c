@@ -139,6 +139,11 @@ int refusal__tell(struct error *err, int code, const char *path, const char *pro
 	int source_size = min(last_source(log, &source), 400u);
 	int words_size = min(last_words(log, &words), 400u);
 
+	if (!words_size) { /* it did not come to read the program */
+		words = strerror(-code);
+		words_size = strlen(words);
+	}
+
 	return error__set(err, code, "%s: the kernel refuses the program %s: %.*s%s%.*s%s%s", path,
 			  program, words_size, words, source_size ? "\n    at: " : "", source_size,
 			  source, hint ? "\n    hint: " : "", hint ?: "");

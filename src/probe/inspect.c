@@ -5,6 +5,7 @@
 #include "../kernel/probe_file.h"
 #include "../kernel/probe_types.h"
 #include "../kernel/probes.h"
+#include "../kernel/probe_types.h"
 #include "../kernel/program_types.h"
 #include "../kernel/type_text.h"
 #include "sections.h"
@@ -175,6 +176,7 @@ static void put_programs(struct inspection *i, unsigned int *most)
 	buffer__text(i->b, i->json ? ",\"programs\":[" : "programs\n");
 	bpf_object__for_each_program(p, i->object)
 	{
+		probe_type__complete(p);
 		buffer__text(i->b, i->json && !first ? "," : "");
 		first = false;
 		put_program(i, p, most);

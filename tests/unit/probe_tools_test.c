@@ -104,6 +104,12 @@ static void refusal(void **state)
 		"'map_value_or_null'\n"
 		"    at: *v += 1; @ mine.bpf.c:8\n"
 		"    hint: a lookup may find nothing: if (!value) return 0; before it is used");
+	err = (struct error){};
+	(void)!refusal__tell(&err, -EPERM, "mine.bpf.o", "on_exit",
+			     "processed 0 insns (limit 1000000)\n");
+	assert_string_equal(
+		err.text,
+		"mine.bpf.o: the kernel refuses the program on_exit: Operation not permitted");
 	assert_non_null(
 		strstr(refusal__hint("R2 unbounded memory access, use 'var &= const'"), "bound"));
 	assert_non_null(
