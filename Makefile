@@ -25,9 +25,10 @@ build:
 install: build
 	@meson install -C build --no-rebuild --quiet
 
-# What docs/ has of what the sources say.
+# What docs/ and examples/ have of what the sources say.
 docs: build
 	@cp build/docs/fields.md build/docs/program-types.md docs/
+	@tools/list_examples >examples/README.md
 
 # ARGS='--help' lists what it can measure.
 bench: build
