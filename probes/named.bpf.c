@@ -39,6 +39,24 @@ static __always_inline bool is_users(__u64 address)
 	return !(address >> 63);
 }
 
+/* A string that ends where its array does, if not before: then it is whole. */
+static __always_inline void append_array(struct scratch *s, __u32 slot, const void *from,
+					 __u32 size, bool user)
+{
+	struct sonde_item *item = item__open(s);
+	__u64 room = size;
+	long n;
+
+	if (!item)
+		return;
+	barrier_var(room);
+	if (room > SLACK_BYTES - 17)
+		room = SLACK_BYTES - 17;
+	n = user ? bpf_probe_read_user_str(item + 1, room + 1, from)
+		 : bpf_probe_read_kernel_str(item + 1, room + 1, from);
+	item__close_string(s, item, slot, n, room < size ? room : room + 1);
+}
+
 /* At `number`, and as long as is said at `length_at`. */
 static __always_inline void append_text(struct scratch *s, __u32 slot, __u64 number,
 					__u64 length_at)
@@ -64,10 +82,7 @@ static __always_inline void append_named(__u32 index, struct scratch *s, __u32 s
 
 	switch (what) {
 	case SONDE_NAMED_STRING:
-		if (is_users(address))
-			append_user_string(s, slot, (void *)address, size);
-		else
-			append_kernel_string_upto(s, slot, (void *)address, size);
+		append_array(s, slot, (void *)address, size, is_users(address));
 		break;
 	case SONDE_NAMED_BYTES:
 		if (is_users(address))
@@ -303,3 +318,4 @@ NAMED_PROGRAM(lsm)
 
 NAMED_MULTI(kprobe)
 NAMED_MULTI(kretprobe)
+NAMED_MULTI(uprobe) /* returns, too; 6.6 */

@@ -338,6 +338,8 @@ const struct feature_info feature_infos[FEATURES] = {
 				  HOOK, false, probe_kprobe_multi},
 	[FEATURE_UPROBE] = {"uprobe", "functions of programs", "CONFIG_UPROBE_EVENTS", HOOK, false,
 			    probe_uprobe},
+	[FEATURE_UPROBE_MULTI] = {"uprobe.multi", "many functions of programs at once",
+				  "CONFIG_UPROBE_EVENTS", HOOK, false, probe_uprobe_multi},
 	[FEATURE_PERF_EVENT] = {"perf_event", "samples", "CONFIG_PERF_EVENTS", HOOK, false,
 				probe_perf_event},
 	[FEATURE_LSM] = {"lsm", "decisions of the security modules", "CONFIG_BPF_LSM", HOOK, false,

@@ -4,6 +4,7 @@
  * where nothing runs.
  */
 #include "feature_try.h"
+#include "kprobe.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -332,6 +333,21 @@ void probe_kprobe_multi(struct feature_try *t)
 
 	if (link < 0)
 		feature__refused(t, "attaching is refused", program < 0 ? program : errno);
+	else
+		t->result->state = FEATURE_OK;
+}
+
+void probe_uprobe_multi(struct feature_try *t)
+{
+	/* Our own file's header, which is never executed. */
+	const uint64_t place = 0;
+	const struct uprobe_places places = {"/proc/self/exe", &place, NULL, NULL, 1};
+	__cleanup(fd) int program = load(BPF_PROG_TYPE_KPROBE, UPROBE_MULTI, 0);
+	__cleanup(fd) int link =
+		program < 0 ? program : uprobe__attach_many(program, &places, false);
+
+	if (link < 0)
+		feature__refused(t, "attaching is refused", link);
 	else
 		t->result->state = FEATURE_OK;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hook_kinds.h"
+#include "kprobe.h"
 
 #include <bpf/btf.h>
 #include <errno.h>
@@ -21,6 +22,7 @@ const struct hook_kind hook_kinds[HOOK_KINDS] = {
 	{"kretprobe/", FEATURE_KRETPROBE, BPF_PROG_TYPE_KPROBE},
 	{"kprobe.multi/", FEATURE_KPROBE_MULTI, BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI},
 	{"kretprobe.multi/", FEATURE_KPROBE_MULTI, BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI},
+	{"uprobe.multi/", FEATURE_UPROBE_MULTI, BPF_PROG_TYPE_KPROBE, UPROBE_MULTI},
 	{"uprobe/", FEATURE_UPROBE, BPF_PROG_TYPE_KPROBE},
 	{"uretprobe/", FEATURE_UPROBE, BPF_PROG_TYPE_KPROBE},
 	{"usdt/", FEATURE_UPROBE, BPF_PROG_TYPE_KPROBE},

@@ -21,7 +21,7 @@ struct hook_kind {
 	const char *lesser; /* what it does not know that others would tell, or NULL */
 };
 
-#define HOOK_KINDS 15
+#define HOOK_KINDS 16
 extern const struct hook_kind hook_kinds[HOOK_KINDS];
 
 /* `section` without '?'. NULL: a kind that is not known. */

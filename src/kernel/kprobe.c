@@ -3,7 +3,7 @@
 #include "feature_try.h"
 
 #include <errno.h>
-#include <limits.h>
+#include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <string.h>
@@ -82,16 +82,45 @@ int kprobe__attach(int program, const char *function, bool at_return)
 	return run(event, program);
 }
 
-int uprobe__attach(int program, const char *place, bool at_return)
+void uprobe__read(struct uprobe_place *p, const char *place)
 {
 	const char *colon = strrchr(place, ':'), *counter = strchr(colon, '(');
-	char path[PATH_MAX];
+
+	snprintf(p->path, sizeof(p->path), "%.*s", (int)(colon - place), place);
+	p->place = strtoull(colon + 1, NULL, 0);
+	p->counter = counter ? strtoull(counter + 1, NULL, 0) : 0;
+}
+
+int uprobe__attach(int program, const char *place, bool at_return)
+{
+	struct uprobe_place p;
 	int event;
 
-	snprintf(path, sizeof(path), "%.*s", (int)(colon - place), place);
-	event = open_event("uprobe", path, strtoull(colon + 1, NULL, 0),
-			   counter ? strtoull(counter + 1, NULL, 0) : 0, at_return);
+	uprobe__read(&p, place);
+	event = open_event("uprobe", p.path, p.place, p.counter, at_return);
 	return event < 0 ? event : run(event, program);
+}
+
+int uprobe__attach_many(int program, const struct uprobe_places *places, bool at_return)
+{
+	/* What the kernel takes for BPF_LINK_CREATE then; libbpf 1.1 does not know it. */
+	struct {
+		uint32_t program, target, attach_type, flags;
+		uint64_t path, places, counters, cookies;
+		uint32_t count, multi_flags, pid, unused;
+	} attr = {
+		.program = program,
+		.attach_type = UPROBE_MULTI,
+		.path = (uintptr_t)places->path,
+		.places = (uintptr_t)places->places,
+		.counters = (uintptr_t)places->counters,
+		.cookies = (uintptr_t)places->cookies,
+		.count = places->count,
+		.multi_flags = at_return, /* BPF_F_UPROBE_MULTI_RETURN */
+	};
+	int link = syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr));
+
+	return link < 0 ? -errno : link;
 }
 
 const char *tracepoint__root(void)

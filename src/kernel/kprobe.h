@@ -6,6 +6,8 @@
 
 #include "../base/base.h"
 
+#include <linux/limits.h>
+
 /*
  * `program`: its file descriptor. `function` may be one that the compiler made a variant of
  * (NAME.isra.0): it is found then. Returns a file descriptor: closing it detaches. -ENOENT: the
@@ -16,6 +18,28 @@ int kprobe__attach(int program, const char *function, bool at_return) __must_che
  * counter that tells the program that it is watched: "/lib/libc.so.6:0x1234(0x5678)". In all
  * processes. -ENOENT ... */
 int uprobe__attach(int program, const char *place, bool at_return) __must_check;
+
+/* Such a place in parts. */
+struct uprobe_place {
+	char path[PATH_MAX];
+	uint64_t place, counter; /* offsets in the file; no counter: 0 */
+};
+void uprobe__read(struct uprobe_place *p, const char *place);
+
+/* BPF_TRACE_UPROBE_MULTI (6.6), which headers may be too old to know. */
+#define UPROBE_MULTI ((enum bpf_attach_type)48)
+
+/* Places of one file. */
+struct uprobe_places {
+	const char *path;
+	const uint64_t *places, *counters, *cookies; /* the latter two may be NULL */
+	unsigned int count;
+};
+/* A program that was loaded for UPROBE_MULTI, at all of them or at none. -EINVAL: one of them is no
+ * instruction that can be probed. */
+int uprobe__attach_many(int program, const struct uprobe_places *places, bool at_return)
+	__must_check;
+
 /* The same at a tracepoint, "syscalls/sys_exit_openat". -ENOENT: there is none, or tracefs is not
  * mounted. */
 int tracepoint__attach(int program, const char *tracepoint) __must_check;

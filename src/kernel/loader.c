@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_PROGRAMS 2048
+#define MAX_PROGRAMS LOADER_PROGRAMS
 #define LOG_SIZE     ((1 << 24) - 1) /* the most that kernels take */
 
 /* A program on its way into the kernel. */

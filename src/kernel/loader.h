@@ -12,6 +12,9 @@
 
 #include "../base/error.h"
 
+/* As many programs as one object can have. */
+#define LOADER_PROGRAMS 2048
+
 struct bpf_object;
 struct bpf_program;
 struct btf;

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define MAX_PROGRAMS 2048
+#define MAX_PROGRAMS LOADER_PROGRAMS
 #define MAX_LINKS    1024
 #define MAX_SECTIONS 8
 
@@ -243,6 +243,20 @@ void object__copy(struct object *o, const struct loader_copy *copies)
 	loader__copy(o->loader, copies);
 }
 
+/* `link`: its file descriptor, or negative errno. */
+static int keep_link(struct object *o, int program, int link)
+{
+	if (link >= 0 && o->link_count == MAX_LINKS) {
+		close(link);
+		return -E2BIG;
+	}
+	if (link < 0)
+		return link;
+	o->links[o->link_count].program = program;
+	o->links[o->link_count++].link = link;
+	return 0;
+}
+
 int object__attach(struct object *o, const char *program, struct error *err)
 {
 	struct bpf_program *p = bpf_object__find_program_by_name(o->bpf, program);
@@ -250,7 +264,6 @@ int object__attach(struct object *o, const char *program, struct error *err)
 	const struct hook_kind *kind;
 	int fd = object__program(o, program), link;
 
-	assert(o->link_count < MAX_LINKS);
 	section += *section == '?';
 	kind = hook_kind__of(section);
 	target = strchr(section, '/') + 1;
@@ -262,31 +275,38 @@ int object__attach(struct object *o, const char *program, struct error *err)
 		link = tracepoint__attach(fd, target);
 	else
 		link = bpf_link_create(fd, 0, kind->attach, NULL);
-	if (link < 0)
-		return error__set(err, link, "the hook %s cannot be attached: %s", section,
-				  strerror(-link));
-	o->links[o->link_count].program = fd;
-	o->links[o->link_count++].link = link;
-	return 0;
+	link = keep_link(o, fd, link);
+	return link < 0 ? error__set(err, link, "the hook %s cannot be attached: %s", section,
+				     strerror(-link))
+			: 0;
+}
+
+static int keep_many(struct object *o, int program, int link, unsigned int count, struct error *err)
+{
+	link = keep_link(o, program, link);
+	return link < 0 ? error__set(err, link, "%u functions cannot be attached to at once: %s",
+				     count, strerror(-link))
+			: 0;
 }
 
 int object__attach_many(struct object *o, const char *program, const char **functions,
-			const uint64_t *cookies, unsigned int count, struct error *err)
+			const uint64_t *cookies, unsigned int count, bool at_return,
+			struct error *err)
 {
-	int fd = object__program(o, program), link;
+	int fd = object__program(o, program);
 	LIBBPF_OPTS(bpf_link_create_opts, opts, .kprobe_multi.syms = functions,
 		    .kprobe_multi.cookies = (const __u64 *)cookies, .kprobe_multi.cnt = count,
-		    .kprobe_multi.flags =
-			    strncmp(program, "kret", 4) ? 0 : BPF_F_KPROBE_MULTI_RETURN);
+		    .kprobe_multi.flags = at_return ? BPF_F_KPROBE_MULTI_RETURN : 0);
 
-	assert(o->link_count < MAX_LINKS);
-	link = bpf_link_create(fd, 0, BPF_TRACE_KPROBE_MULTI, &opts);
-	if (link < 0)
-		return error__set(err, link, "%u functions cannot be attached to at once: %s",
-				  count, strerror(-link));
-	o->links[o->link_count].program = fd;
-	o->links[o->link_count++].link = link;
-	return 0;
+	return keep_many(o, fd, bpf_link_create(fd, 0, BPF_TRACE_KPROBE_MULTI, &opts), count, err);
+}
+
+int object__attach_places(struct object *o, const char *program, const struct uprobe_places *places,
+			  bool at_return, struct error *err)
+{
+	int fd = object__program(o, program);
+
+	return keep_many(o, fd, uprobe__attach_many(fd, places, at_return), places->count, err);
 }
 
 void object__detach(struct object *o, const char *program)

@@ -60,11 +60,14 @@ struct loader_copy;
 void object__copy(struct object *o, const struct loader_copy *copies);
 /* To the hook of its section. */
 int object__attach(struct object *o, const char *program, struct error *err) __must_check;
-/* A program for many functions: `cookies` tell it which it was called for. -ESRCH: one of them
- * cannot be attached to, so none is. */
+/* A program for many functions, of the kernel or of a program: `cookies` tell it which it was
+ * called for. -ESRCH, -EINVAL: one of them cannot be attached to, so none is. */
 int object__attach_many(struct object *o, const char *program, const char **functions,
-			const uint64_t *cookies, unsigned int count, struct error *err)
-	__must_check;
+			const uint64_t *cookies, unsigned int count, bool at_return,
+			struct error *err) __must_check;
+struct uprobe_places;
+int object__attach_places(struct object *o, const char *program, const struct uprobe_places *places,
+			  bool at_return, struct error *err) __must_check;
 void object__detach(struct object *o, const char *program);
 /* Where a member of one of the probes' structs lies, in bytes. */
 size_t object__offset(struct object *o, const char *type, const char *member);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The programs of the hooks that users name. Each hook has a copy of the program for its kind; many
- * functions have one program together where the kernel can attach it to all at once (kprobe.multi).
+ * functions have one program together where the kernel can attach it to all at once (kprobe.multi,
+ * uprobe.multi).
  */
 #include "../base/buffer.h"
 #include "kprobe.h"
@@ -15,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* So many functions are attached one by one. */
+/* So many functions of the kernel are attached one by one. */
 #define FEW 4
 
 /* What is attached for a hook: for itself, or for the entry of the function that it is the return
@@ -35,12 +36,18 @@ struct named_programs {
 	unsigned int copy_count;
 };
 
-/* The two that may have a program together, and what that is. */
+/* Those that may have a program together, and what that is. */
 static const struct together {
 	const char *kind, *program, *section;
+	enum feature feature;
+	bool at_return;
 } together[] = {
-	{"kprobe/", "named_kprobe_multi", "kprobe.multi/named"},
-	{"kretprobe/", "named_kretprobe_multi", "kretprobe.multi/named"},
+	{"kprobe/", "named_kprobe_multi", "kprobe.multi/named", FEATURE_KPROBE_MULTI},
+	{"kretprobe/", "named_kretprobe_multi", "kretprobe.multi/named", FEATURE_KPROBE_MULTI,
+	 true},
+	{"uprobe/", "named_uprobe_multi", "uprobe.multi/named", FEATURE_UPROBE_MULTI},
+	{"uretprobe/", "named_uprobe_multi", "uprobe.multi/named", FEATURE_UPROBE_MULTI, true},
+	{"usdt/", "named_uprobe_multi", "uprobe.multi/named", FEATURE_UPROBE_MULTI},
 };
 
 static const struct together *together_of(const struct attachment *a)
@@ -51,6 +58,11 @@ static const struct together *together_of(const struct attachment *a)
 		if (!strncmp(section, together[i].kind, strlen(together[i].kind)))
 			return &together[i];
 	return NULL;
+}
+
+static bool is_user(const struct together *t)
+{
+	return t && t->feature == FEATURE_UPROBE_MULTI;
 }
 
 /* What sees a function begin whose return is seen by the other. */
@@ -113,8 +125,9 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Which functions can be attached to together: those that ftrace knows; the others one by one. */
-static void find_together(struct named_programs *n)
+/* Which functions of the kernel can be attached to together: those that ftrace knows; the others
+ * one by one. */
+static void find_known(struct named_programs *n)
 {
 	const char *root = tracepoint__root();
 	char path[64], line[256];
@@ -125,7 +138,7 @@ static void find_together(struct named_programs *n)
 	snprintf(path, sizeof(path), "%s/available_filter_functions", root ?: "");
 	file = fopen(path, "re");
 	for (unsigned int i = 0; names && i < n->count; i++)
-		if (together_of(&n->list[i]))
+		if (together_of(&n->list[i]) && !is_user(together_of(&n->list[i])))
 			names[count++] = strchr(n->list[i].section, '/') + 1;
 	if (names)
 		qsort(names, count, sizeof(*names), by_text);
@@ -144,10 +157,34 @@ static void find_together(struct named_programs *n)
 	free(names);
 }
 
-static int list_copies(struct named_programs *n)
+static void find_together(struct programs *p, struct named_programs *n)
 {
-	bool listed[ARRAY_SIZE(together)] = {};
+	unsigned int users = 0;
+	bool kernel = false;
 
+	for (unsigned int i = 0; i < n->count; i++) {
+		const struct together *t = together_of(&n->list[i]);
+
+		users += is_user(t);
+		kernel |= t && !is_user(t);
+	}
+	if (kernel && planner__has(p->options.planner, p->options.probes, FEATURE_KPROBE_MULTI))
+		find_known(n);
+	if (users > 1 && planner__has(p->options.planner, p->options.probes, FEATURE_UPROBE_MULTI))
+		for (unsigned int i = 0; i < n->count; i++)
+			n->list[i].together |= is_user(together_of(&n->list[i]));
+}
+
+static bool is_listed(const struct named_programs *n, const char *section)
+{
+	for (unsigned int i = 0; i < n->copy_count; i++)
+		if (!strcmp(n->copies[i].section, section))
+			return true;
+	return false;
+}
+
+static int list_copies(struct named_programs *n, struct error *err)
+{
 	n->copies = calloc(n->count + 1, sizeof(*n->copies));
 	if (!n->copies)
 		return -ENOMEM;
@@ -155,14 +192,18 @@ static int list_copies(struct named_programs *n)
 		const struct attachment *a = &n->list[i];
 		const struct together *t = a->together ? together_of(a) : NULL;
 
-		if (t && listed[t - together])
+		if (t && is_listed(n, t->section))
 			continue;
-		if (t)
-			listed[t - together] = true;
 		n->copies[n->copy_count++] = t ? (struct loader_copy){t->program, t->section}
 					       : (struct loader_copy){a->program, a->section, i};
 	}
-	return 0;
+	return n->copy_count <= LOADER_PROGRAMS
+		       ? 0
+		       : error__set(
+				 err, -E2BIG,
+				 "%u hooks are too many at once: this kernel takes each by itself, "
+				 "and %d are the most\nname fewer of them",
+				 n->copy_count, LOADER_PROGRAMS);
 }
 
 static int fill_table(const struct named_programs *n)
@@ -196,10 +237,10 @@ int named__load(struct programs *p, const struct plan *plan, struct error *err)
 		return -ENOMEM;
 	n->hooks = hooks;
 	code = list_attachments(n, plan->latency);
-	if (!code && planner__has(p->options.planner, p->options.probes, FEATURE_KPROBE_MULTI))
-		find_together(n);
-	if (!code)
-		code = list_copies(n);
+	if (!code) {
+		find_together(p, n);
+		code = list_copies(n, err);
+	}
 	if (!code)
 		code = programs__load_copies(p, &n->copied, n->copies, n->copy_count, NULL,
 					     min(hooks->count, PLAN_NAMED), n->count, err);
@@ -235,31 +276,102 @@ static bool is_wanted(const struct named_programs *n, const struct plan *plan, u
 	return selection__has(&plan->events, n->hooks->list[n->list[i].serves]->schema.id);
 }
 
+/* Some of those that have a program together, all of the kernel's or of one file. */
+struct group {
+	const struct together *with;
+	const char **functions;
+	const char *path;
+	uint64_t *places, *counters, *cookies;
+	unsigned int count;
+};
+
+static int attach_part(const struct named_programs *n, const struct group *g, unsigned int from,
+		       unsigned int count, struct error *err)
+{
+	const struct uprobe_places places = {g->path, g->places + from, g->counters + from,
+					     g->cookies + from, count};
+	const struct together *t = g->with;
+
+	return is_user(t) ? object__attach_places(n->copied.object, t->section, &places,
+						  t->at_return, err)
+			  : object__attach_many(n->copied.object, t->section, g->functions + from,
+						g->cookies + from, count, t->at_return, err);
+}
+
+/* Where one cannot be attached to, none is: the others have another try. */
+static void attach_group(const struct programs *p, const struct group *g, unsigned int from,
+			 unsigned int count)
+{
+	const struct named_programs *n = p->named;
+	struct error refusal = {};
+
+	if (!count || !attach_part(n, g, from, count, &refusal))
+		return;
+	if (count > 1) {
+		attach_group(p, g, from, count / 2);
+		attach_group(p, g, from + count / 2, count - count / 2);
+	} else if (g->cookies[from] < n->hooks->count) {
+		tell_absent(p, g->cookies[from], refusal.text);
+	}
+}
+
+/* Of those that are not `done` the next ones that go together. */
+static void gather(const struct named_programs *n, const struct plan *plan, struct group *g,
+		   bool *done, struct uprobe_place *first)
+{
+	g->count = 0;
+	for (unsigned int i = 0; i < n->count; i++) {
+		const char *target = strchr(n->list[i].section, '/') + 1;
+		struct uprobe_place place = {};
+
+		if (done[i] || !n->list[i].together || together_of(&n->list[i]) != g->with ||
+		    !is_wanted(n, plan, i))
+			continue;
+		if (is_user(g->with))
+			uprobe__read(&place, target);
+		if (!g->count)
+			*first = place;
+		else if (strcmp(first->path, place.path))
+			continue;
+		done[i] = true;
+		g->functions[g->count] = target;
+		g->places[g->count] = place.place;
+		g->counters[g->count] = place.counter;
+		g->cookies[g->count++] = i;
+	}
+	g->path = first->path;
+}
+
 static int attach_together(const struct programs *p, const struct plan *plan,
 			   const struct together *t)
 {
 	const struct named_programs *n = p->named;
-	const char **functions = calloc(n->count, sizeof(*functions));
-	uint64_t *places = calloc(n->count, sizeof(*places));
+	struct group g = {.with = t,
+			  .functions = calloc(n->count, sizeof(*g.functions)),
+			  .places = calloc(n->count, sizeof(*g.places)),
+			  .counters = calloc(n->count, sizeof(*g.counters)),
+			  .cookies = calloc(n->count, sizeof(*g.cookies))};
+	bool *done = calloc(n->count, sizeof(*done));
+	bool whole = g.functions && g.places && g.counters && g.cookies && done;
 	struct error refusal = {};
-	unsigned int count = 0;
-	int code = functions && places ? 0 : -ENOMEM;
+	struct uprobe_place first = {};
 
-	for (unsigned int i = 0; !code && i < n->count; i++) {
-		if (!n->list[i].together || together_of(&n->list[i]) != t || !is_wanted(n, plan, i))
-			continue;
-		functions[count] = strchr(n->list[i].section, '/') + 1;
-		places[count++] = i;
-	}
-	if (count &&
-	    (object__check(n->copied.object, t->section, &refusal) ||
-	     object__attach_many(n->copied.object, t->section, functions, places, count, &refusal)))
-		for (unsigned int i = 0; i < count; i++)
-			if (places[i] < n->hooks->count)
-				tell_absent(p, places[i], refusal.text);
-	free(functions);
-	free(places);
-	return code;
+	do {
+		if (whole)
+			gather(n, plan, &g, done, &first);
+		if (!g.count || !object__check(n->copied.object, t->section, &refusal))
+			attach_group(p, &g, 0, g.count);
+		else
+			for (unsigned int i = 0; i < g.count; i++)
+				if (g.cookies[i] < n->hooks->count)
+					tell_absent(p, g.cookies[i], refusal.text);
+	} while (g.count);
+	free(g.functions);
+	free(g.places);
+	free(g.counters);
+	free(g.cookies);
+	free(done);
+	return whole ? 0 : -ENOMEM;
 }
 
 /* The return first: an entry whose return is not seen would stay for ever. */

@@ -288,7 +288,8 @@ static const char *describe(const void *of, struct named_hook *h, const struct t
 
 			behind.steps++;
 			behind.user = 1;
-			/* What one sees of a reference is what it refers to, if that is one thing. */
+			/* What one sees of a reference is what it refers to, if that is one thing.
+			 */
 			if (!describe(of, h, &ref_inner, &there, &behind) &&
 			    ((!die__is_struct(&inner) && !die__is_address(&inner)) ||
 			     there.kind == KIND_string)) {
