@@ -38,6 +38,16 @@ enum sonde_named_what {
 	SONDE_NAMED_DENTRY,    /* struct dentry */
 	SONDE_NAMED_SOCK,      /* struct sock */
 	SONDE_NAMED_SOCKET,    /* struct socket */
+	SONDE_NAMED_CGROUP,    /* struct cgroup */
+	SONDE_NAMED_PACKET,    /* struct sk_buff: what its headers say, `size` tells which part */
+};
+
+enum sonde_packet_part {
+	PACKET_PROTOCOL,
+	PACKET_SOURCE,
+	PACKET_DESTINATION,
+	PACKET_SOURCE_PORT,
+	PACKET_DESTINATION_PORT,
 };
 
 /*
@@ -49,7 +59,9 @@ struct sonde_named_field {
 	__u8 what; /* enum sonde_named_what */
 	__u8 steps;
 	__u8 user; /* what is read behind so many steps is the program's memory; 0: none is */
-	__u8 unused;
+	__u8 bit;  /* of a number: the lowest that counts */
+	__u8 bits; /* and so many; 0: all */
+	__u8 unused[3];
 	__u32 size;
 	__u32 offsets[SONDE_NAMED_STEPS];
 };

@@ -122,6 +122,20 @@ static __always_inline void append_any_string(struct scratch *s, __u8 slot, cons
 		append_user_string(s, slot, (void *)address, config.string_limit);
 }
 
+/* Likewise `size` bytes; where there is no address, there is nothing. */
+static __always_inline void append_any_bytes(struct scratch *s, __u8 slot, const void *from,
+					     __u32 size)
+{
+	__u64 address = number_of(from);
+
+	if (!address)
+		append_null(s, slot);
+	else if (address >> 63)
+		append_kernel_bytes(s, slot, (void *)address, size);
+	else
+		append_user_bytes(s, slot, SONDE_ITEM_DATA, (void *)address, size, size);
+}
+
 /* Whether the current task is one of those that are traced: for programs that only count. */
 static __always_inline bool is_traced(void)
 {

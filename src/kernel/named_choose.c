@@ -2,6 +2,7 @@
 /* Which of a hook's arguments, and which members behind them, does a user want? */
 #include "named.h"
 #include "../base/suggest.h"
+#include "named_structs.h"
 
 #include <bpf/btf.h>
 #include <ctype.h>
@@ -30,44 +31,6 @@ static size_t word_size(const char *text)
 	while (text[size] == '_' || isalnum((unsigned char)text[size]))
 		size++;
 	return size;
-}
-
-static uint32_t without_qualifiers(const struct btf *kernel, uint32_t id)
-{
-	const struct btf_type *t = btf__type_by_id(kernel, id);
-
-	while (btf_is_mod(t) || btf_is_typedef(t) || btf_is_type_tag(t)) {
-		id = t->type;
-		t = btf__type_by_id(kernel, id);
-	}
-	return id;
-}
-
-/* Members of structs without a name are those of the one around them. False: there is none. */
-static bool find_member(const struct btf *kernel, const struct btf_type *t, const char *name,
-			size_t size, struct suggest *near, uint32_t *type, unsigned int *offset)
-{
-	for (unsigned int i = 0; i < btf_vlen(t); i++) {
-		const struct btf_member *m = &btf_members(t)[i];
-		const char *theirs = btf__name_by_offset(kernel, m->name_off);
-		unsigned int at = btf_member_bit_offset(t, i) / 8;
-		uint32_t inner = without_qualifiers(kernel, m->type);
-
-		if (!*theirs && btf_is_composite(btf__type_by_id(kernel, inner))) {
-			if (!find_member(kernel, btf__type_by_id(kernel, inner), name, size, near,
-					 type, offset))
-				continue;
-			*offset += at;
-			return true;
-		}
-		suggest__offer(near, theirs);
-		if (strlen(theirs) != size || memcmp(theirs, name, size))
-			continue;
-		*type = m->type;
-		*offset = at;
-		return true;
-	}
-	return false;
 }
 
 static int unknown(struct expression *e, const char *what, const char *name, size_t size,
@@ -103,10 +66,10 @@ static int follow(struct expression *e, const struct btf *kernel, struct place *
 	bool arrow = !strncmp(e->rest, "->", 2);
 	const char *name = e->rest + 1 + arrow;
 	size_t size = word_size(name);
-	uint32_t id = without_qualifiers(kernel, p->type);
+	uint32_t id = type__plain(kernel, p->type);
 	const struct btf_type *t = btf__type_by_id(kernel, id);
 	struct suggest near;
-	unsigned int offset = 0;
+	struct type_place member;
 
 	if (!arrow && *e->rest != '.')
 		return error__set(
@@ -123,13 +86,15 @@ static int follow(struct expression *e, const struct btf *kernel, struct place *
 			return error__set(e->err, -EINVAL, "%.*s: more than %d arrows",
 					  (int)e->size, e->text, SONDE_NAMED_STEPS - 1);
 		p->from.steps++;
-		t = btf__type_by_id(kernel, without_qualifiers(kernel, t->type));
+		t = btf__type_by_id(kernel, type__plain(kernel, t->type));
 	}
 	suggest__start(&near, name, size);
-	if (!btf_is_composite(t) || !size ||
-	    !find_member(kernel, t, name, size, &near, &p->type, &offset))
+	if (!btf_is_composite(t) || !size || !type__member(kernel, t, name, size, &near, &member))
 		return unknown(e, "member", name, size, &near);
-	p->from.offsets[p->from.steps] += offset;
+	p->type = member.type;
+	p->from.offsets[p->from.steps] += member.offset;
+	p->from.bit = member.bit;
+	p->from.bits = member.bits;
 	e->rest = name + size;
 	return 0;
 }
@@ -169,26 +134,6 @@ static int set_format(const struct expression *e, struct field *f, struct sonde_
 			 : 0;
 }
 
-/* An array of characters is a string; of what else has no number, the bytes. */
-static void describe_array(const struct btf *kernel, uint32_t type, struct field *f,
-			   struct sonde_named_field *from)
-{
-	const struct btf_type *t = btf__type_by_id(kernel, without_qualifiers(kernel, type));
-	const struct btf_type *of;
-
-	if (btf_is_array(t)) {
-		of = btf__type_by_id(kernel, without_qualifiers(kernel, btf_array(t)->type));
-		from->size = btf_array(t)->nelems * (btf_is_int(of) ? of->size : 8);
-		from->what =
-			btf_is_int(of) && of->size == 1 ? SONDE_NAMED_STRING : SONDE_NAMED_BYTES;
-		f->kind = from->what == SONDE_NAMED_STRING ? KIND_string : KIND_buffer;
-	} else if (btf_is_composite(t) && t->size > 8) {
-		from->size = t->size;
-		from->what = SONDE_NAMED_BYTES;
-		f->kind = KIND_buffer;
-	}
-}
-
 static int choose(struct named_hook *h, const struct btf *kernel, struct expression *e)
 {
 	struct field f = {.help = "", .provenance = FROM_KERNEL};
@@ -202,8 +147,9 @@ static int choose(struct named_hook *h, const struct btf *kernel, struct express
 	f.name = named_hook__keep(h, e->text, e->size);
 	if (!f.name)
 		return -ENOMEM;
+	if (!e->format)
+		return named_function__show(h, kernel, f.name, p.type, &p.from);
 	named_function__describe(h, kernel, p.type, &f, &p.from);
-	describe_array(kernel, p.type, &f, &p.from);
 	code = set_format(e, &f, &p.from);
 	if (!code)
 		named_hook__add(h, &f, &p.from);
