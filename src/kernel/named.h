@@ -57,9 +57,12 @@ bool named__is(const char *word);
 /* The same word as the names of events have it: kprobe: for k:, a tracepoint's group. */
 void named__spell(struct buffer *b, const char *word);
 
+struct module_types;
+
 struct named_hooks {
 	struct named_hook **list;
 	unsigned int count;
+	struct module_types *modules; /* NULL until one of theirs is asked for */
 };
 
 /*

@@ -437,6 +437,8 @@ int named_function__read(struct named_hook *h, const struct btf *kernel, uint32_
 		snprintf(name, sizeof(name), "%s", btf__name_by_offset(kernel, params[i].name_off));
 		if (!*name)
 			snprintf(name, sizeof(name), "arg%u", i - first);
+		if (with_result && !strcmp(name, "res"))
+			snprintf(name, sizeof(name), "res_argument");
 		if (!size)
 			continue; /* on the stack */
 		if (place(&r, word + size - 1) == ~0u)

@@ -129,20 +129,45 @@ static int attach_tc(struct attaching *a)
 	return code;
 }
 
-static int attach_cgroup(struct attaching *a)
+static int open_cgroup(struct attaching *a, const char *cgroup)
 {
 	char path[512];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s%s", strncmp(cgroup, "/sys/", 5) ? "/sys/fs/cgroup/" : "",
+		 cgroup);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? error__set(a->err, -errno, "%s: %s", path, strerror(errno)) : fd;
+}
+
+static int attach_cgroup(struct attaching *a)
+{
 	int fd, code;
 
 	if (!a->options->cgroup)
 		return error__set(a->err, -EINVAL, "it needs --cgroup PATH");
-	snprintf(path, sizeof(path), "%s%s",
-		 strncmp(a->options->cgroup, "/sys/", 5) ? "/sys/fs/cgroup/" : "",
-		 a->options->cgroup);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open_cgroup(a, a->options->cgroup);
 	if (fd < 0)
-		return error__set(a->err, -errno, "%s: %s", path, strerror(errno));
+		return fd;
 	code = took(a, bpf_program__attach_cgroup(a->program, fd));
+	close(fd);
+	return code;
+}
+
+/* The control groups, from one of them downwards. */
+static int attach_cgroup_iterator(struct attaching *a)
+{
+	LIBBPF_OPTS(bpf_iter_attach_opts, opts);
+	union bpf_iter_link_info info = {.cgroup.order = BPF_CGROUP_ITER_DESCENDANTS_PRE};
+	int fd = open_cgroup(a, a->options->cgroup ?: "/sys/fs/cgroup"), code;
+
+	if (fd < 0)
+		return fd;
+	info.cgroup.cgroup_fd = fd;
+	opts.link_info = &info;
+	opts.link_info_len = sizeof(info);
+	a->link->iterates = true;
+	code = took(a, bpf_program__attach_iter(a->program, &opts));
 	close(fd);
 	return code;
 }
@@ -284,6 +309,10 @@ static int attach(struct attaching *a)
 		if (!strncmp(a->section, "uprobe", 6) || !strncmp(a->section, "uretprobe", 9) ||
 		    !strncmp(a->section, "usdt", 4))
 			return attach_user(a);
+		break;
+	case BPF_PROG_TYPE_TRACING:
+		if (!strcmp(a->section, "iter/cgroup"))
+			return attach_cgroup_iterator(a);
 		break;
 	default:
 		break;

@@ -4,6 +4,7 @@
  * functions have one program together where the kernel can attach it to all at once (kprobe.multi).
  */
 #include "../base/buffer.h"
+#include "hook_kinds.h"
 #include "kprobe.h"
 #include "ledger.h"
 #include "named.h"
@@ -126,7 +127,7 @@ static void find_together(struct named_programs *n)
 	file = fopen(path, "re");
 	for (unsigned int i = 0; names && i < n->count; i++)
 		if (together_of(&n->list[i]))
-			names[count++] = strchr(n->list[i].section, '/') + 1;
+			names[count++] = hook__target(n->list[i].section);
 	if (names)
 		qsort(names, count, sizeof(*names), by_text);
 	while (file && names && count > FEW && fgets(line, sizeof(line), file)) {
@@ -137,7 +138,7 @@ static void find_together(struct named_programs *n)
 			continue;
 		for (unsigned int i = 0; i < n->count; i++)
 			n->list[i].together |= together_of(&n->list[i]) &&
-					       !strcmp(strchr(n->list[i].section, '/') + 1, name);
+					       !strcmp(hook__target(n->list[i].section), name);
 	}
 	if (file)
 		fclose(file);
@@ -248,7 +249,7 @@ static int attach_together(const struct programs *p, const struct plan *plan,
 	for (unsigned int i = 0; !code && i < n->count; i++) {
 		if (!n->list[i].together || together_of(&n->list[i]) != t || !is_wanted(n, plan, i))
 			continue;
-		functions[count] = strchr(n->list[i].section, '/') + 1;
+		functions[count] = hook__target(n->list[i].section);
 		places[count++] = i;
 	}
 	if (count &&

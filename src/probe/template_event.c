@@ -249,11 +249,11 @@ int template__call(struct template *t, struct error *err)
 		       "A system call, when it returns: the registers still hold its arguments.");
 	buffer__printf(
 		t->b,
-		"#include <sonde/probe.bpf.h>\n\n#define NUMBER %d /* of %s; elsewhere it has "
+		"#include <sonde/probe.bpf.h>\n%s\n#define NUMBER %d /* of %s; elsewhere it has "
 		"another one */\n"
 		"#if defined(__TARGET_ARCH_x86)\n#define CALL(regs) BPF_CORE_READ(regs, orig_ax)\n"
 		"#else\n#define CALL(regs) BPF_CORE_READ(regs, syscallno)\n#endif\n",
-		call->number, call->name);
+		call->count > 6 ? "#include <sonde/lib/hooks.h>\n" : "", call->number, call->name);
 	buffer__printf(t->b, "\nEVENT(%s, mine, \"%s returned\")\n{\n\t__s64 res RESULT;\n",
 		       t->name, t->target);
 	for (unsigned int i = 1; i < call->count; i++)
@@ -273,8 +273,12 @@ int template__call(struct template *t, struct error *err)
 				"(void *)PT_REGS_PARM%u_CORE_SYSCALL(regs), config.string_limit);\n",
 				i);
 		} else {
-			buffer__printf(t->b, "\te->%s = PT_REGS_PARM%u_CORE_SYSCALL(regs);\n",
-				       fields[i].name, i);
+			buffer__printf(t->b, "\te->%s = ", fields[i].name);
+			/* libbpf's headers know the sixth from 1.2 on. */
+			buffer__printf(t->b,
+				       i == 6 ? "hook_register(regs, %u);\n"
+					      : "PT_REGS_PARM%u_CORE_SYSCALL(regs);\n",
+				       i == 6 ? 5 : i);
 		}
 	}
 	buffer__text(t->b, "\treturn submit(e);\n}\n");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Templates of hooks that are functions, with the types that the kernel's BTF has for their
  * arguments. */
+#include "../kernel/hook_kinds.h"
 #include "../kernel/named_structs.h"
 #include "template_inside.h"
 
@@ -71,12 +72,12 @@ static void put_type(struct buffer *b, const struct btf *btf, uint32_t id)
 		buffer__text(b, "__u64 ");
 }
 
-/* Members that are read, struct by struct, each once. What is embedded stands before what it is in.
- */
+/* Members that are read, each once. */
 struct members {
 	struct {
 		const char *of, *name;
 		uint32_t type;
+		bool put;
 	} list[64];
 	unsigned int count;
 };
@@ -131,15 +132,41 @@ static void put_member(struct buffer *b, const struct btf *btf, uint32_t type, c
 	buffer__text(b, ";\n");
 }
 
-/* Whether members of what this one is were declared. */
-static bool embeds(const struct members *m, const struct btf *btf, uint32_t type)
+/* Whether members of what this one is are read. */
+static bool embeds(const struct members *m, const char *name)
 {
-	const char *name = btf__name_by_offset(btf, plain(btf, type)->name_off);
-
 	for (unsigned int i = 0; i < m->count; i++)
 		if (!strcmp(m->list[i].of, name))
 			return true;
 	return false;
+}
+
+/* What is embedded stands before what it is in. */
+static void put_struct(const struct function *f, struct members *m, const char *of)
+{
+	struct buffer *b = f->t->b;
+
+	for (unsigned int i = 0; i < m->count; i++) {
+		const struct btf_type *t = plain(f->btf, m->list[i].type);
+		const char *inner = btf__name_by_offset(f->btf, t->name_off);
+
+		if (strcmp(m->list[i].of, of))
+			continue;
+		if (m->list[i].put)
+			return;
+		m->list[i].put = true;
+		if (btf_is_composite(t) && embeds(m, inner))
+			put_struct(f, m, inner);
+	}
+	buffer__printf(b, "struct %s___mine {\n", of);
+	for (unsigned int i = 0; i < m->count; i++) {
+		const struct btf_type *t = plain(f->btf, m->list[i].type);
+
+		if (!strcmp(m->list[i].of, of))
+			put_member(b, f->btf, m->list[i].type, m->list[i].name,
+				   embeds(m, btf__name_by_offset(f->btf, t->name_off)));
+	}
+	buffer__text(b, "} __attribute__((preserve_access_index));\n");
 }
 
 /* The structs that the arguments point to, and the members that are read of them, wherever this
@@ -164,20 +191,8 @@ static void put_structs(const struct function *f)
 		buffer__text(
 			b,
 			"\n/* Members, wherever the kernel has them: add more by their names. */\n");
-	for (unsigned int i = 0; i < m.count; i++) {
-		bool first = true;
-
-		for (unsigned int k = 0; k < i; k++)
-			first &= strcmp(m.list[k].of, m.list[i].of) != 0;
-		if (!first)
-			continue;
-		buffer__printf(b, "struct %s___mine {\n", m.list[i].of);
-		for (unsigned int k = i; k < m.count; k++)
-			if (!strcmp(m.list[k].of, m.list[i].of))
-				put_member(b, f->btf, m.list[k].type, m.list[k].name,
-					   embeds(&m, f->btf, m.list[k].type));
-		buffer__text(b, "} __attribute__((preserve_access_index));\n");
-	}
+	for (unsigned int i = 0; i < m.count; i++)
+		put_struct(f, &m, m.list[i].of);
 	for (unsigned int i = 0; i < m.count; i++)
 		if (*m.list[i].name)
 			free((char *)m.list[i].name);
@@ -273,7 +288,11 @@ static void value_of(const struct function *f, unsigned int index, struct buffer
 		buffer__text(b, name_of(p));
 		return;
 	}
-	buffer__printf(b, "BPF_CORE_READ((struct %s___mine *)%s", of, name_of(p));
+	/* As a number: to some the verifier takes no offset, as they may be NULL. */
+	buffer__printf(b,
+		       f->words ? "BPF_CORE_READ((struct %s___mine *)number_of(%s)"
+				: "BPF_CORE_READ((struct %s___mine *)%s",
+		       of, name_of(p));
 	while (*path) {
 		size_t size = strcspn(path, "-");
 
@@ -302,8 +321,8 @@ static void place_of(const struct function *f, unsigned int index, struct buffer
 		buffer__printf(b, "(void *)number_of(%s)", name_of(p));
 	} else {
 		snprintf(before, sizeof(before), "%.*s", (int)(last - o->members - 2), o->members);
-		buffer__printf(b, "(void *)BPF_CORE_READ((struct %s___mine *)%s, %s)", of,
-			       name_of(p), before);
+		buffer__printf(b, "(void *)BPF_CORE_READ((struct %s___mine *)number_of(%s), %s)",
+			       of, name_of(p), before);
 		if (type__follow(f->btf, p->type, before, &from, &type))
 			of = pointed_struct(f->btf, type);
 	}
@@ -426,7 +445,7 @@ int template__function(struct template *t, struct error *err)
 	put_structs(&f);
 	template__event(t, f.h->fields, f.h->from.count, t->target,
 			f.h->schema.flags & SCHEMA_RESULT);
-	buffer__printf(t->b, "SEC(\"%s/%s\")\nint %s(on_%s", f.means->section, t->target,
+	buffer__printf(t->b, "SEC(\"%s/%s\")\nint %s(on_%s", f.means->section, hook__target(f.h->section),
 		       f.means->macro, t->name);
 	put_arguments(&f);
 	buffer__printf(

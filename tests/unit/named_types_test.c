@@ -117,8 +117,12 @@ static void numbers(void **state)
 /* What is behind an address, where it is a number or text. */
 static void addresses(void **state)
 {
-	const int params[] = {pointer(t.s64),     pointer(t.u32), pointer(t.ch),
-			      pointer(t.boolean), pointer(t.ch),  pointer(t.large),
+	const int params[] = {pointer(t.s64),
+			      pointer(t.u32),
+			      pointer(t.ch),
+			      pointer(t.boolean),
+			      pointer(t.ch),
+			      pointer(t.large),
 			      0};
 	struct named_hook *h = read_function(0, params, true, true);
 	const struct sonde_named_field *from;
@@ -225,8 +229,8 @@ static void bit_fields(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers), cmocka_unit_test(addresses),
-		cmocka_unit_test(structs), cmocka_unit_test(results),
+		cmocka_unit_test(numbers),  cmocka_unit_test(addresses),
+		cmocka_unit_test(structs),  cmocka_unit_test(results),
 		cmocka_unit_test(by_value), cmocka_unit_test(bit_fields),
 	};
 
