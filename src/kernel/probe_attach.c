@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probe_attach.h"
+#include "kprobe.h"
 #include "probe_file.h"
 #include "probe_perf.h"
 
@@ -271,6 +272,17 @@ static int run_once(struct attaching *a)
 	return bpf_prog_test_run_opts(bpf_program__fd(a->program), &opts) ? -errno : 0;
 }
 
+/* A function that the compiler made a variant of is found, too. */
+static int attach_kprobe(struct attaching *a)
+{
+	const char *target = strchr(a->section, '/');
+
+	if (!target || strchr(target, '+'))
+		return took(a, bpf_program__attach(a->program));
+	a->link->fd = kprobe__attach(bpf_program__fd(a->program), target + 1, a->section[1] == 'r');
+	return min(a->link->fd, 0);
+}
+
 static int attach(struct attaching *a)
 {
 	switch (bpf_program__type(a->program)) {
@@ -309,6 +321,8 @@ static int attach(struct attaching *a)
 		if (!strncmp(a->section, "uprobe", 6) || !strncmp(a->section, "uretprobe", 9) ||
 		    !strncmp(a->section, "usdt", 4))
 			return attach_user(a);
+		if (!strncmp(a->section, "kprobe/", 7) || !strncmp(a->section, "kretprobe/", 10))
+			return attach_kprobe(a);
 		break;
 	case BPF_PROG_TYPE_TRACING:
 		if (!strcmp(a->section, "iter/cgroup"))

@@ -3,7 +3,9 @@
 #include "btf_schema.h"
 #include "map_users.h"
 #include "object.h"
+#include "planner.h"
 #include "probe_attach.h"
+#include "probe_hooks.h"
 #include "probe_set.h"
 #include "probes.h"
 #include "refusal.h"
@@ -29,6 +31,7 @@ struct probe_file {
 	struct btf_schemas *events;
 	struct bpf_object *object;
 	struct probe_links links;
+	struct planner *planner; /* of the hooks that have several programs; NULL until loading */
 	unsigned int slots, cpus;
 	int code;       /* of loading */
 	char *counters; /* the scratches, mapped */
@@ -96,6 +99,7 @@ void probe_file__free(struct probe_file *f)
 	if (!f)
 		return;
 	probe_links__release(&f->links);
+	planner__free(f->planner);
 	if (f->counters)
 		munmap(f->counters, f->counters_size);
 	bpf_object__close(f->object);
@@ -232,7 +236,7 @@ static int prepare_maps(struct probe_file *f, const struct probe_loading *l, str
 
 	if (code)
 		return error__set(err, code, "%s: its relocations cannot be read", f->path);
-	bpf_object__for_each_program(program, f->object)
+	bpf_object__for_each_program(program, f->object) if (bpf_program__autoload(program))
 		map_users__add(users, bpf_program__name(program));
 	bpf_object__for_each_map(map, f->object)
 	{
@@ -297,8 +301,14 @@ static char *give_logs(struct probe_file *f, size_t *size)
 	return logs;
 }
 
-static int load(struct probe_file *f, struct error *err)
+static struct probe_hooks hooks_of(const struct probe_file *f)
 {
+	return (struct probe_hooks){f->planner, f->probes, f->object};
+}
+
+static int load(struct probe_file *f, bool *again, struct error *err)
+{
+	const struct probe_hooks hooks = hooks_of(f);
 	size_t size;
 	char *logs = give_logs(f, &size);
 	unsigned int i = 0;
@@ -315,8 +325,10 @@ static int load(struct probe_file *f, struct error *err)
 	{
 		const char *log = logs ? logs + i++ * (LOG_SIZE + 1) : "";
 
-		if (*log)
-			code = refusal__tell(err, code, f->path, bpf_program__name(program), log);
+		if (!*log)
+			continue;
+		code = refusal__tell(err, code, f->path, bpf_program__name(program), log);
+		*again = probe_hooks__refuse(&hooks, bpf_program__name(program), err->text);
 	}
 	if (logs)
 		munmap(logs, size);
@@ -331,23 +343,16 @@ static int load(struct probe_file *f, struct error *err)
 				  : "");
 }
 
-/* Programs of hooks that this kernel does not have; those of EVENT()s are all meant, "?" or not. */
-static void choose(struct probe_file *f)
-{
-	struct bpf_program *program;
-	unsigned int count;
-
-	probe_file__events(f, &count);
-	bpf_object__for_each_program(program, f->object) if (count)
-		bpf_program__set_autoload(program, true);
-}
-
-static int load_file(struct probe_file *f, const struct probe_loading *l, struct error *err)
+static int try_to_load(struct probe_file *f, const struct probe_loading *l, bool *again,
+		       struct error *err)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "own",
 		    .btf_custom_path = probes__kernel_file(f->probes));
+	struct probe_hooks hooks;
+	unsigned int count;
 	int code;
 
+	*again = false;
 	libbpf_set_print(be_silent);
 	f->object = bpf_object__open_mem(f->elf, f->size, &opts);
 	if (!f->object)
@@ -356,19 +361,39 @@ static int load_file(struct probe_file *f, const struct probe_loading *l, struct
 					  ? "a section, map or type that it does not know"
 					  : strerror(errno));
 	f->cpus = l->constants->cpus;
-	choose(f);
+	probe_file__events(f, &count);
+	hooks = hooks_of(f);
+	probe_hooks__choose(&hooks, count);
 	told__everywhere(f->probes, l->constants, set_constant, f);
 	set_ids(f, l);
 	code = probe_set__all(f->object, f->path, l->options->set, err);
 	if (!code)
 		code = prepare_maps(f, l, err);
-	if (!code)
-		code = load(f, err);
+	return code ? code : load(f, again, err);
+}
+
+static void unload(struct probe_file *f)
+{
+	if (f->counters)
+		munmap(take_ptr(f->counters), f->counters_size);
+	bpf_object__close(take_ptr(f->object));
+}
+
+static int load_file(struct probe_file *f, const struct probe_loading *l, struct error *err)
+{
+	bool again;
+	int code = f->planner ? 0 : planner__like(l->planner, &f->planner);
+
+	if (code)
+		return code;
+	do {
+		unload(f);
+		code = try_to_load(f, l, &again, err);
+	} while (code && again);
 	if (!code)
 		code = map_counters(f, err);
-	probes__forget_kernel(f->probes);
 	if (code) {
-		bpf_object__close(take_ptr(f->object));
+		unload(f);
 		f->slots = 0;
 	}
 	return code;
@@ -385,11 +410,47 @@ int probe_file__code(const struct probe_file *f)
 	return f->code;
 }
 
+/* Where a hook has another program, it is not told of, but tried. */
+struct telling {
+	struct probe_hooks hooks;
+	void (*refused)(void *context, const char *what, const char *why);
+	void *context;
+	bool again;
+};
+
+static void tell(void *context, const char *section, const char *why)
+{
+	struct telling *t = context;
+	struct bpf_program *program;
+	bool again = false;
+
+	bpf_object__for_each_program(program, t->hooks.object)
+	{
+		const char *theirs = bpf_program__section_name(program);
+
+		if (bpf_program__autoload(program) && !again &&
+		    !strcmp(theirs + (*theirs == '?'), section))
+			again = probe_hooks__refuse(&t->hooks, bpf_program__name(program), why);
+	}
+	t->again |= again;
+	if (!again)
+		t->refused(t->context, section, why);
+}
+
 int probe_file__attach(struct probe_file *f, const struct probe_options *options,
 		       void (*refused)(void *context, const char *what, const char *why),
 		       void *context)
 {
-	return probe_attach__all(f->object, options, &f->links, refused, context);
+	struct telling t = {hooks_of(f), refused, context};
+	int code = probe_attach__all(f->object, options, &f->links, tell, &t);
+
+	if (t.again) {
+		probe_links__release(&f->links);
+		return -EAGAIN;
+	}
+	probe_hooks__tell(&t.hooks, refused, context);
+	probes__forget_kernel(f->probes);
+	return code;
 }
 
 void probe_file__detach(struct probe_file *f)

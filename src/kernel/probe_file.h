@@ -15,6 +15,7 @@ struct bpf_object;
 struct bpf_program;
 struct btf;
 struct object;
+struct planner;
 struct probe_file;
 struct probes;
 struct sonde_counters;
@@ -55,11 +56,15 @@ struct probe_loading {
 	struct object *const *owners;
 	unsigned int owner_count, first_slot, slots;
 	const struct probe_options *options;
+	const struct planner *planner; /* which kinds of hook may be taken */
 };
 int probe_file__load(struct probe_file *f, const struct probe_loading *loading, struct error *err)
 	__must_check;
-/* Attaches each program by its section; `refused` is told of those that cannot be. -ENOENT: none
- * could. */
+/*
+ * Attaches each program by its section; `refused` is told of those that cannot be. -ENOENT: none
+ * could; -EAGAIN: a hook is to be served by another of its programs, so nothing is attached, and
+ * the file is to be loaded again.
+ */
 int probe_file__attach(struct probe_file *f, const struct probe_options *options,
 		       void (*refused)(void *context, const char *what, const char *why),
 		       void *context) __must_check;

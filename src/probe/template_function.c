@@ -445,8 +445,8 @@ int template__function(struct template *t, struct error *err)
 	put_structs(&f);
 	template__event(t, f.h->fields, f.h->from.count, t->target,
 			f.h->schema.flags & SCHEMA_RESULT);
-	buffer__printf(t->b, "SEC(\"%s/%s\")\nint %s(on_%s", f.means->section, hook__target(f.h->section),
-		       f.means->macro, t->name);
+	buffer__printf(t->b, "SEC(\"%s/%s\")\nint %s(on_%s", f.means->section,
+		       hook__target(f.h->section), f.means->macro, t->name);
 	put_arguments(&f);
 	buffer__printf(
 		t->b,
