@@ -6,7 +6,7 @@
  */
 #include <sonde/probe.bpf.h>
 #include <sonde/lib/hooks.h>
-#include <sonde/lib/socket.h>
+#include <sonde/lib/packet.h>
 #include <sonde/named.h>
 
 struct {
@@ -138,6 +138,12 @@ static __always_inline void append_named(__u32 index, struct scratch *s, __u32 s
 			append_sock(index, (__u64)BPF_CORE_READ((struct socket *)at, sk),
 				    inode_of_socket(at), slot);
 		break;
+	case SONDE_NAMED_CGROUP:
+		if (number)
+			append_cgroup(index, number, slot);
+		else
+			append_null(s, slot);
+		break;
 	}
 }
 
@@ -146,33 +152,33 @@ static __always_inline bool has_number(__u32 what)
 	return what != SONDE_NAMED_STRING && what != SONDE_NAMED_BYTES;
 }
 
-/* How many bytes are read. */
+/* The size is the number's own; of others, of what lies behind it. */
+static __always_inline bool is_number(__u32 what)
+{
+	return what < SONDE_NAMED_STRING_AT;
+}
+
+static __always_inline bool is_file(__u32 what)
+{
+	return what >= SONDE_NAMED_FILE && what <= SONDE_NAMED_SOCKET;
+}
+
+/* How many bytes are read: of others than numbers, an address. */
 static __always_inline __u64 number_size(const struct sonde_named_field *f)
 {
 	__u64 size = f->size;
 
-	if (f->what == SONDE_NAMED_BITS || f->what == SONDE_NAMED_SIGNED_BITS)
-		size = (f->bit_offset + size + 7) / 8;
-	if (f->what == SONDE_NAMED_TEXT)
-		size = 8;
 	barrier_var(size);
-	return size > 8 ? 8 : size;
+	return size > 8 || !is_number(f->what) ? 8 : size;
 }
 
-/* Of what was read the bits that count, with their sign. */
-static __always_inline __u64 cut_number(const struct sonde_named_field *f, __u64 number)
+/* A number of which some bits count, all of them or those of a bit-field. */
+static __always_inline __u64 take_bits(const struct sonde_named_field *f, __u64 number)
 {
-	switch (f->what) {
-	case SONDE_NAMED_SIGNED:
-		return (__s64)(number << (64 - f->size * 8)) >> (64 - f->size * 8);
-	case SONDE_NAMED_BITS:
-		return number << (64 - f->size - f->bit_offset) >> (64 - f->size);
-	case SONDE_NAMED_SIGNED_BITS:
-		return (__s64)(number << (64 - f->size - f->bit_offset)) >> (64 - f->size);
-	case SONDE_NAMED_DEV:
-		return user_dev(number);
-	}
-	return number;
+	__u64 bits = f->bits ? f->bits : f->size * 8;
+
+	number <<= 64 - f->bit - bits;
+	return f->what == SONDE_NAMED_SIGNED ? (__s64)number >> (64 - bits) : number >> (64 - bits);
 }
 
 /* Of a function of its own: it is verified once, whatever the number of fields. */
@@ -182,6 +188,7 @@ __noinline int take_named(__u32 index, __u32 place, __u32 slot)
 	const struct sonde_named *n = bpf_map_lookup_elem(&named, &place);
 	const struct sonde_named_field *f;
 	__u64 address, number = 0;
+	bool null = false;
 	long err = 0;
 
 	if (!s || !n || slot >= SONDE_NAMED_FIELDS)
@@ -189,23 +196,33 @@ __noinline int take_named(__u32 index, __u32 place, __u32 slot)
 	f = &n->fields[slot];
 	address = s->context + f->offsets[0];
 	for (__u32 step = 1; step < SONDE_NAMED_STEPS; step++) {
-		if (step > f->steps || err)
+		if (step > f->steps || err || null)
 			break;
 		err = read_named(&address, sizeof(address), address,
 				 f->user && step - 1 >= f->user);
+		null = !address;
 		address += (__s32)f->offsets[step];
 	}
 	if (f->what == SONDE_NAMED_CONSTANT)
 		number = (__s32)f->offsets[0];
-	else if (!err && has_number(f->what))
+	else if (!err && !null && has_number(f->what))
 		err = read_named(&number, number_size(f), address, f->user && f->steps >= f->user);
-	number = cut_number(f, number);
+	if (f->what == SONDE_NAMED_NUMBER || f->what == SONDE_NAMED_SIGNED)
+		number = take_bits(f, number);
+	if (f->what == SONDE_NAMED_DEV)
+		number = user_dev(number);
+	if (f->what == SONDE_NAMED_PACKET && number) {
+		err = append_header(index, number, slot, f->size);
+		number = err < 0 ? 0 : err;
+		err = err < 0 ? -ENODATA : 0;
+	}
 	/* A file has no number: append_file() and its kin say whether there is one. */
-	*(__u64 *)&s->data[sizeof(struct sonde_record) + slot * 8] = f->what < SONDE_NAMED_FILE
-									     ? number
-								     : number ? 0
+	*(__u64 *)&s->data[sizeof(struct sonde_record) + slot * 8] = !is_file(f->what) ? number
+								     : number          ? 0
 									      : SONDE_ABSENT;
-	if (err)
+	if (null)
+		append_null(s, slot);
+	else if (err)
 		append_fault(s, slot, err);
 	else
 		append_named(index, s, slot, f->what, f->size, address, number);

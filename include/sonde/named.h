@@ -18,10 +18,8 @@
 
 /* What a field is, given the address that its steps lead to. */
 enum sonde_named_what {
-	SONDE_NAMED_NUMBER, /* `size` bytes there */
-	SONDE_NAMED_SIGNED, /* the same, sign-extended */
-	SONDE_NAMED_BITS,   /* `size` bits there, from `bit_offset` on, in 8 bytes at most */
-	SONDE_NAMED_SIGNED_BITS,
+	SONDE_NAMED_NUMBER,   /* `size` bytes there, or `bits` of their bits */
+	SONDE_NAMED_SIGNED,   /* the same, sign-extended */
 	SONDE_NAMED_DEV,      /* a dev_t of the kernel's */
 	SONDE_NAMED_CONSTANT, /* the first offset itself */
 	SONDE_NAMED_STRING,   /* a string there, in an array of `size` bytes */
@@ -41,6 +39,16 @@ enum sonde_named_what {
 	SONDE_NAMED_DENTRY,    /* struct dentry */
 	SONDE_NAMED_SOCK,      /* struct sock */
 	SONDE_NAMED_SOCKET,    /* struct socket */
+	SONDE_NAMED_CGROUP,    /* struct cgroup */
+	SONDE_NAMED_PACKET,    /* struct sk_buff: what its headers say, `size` tells which part */
+};
+
+enum sonde_packet_part {
+	PACKET_PROTOCOL,
+	PACKET_SOURCE,
+	PACKET_DESTINATION,
+	PACKET_SOURCE_PORT,
+	PACKET_DESTINATION_PORT,
 };
 
 /*
@@ -52,7 +60,9 @@ struct sonde_named_field {
 	__u8 what; /* enum sonde_named_what */
 	__u8 steps;
 	__u8 user; /* what is read behind so many steps is the program's memory; 0: none is */
-	__u8 bit_offset;
+	__u8 bit;  /* of a number: the lowest that counts */
+	__u8 bits; /* and so many; 0: all */
+	__u8 unused[3];
 	__u32 size;
 	__u32 offsets[SONDE_NAMED_STEPS];
 };

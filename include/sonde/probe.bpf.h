@@ -183,6 +183,20 @@ static __always_inline __u32 log2_slot(__u64 n)
 		__sync_fetch_and_add(&(slots)[slot__ & last__], 1);                                \
 	} while (0)
 
+/* Likewise `size` bytes; where there is no address, there is nothing. */
+static __always_inline void append_any_bytes(struct scratch *s, __u8 slot, const void *from,
+					     __u32 size)
+{
+	__u64 address = number_of(from);
+
+	if (!address)
+		append_null(s, slot);
+	else if (address >> 63)
+		append_kernel_bytes(s, slot, (void *)address, size);
+	else
+		append_user_bytes(s, slot, SONDE_ITEM_DATA, (void *)address, size, size);
+}
+
 /* Whether the current task is one of those that are traced: for programs that only count. */
 static __always_inline bool is_traced(void)
 {

@@ -57,10 +57,11 @@ enum bpf_func_id {
 };
 #endif
 
-#define ENOENT 2
-#define ESRCH  3
-#define EFAULT 14
-#define EEXIST 17
+#define ENOENT  2
+#define ESRCH   3
+#define EFAULT  14
+#define ENODATA 61
+#define EEXIST  17
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

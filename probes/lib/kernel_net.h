@@ -65,6 +65,7 @@ struct msghdr { /* the kernel's own: the address lies in its memory */
 struct sk_buff {
 	char cb[48];
 	__u16 transport_header, network_header;
+	__u16 protocol;
 	unsigned char *head;
 };
 

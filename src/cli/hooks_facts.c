@@ -57,7 +57,7 @@ static void try(struct hooks_about *a, enum feature feature)
 
 /* One way to attach it. */
 static void add_section(struct hook_facts *f, struct hooks_about *a, const char *prefix,
-			const char *target, enum feature feature)
+			const char *target, const struct found *h, enum feature feature)
 {
 	struct hook_section *s = &f->sections[f->section_count++];
 	const struct hook_kind *kind;
@@ -67,7 +67,8 @@ static void add_section(struct hook_facts *f, struct hooks_about *a, const char 
 	if (kind)
 		feature = kind->feature;
 	try(a, feature);
-	s->state = kind ? hook__state(a->kernel, &a->features, s->name) : a->features.list[feature];
+	s->state = kind ? hook__state(h->types ?: a->kernel, &a->features, s->name)
+			: a->features.list[feature];
 }
 
 /* This function alone, whatever works elsewhere. */
@@ -128,22 +129,22 @@ static struct hook_argument *add_typed(struct hook_facts *f, const struct btf *k
 }
 
 /* Of a function, as fentry and fexit have them: words, one for each argument, the result behind. */
-static void add_parameters(struct hook_facts *f, const struct hooks_about *a, const struct found *h)
+static void add_parameters(struct hook_facts *f, const struct found *h)
 {
-	const struct btf_type *proto = h->type ? prototype__of(a->kernel, h->type) : NULL;
+	const struct btf_type *proto = h->type ? prototype__of(h->types, h->type) : NULL;
 	bool raw = h->source == FIND_RAW_TRACEPOINT, function = h->source == FIND_FUNCTION;
 	unsigned int word = 0;
 
 	for (unsigned int i = raw; proto && i < btf_vlen(proto); i++) {
 		const struct btf_param *p = &btf_params(proto)[i];
-		const char *name = btf__name_by_offset(a->kernel, p->name_off);
+		const char *name = btf__name_by_offset(h->types, p->name_off);
 		struct hook_argument *argument;
 		char number[16];
 
 		if (!p->type)
 			break;
 		snprintf(number, sizeof(number), "arg%u", i - raw);
-		argument = add_typed(f, a->kernel, *name ? name : number, p->type);
+		argument = add_typed(f, h->types, *name ? name : number, p->type);
 		if (!argument)
 			return;
 		argument->offset = 8 * word;
@@ -154,7 +155,7 @@ static void add_parameters(struct hook_facts *f, const struct hooks_about *a, co
 		word += argument->size > 8 && argument->size <= 16 ? 2 : 1;
 	}
 	if (proto && proto->type && (function || h->source == FIND_LSM)) {
-		struct hook_argument *result = add_typed(f, a->kernel, "res", proto->type);
+		struct hook_argument *result = add_typed(f, h->types, "res", proto->type);
 
 		if (result && function) {
 			result->offset = 8 * word;
@@ -232,7 +233,7 @@ static void add_fields(struct hook_facts *f, struct hooks_about *a, const struct
 
 	snprintf(path, sizeof(path), "%s", h->target);
 	path[strcspn(path, ":")] = '/';
-	add_section(f, a, "tp/", path, FEATURE_TRACEPOINT);
+	add_section(f, a, "tp/", path, h, FEATURE_TRACEPOINT);
 	if (!name || tracepoint__format(path, &format))
 		return;
 	for (const char *at = format; tracepoint__next_field(&at, &field);) {
@@ -426,46 +427,46 @@ void hook_facts__find(struct hook_facts *f, struct hooks_about *a, const struct 
 		break;
 	case FIND_RAW_TRACEPOINT:
 		f->context = text_of("words of 8 bytes, as BPF_PROG() takes them");
-		add_section(f, a, "tp_btf/", h->target, 0);
-		add_section(f, a, "raw_tp/", h->target, 0);
-		add_parameters(f, a, h);
+		add_section(f, a, "tp_btf/", h->target, h, 0);
+		add_section(f, a, "raw_tp/", h->target, h, 0);
+		add_parameters(f, h);
 		break;
 	case FIND_FUNCTION:
 		f->context = text_of("fentry, fexit: words of 8 bytes, as BPF_PROG() takes them; "
 				     "kprobe: struct pt_regs *");
-		add_section(f, a, "fexit/", h->target, 0);
-		add_section(f, a, "fentry/", h->target, 0);
-		add_section(f, a, "kprobe/", h->target, 0);
-		add_section(f, a, "kretprobe/", h->target, 0);
+		add_section(f, a, "fexit/", h->target, h, 0);
+		add_section(f, a, "fentry/", h->target, h, 0);
+		add_section(f, a, "kprobe/", h->target, h, 0);
+		add_section(f, a, "kretprobe/", h->target, h, 0);
 		if (h->reach >= REACH_KPROBE)
 			unreachable(f, h->reach == REACH_KPROBE);
-		add_parameters(f, a, h);
+		add_parameters(f, h);
 		break;
 	case FIND_LSM:
 		f->context = text_of("words of 8 bytes, as BPF_PROG() takes them");
-		add_section(f, a, "lsm/", h->target, 0);
-		add_parameters(f, a, h);
+		add_section(f, a, "lsm/", h->target, h, 0);
+		add_parameters(f, h);
 		break;
 	case FIND_ITER:
 		if (asprintf(&f->context, "struct bpf_iter__%s *", h->target) < 0)
 			f->context = NULL;
-		add_section(f, a, "iter/", h->target, 0);
-		add_parameters(f, a, h);
+		add_section(f, a, "iter/", h->target, h, 0);
+		add_parameters(f, h);
 		break;
 	case FIND_PERF:
 		f->context = text_of("struct bpf_perf_event_data *");
-		add_section(f, a, "perf_event", "", FEATURE_PERF_EVENT);
+		add_section(f, a, "perf_event", "", h, FEATURE_PERF_EVENT);
 		break;
 	case FIND_USER:
 		f->context = text_of("struct pt_regs *");
 		spell_target(h, word, sizeof(word));
-		add_section(f, a, "uprobe/", word, FEATURE_UPROBE);
-		add_section(f, a, "uretprobe/", word, FEATURE_UPROBE);
+		add_section(f, a, "uprobe/", word, h, FEATURE_UPROBE);
+		add_section(f, a, "uretprobe/", word, h, FEATURE_UPROBE);
 		add_user(f);
 		break;
 	case FIND_USDT:
 		f->context = text_of("struct pt_regs *, as BPF_USDT() takes it");
-		add_section(f, a, "usdt/", h->target, FEATURE_UPROBE);
+		add_section(f, a, "usdt/", h->target, h, FEATURE_UPROBE);
 		add_usdt(f, h);
 		break;
 	case FIND_SOURCES:

@@ -186,7 +186,9 @@ static void set_absent(const struct event *e, const struct field *f, struct valu
 	const struct sonde_item *fault = event__item(e, f, SONDE_ITEM_FAULT);
 
 	if (fault) {
-		v->state = fault->whole ? VALUE_FAULT : VALUE_NULL;
+		v->state = !fault->whole             ? VALUE_NULL
+			   : fault->whole == ENODATA ? VALUE_NONE
+						     : VALUE_FAULT;
 		v->whole = fault->whole;
 	} else if (v->number == SONDE_ABSENT && f->provenance == FROM_KERNEL) {
 		v->state = VALUE_NONE;
@@ -240,8 +242,11 @@ static void read_value(const struct event *e, const struct field *f, struct valu
 			v->state = VALUE_NULL;
 		return;
 	}
-	if (!is_pointer(f) || (!f->offset && (e->schema->flags & SCHEMA_CALL)))
+	if (!is_pointer(f) || (!f->offset && (e->schema->flags & SCHEMA_CALL))) {
+		if (unlikely(e->item_count) && event__item(e, f, SONDE_ITEM_FAULT))
+			set_absent(e, f, v);
 		return;
+	}
 	item = event__item(e, f, SONDE_ITEM_DATA);
 	if (item && (e->record->flags & SONDE_RECORD_COMPAT) &&
 	    kinds[f->kind].class == CLASS_DATA && f->kind != KIND_buffer)

@@ -387,7 +387,8 @@ static void fields(struct out *o)
 		if (!f || f->pair > 0)
 			continue;
 		event__value(o->e, f, &v);
-		if (v.state == VALUE_NONE || f->detail || (f->quiet && !v.number && !v.size))
+		if (v.state == VALUE_NONE || f->detail ||
+		    (f->quiet && !v.number && !v.size && !v.file))
 			continue;
 		nothing = false;
 		buffer__char(o->b, ' ');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "binary.h"
 #include "find_inside.h"
+#include "modules.h"
 #include "named.h"
 
 #include <errno.h>
@@ -136,6 +137,7 @@ void found_hooks__release(struct found_hooks *all)
 	for (unsigned int i = 0; i < all->count; i++)
 		free_found(&all->list[i]);
 	free(all->list);
+	modules__free(all->modules);
 	*all = (struct found_hooks){};
 }
 
@@ -168,11 +170,34 @@ static void sort(struct found_hooks *all)
 	all->count = kept + 1;
 }
 
+/* The kernel's, and those of its modules; a word may name the module: "veth:veth_xmit". */
+static void look_in_types(struct finder *f)
+{
+	const uint32_t typed = 1u << FIND_RAW_TRACEPOINT | 1u << FIND_FUNCTION | 1u << FIND_ITER;
+	const char *colon = strchr(f->pattern, ':'), *whole = f->pattern;
+	bool named = colon && f->prefix && f->sources & typed;
+
+	if (!named)
+		find__in_types(f, f->kernel, 1, NULL);
+	if (!(f->sources & typed))
+		return;
+	if (!f->all->modules)
+		f->all->modules = modules__types(f->kernel);
+	for (const struct module_types *m = f->all->modules; m; m = m->next) {
+		if (named && (strlen(m->name) != (size_t)(colon - whole) ||
+			      memcmp(m->name, whole, colon - whole)))
+			continue;
+		f->pattern = named ? colon + 1 : whole;
+		find__in_types(f, m->btf, m->first, m->name);
+	}
+	f->pattern = whole;
+}
+
 static void look(struct finder *f)
 {
 	find__in_tracefs(f);
 	if (f->kernel)
-		find__in_types(f);
+		look_in_types(f);
 	find__in_perf(f);
 }
 

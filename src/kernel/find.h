@@ -7,6 +7,7 @@
 #include "../base/error.h"
 
 struct btf;
+struct module_types;
 
 enum find_source {
 	FIND_TRACEPOINT,
@@ -42,7 +43,8 @@ struct found {
 	const char *target; /* of it, behind the kind */
 	char *symbol;       /* USER: what linkers call it, where that is not its name; or NULL */
 	char *detail;       /* one line: signature, place ...; NULL: not asked for */
-	uint32_t type;      /* its id among the kernel's types; 0: it has none */
+	uint32_t type;      /* its id among `types`; 0: it has none */
+	const struct btf *types;
 	uint64_t place;     /* USER, USDT: offset in the file */
 	uint64_t semaphore; /* USDT: its offset; 0: none */
 	unsigned int sites; /* USDT: how many places bear this name */
@@ -52,8 +54,9 @@ struct found_hooks {
 	struct found *list; /* sorted by source and name, after find__word() */
 	unsigned int count;
 	unsigned int counts[FIND_SOURCES];
-	bool only_count;    /* nothing is kept: only counted */
-	bool exact_first;   /* of a part of a name: those that have just this name, if any have */
+	bool only_count;  /* nothing is kept: only counted */
+	bool exact_first; /* of a part of a name: those that have just this name, if any have */
+	struct module_types *modules;
 	const char *hidden; /* what could not be looked at, and why; or NULL */
 };
 

@@ -12,6 +12,7 @@ enum find_how { FIND_PART, FIND_GLOB, FIND_EXACT };
 struct finder {
 	struct found_hooks *all;
 	const struct btf *kernel;
+	const struct btf *types; /* where is being looked: the kernel's, or a module's */
 	const char *pattern;
 	uint8_t how;        /* enum find_how */
 	uint32_t sources;   /* 1 << enum find_source */
@@ -35,7 +36,8 @@ bool finder__wants(struct finder *f, enum find_source source, const char *name);
 struct found *finder__add(struct finder *f, enum find_source source, const char *name,
 			  const char *detail);
 
-void find__in_types(struct finder *f);
+/* Among those from id `first` on; `module`: whose they are, or NULL. */
+void find__in_types(struct finder *f, const struct btf *types, uint32_t first, const char *module);
 void find__in_tracefs(struct finder *f);
 void find__in_perf(struct finder *f);
 /* `where`: a path, a library's name, a program's, or a pid. -ENOENT, -EINVAL: no ELF file. */

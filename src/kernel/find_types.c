@@ -22,7 +22,8 @@ static uint32_t named_arguments(const struct btf *kernel, uint32_t id, const cha
 	return named > 0 ? (uint32_t)named : id;
 }
 
-static void add(struct finder *f, enum find_source source, const char *name, uint32_t id)
+static void add(struct finder *f, enum find_source source, const char *name, uint32_t id,
+		const char *module)
 {
 	struct buffer text = {};
 	struct found *h;
@@ -30,16 +31,20 @@ static void add(struct finder *f, enum find_source source, const char *name, uin
 	if (!finder__wants(f, source, name))
 		return;
 	if (source == FIND_RAW_TRACEPOINT) {
-		id = named_arguments(f->kernel, id, name);
-		type__parameters(&text, f->kernel, id, 1);
+		id = named_arguments(f->types, id, name);
+		type__parameters(&text, f->types, id, 1);
 	} else if (source == FIND_ITER) {
-		type__parameters(&text, f->kernel, id, 0);
+		type__parameters(&text, f->types, id, 0);
 	} else {
-		type__signature(&text, f->kernel, id, name);
+		type__signature(&text, f->types, id, name);
 	}
+	if (module)
+		buffer__printf(&text, " [%s]", module);
 	h = finder__add(f, source, name, buffer__string(&text));
-	if (h)
+	if (h) {
 		h->type = id;
+		h->types = f->types;
+	}
 	buffer__free(&text);
 }
 
@@ -68,32 +73,33 @@ static bool is_iterator(const struct btf *kernel, const char *name)
 	return btf__find_by_name_kind(kernel, context, BTF_KIND_STRUCT) > 0;
 }
 
-void find__in_types(struct finder *f)
+void find__in_types(struct finder *f, const struct btf *types, uint32_t first, const char *module)
 {
 	static const char raw[] = "btf_trace_", lsm[] = "bpf_lsm_", iter[] = "bpf_iter_";
 	const struct btf_type *hooks = lsm_hooks(f->kernel);
 
-	for (uint32_t i = 1; i < btf__type_cnt(f->kernel) && !f->code; i++) {
-		const struct btf_type *t = btf__type_by_id(f->kernel, i);
+	f->types = types;
+	for (uint32_t i = first; i < btf__type_cnt(types) && !f->code; i++) {
+		const struct btf_type *t = btf__type_by_id(types, i);
 		const char *name;
 
 		if (!btf_is_func(t) && !btf_is_typedef(t))
 			continue;
-		name = btf__name_by_offset(f->kernel, t->name_off) ?: "";
+		name = btf__name_by_offset(types, t->name_off) ?: "";
 		if (btf_is_typedef(t)) {
 			if (finder__asks(f, FIND_RAW_TRACEPOINT) &&
 			    !strncmp(name, raw, strlen(raw)))
-				add(f, FIND_RAW_TRACEPOINT, name + strlen(raw), i);
+				add(f, FIND_RAW_TRACEPOINT, name + strlen(raw), i, module);
 			continue;
 		}
 		if (!strncmp(name, lsm, strlen(lsm)) && finder__asks(f, FIND_LSM) &&
 		    (!hooks || has_member(f->kernel, hooks, name + strlen(lsm))))
-			add(f, FIND_LSM, name + strlen(lsm), i);
+			add(f, FIND_LSM, name + strlen(lsm), i, module);
 		else if (!strncmp(name, iter, strlen(iter)) && finder__asks(f, FIND_ITER) &&
-			 is_iterator(f->kernel, name + strlen(iter)))
-			add(f, FIND_ITER, name + strlen(iter), i);
+			 is_iterator(types, name + strlen(iter)))
+			add(f, FIND_ITER, name + strlen(iter), i, module);
 		else
-			add(f, FIND_FUNCTION, name, i);
+			add(f, FIND_FUNCTION, name, i, module);
 	}
 }
 

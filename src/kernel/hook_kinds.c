@@ -38,6 +38,31 @@ const struct hook_kind *hook_kind__of(const char *section)
 	return NULL;
 }
 
+/* Where a module's name ends; NULL: there is none. Of a program or file the colon means something
+ * else. */
+static const char *end_of_module(const char *section)
+{
+	const char *slash = strchr(section, '/');
+
+	return slash && *section != 'u' ? strchr(slash, ':') : NULL;
+}
+
+const char *hook__target(const char *section)
+{
+	const char *colon = end_of_module(section);
+
+	return (colon ?: strchr(section, '/')) + 1;
+}
+
+bool hook__module(const char *section, char *name, size_t room)
+{
+	const char *colon = end_of_module(section), *begin = strchr(section, '/') + 1;
+
+	if (colon)
+		snprintf(name, room, "%.*s", (int)(colon - begin), begin);
+	return colon;
+}
+
 int hook_kind__btf_id(const struct hook_kind *kind, const struct btf *kernel, const char *section)
 {
 	char name[128];
@@ -46,7 +71,7 @@ int hook_kind__btf_id(const struct hook_kind *kind, const struct btf *kernel, co
 		return 0;
 	if (!kernel)
 		return -ENOENT;
-	snprintf(name, sizeof(name), "%s%s", kind->prefix, strchr(section, '/') + 1);
+	snprintf(name, sizeof(name), "%s%s", kind->prefix, hook__target(section));
 	return btf__find_by_name_kind(kernel, name, kind->btf_kind);
 }
 

@@ -24,6 +24,12 @@ struct hook_kind {
 #define HOOK_KINDS 16
 extern const struct hook_kind hook_kinds[HOOK_KINDS];
 
+/* What a section names: "vfs_read" of "fexit/vfs_read", and of "fexit/veth:veth_xmit", of a module,
+ * "veth_xmit". */
+const char *hook__target(const char *section);
+/* The module, "veth"; false: it is none's. */
+bool hook__module(const char *section, char *name, size_t room);
+
 /* `section` without '?'. NULL: a kind that is not known. */
 const struct hook_kind *hook_kind__of(const char *section);
 /*

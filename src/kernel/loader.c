@@ -2,6 +2,7 @@
 #include "loader.h"
 #include "../base/thread.h"
 #include "hook_kinds.h"
+#include "modules.h"
 
 #include <assert.h>
 #include <bpf/bpf.h>
@@ -25,7 +26,8 @@ struct load {
 	struct bpf_prog_load_opts opts;
 	char *log; /* the memory is touched only if the kernel refuses */
 	struct thread thread;
-	int fd; /* negative errno: refused */
+	int module; /* whose function it is attached to: its types; or -1 */
+	int fd;     /* negative errno: refused */
 };
 
 struct loader {
@@ -60,6 +62,26 @@ static void set_index(struct load *p, uint32_t index)
 	}
 }
 
+/* The type that a program is checked against: the kernel's, or one of a module's. */
+static int type_of(struct load *p, const struct btf *kernel, const char *section)
+{
+	char module[64];
+	struct btf *types;
+	int type;
+
+	p->module = -1;
+	if (!p->kind->prefix || !hook__module(section, module, sizeof(module)))
+		return hook_kind__btf_id(p->kind, kernel, section);
+	types = module__types(module, kernel);
+	if (!types)
+		return -errno;
+	type = hook_kind__btf_id(p->kind, types, section);
+	btf__free(types);
+	if (type > 0)
+		p->module = module__open(module);
+	return type > 0 && p->module < 0 ? p->module : type;
+}
+
 static void prepare(struct load *p, const struct bpf_prog_load_opts *opts, const struct btf *kernel,
 		    uint32_t index)
 {
@@ -68,7 +90,7 @@ static void prepare(struct load *p, const struct bpf_prog_load_opts *opts, const
 	size_t size = bpf_program__insn_cnt(p->program) * sizeof(*p->insns);
 
 	p->kind = hook_kind__of(section);
-	type = hook_kind__btf_id(p->kind, kernel, section);
+	type = type_of(p, kernel, section);
 	p->fd = type < 0 ? type : -ENOMEM;
 	p->log = calloc(1, LOG_SIZE);
 	p->insns = malloc(size);
@@ -81,6 +103,7 @@ static void prepare(struct load *p, const struct bpf_prog_load_opts *opts, const
 	p->opts.sz = sizeof(p->opts);
 	p->opts.expected_attach_type = p->kind->attach;
 	p->opts.attach_btf_id = type;
+	p->opts.attach_btf_obj_fd = max(p->module, 0);
 	p->opts.log_buf = p->log;
 	p->opts.log_size = LOG_SIZE;
 	thread__begin(&p->thread, load, p);
@@ -179,6 +202,8 @@ static void release(struct loader *l)
 	unregister(l);
 	for (unsigned int i = 0; i < l->count; i++) {
 		free(take_ptr(l->loads[i].insns));
+		close_fd(l->loads[i].module);
+		l->loads[i].module = -1;
 		shrink_log(&l->loads[i]);
 	}
 }

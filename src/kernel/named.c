@@ -4,6 +4,7 @@
 #include "../base/suggest.h"
 #include "hook_kinds.h"
 #include "kprobe.h"
+#include "modules.h"
 #include "probes.h"
 
 #include <bpf/btf.h>
@@ -140,6 +141,7 @@ void named_hooks__release(struct named_hooks *all)
 	for (unsigned int i = 0; i < all->count; i++)
 		named_hook__free(all->list[i]);
 	free(all->list);
+	modules__free(all->modules);
 	*all = (struct named_hooks){};
 }
 
@@ -182,18 +184,21 @@ void named__spell(struct buffer *b, const char *word)
 		buffer__char(b, *target == ',' ? '?' : *target);
 }
 
-/* The hook of a kind with this target: "block/block_rq_issue", "inet_listen". */
-static struct named_hook *make(const struct kind_of_hook *kind, const char *target)
+/* The hook of a kind with this target: "block/block_rq_issue", "inet_listen"; of a module, as its
+ * section has it; `called_so`: and its name. */
+static struct named_hook *make(const struct kind_of_hook *kind, const char *module, bool called_so,
+			       const char *target)
 {
 	struct named_hook *h = named_hook__new();
 	struct buffer name = {}, section = {};
 
 	if (!h)
 		return NULL;
-	buffer__printf(&name, "%s%s", long_word(kind), target);
+	buffer__printf(&name, "%s%s%s%s", long_word(kind), called_so ? module : "",
+		       called_so ? ":" : "", target);
 	for (char *slash = name.data; (slash = strchr(buffer__string(&name), '/'));)
 		*slash = ':';
-	buffer__printf(&section, "%s%s", kind->section, target);
+	buffer__printf(&section, "%s%s%s%s", kind->section, module, *module ? ":" : "", target);
 	h->schema.name = named_hook__keep(h, name.data, name.size);
 	h->section = named_hook__keep(h, section.data, section.size);
 	h->program = kind->program;
@@ -230,7 +235,7 @@ static int append(struct named_hooks *all, struct named_hook *h)
 static int add_tracepoint(struct named_hooks *all, const struct kind_of_hook *kind,
 			  const char *target, const char *chosen, struct error *err)
 {
-	struct named_hook *h = make(kind, target);
+	struct named_hook *h = make(kind, "", false, target);
 	char category[64];
 	char *format = NULL;
 	int code = h ? tracepoint__format(target, &format) : -ENOMEM;
@@ -248,27 +253,38 @@ static int add_tracepoint(struct named_hooks *all, const struct kind_of_hook *ki
 	return append(all, h);
 }
 
-static int add_function(struct named_hooks *all, const struct kind_of_hook *kind,
-			const char *target, const char *chosen, const struct btf *kernel,
-			uint32_t id, struct error *err)
+/* Where functions are looked for. */
+struct function_search {
+	struct named_hooks *all;
+	const struct kind_of_hook *kind;
+	const char *word, *pattern, *chosen;
+	const char *module; /* a pattern; NULL: in the kernel, and in modules if need be */
+	struct suggest near;
+	bool found;
+	struct error *err;
+};
+
+static int add_function(const struct function_search *s, const char *module, const char *target,
+			const struct btf *types, uint32_t id)
 {
-	struct named_hook *h = make(kind, target);
+	const struct kind_of_hook *kind = s->kind;
+	struct named_hook *h = make(kind, module, s->module != NULL, target);
 	bool words = strcmp(kind->section, "kprobe/") && strcmp(kind->section, "kretprobe/");
 	bool result = !strcmp(kind->section, "fexit/") || !strcmp(kind->section, "kretprobe/");
-	const struct types types = types__kernel(kernel);
+	const struct types kernel = types__kernel(types);
 	int code = h ? 0 : -ENOMEM;
 
 	if (!code)
-		code = named_function__read(h, kernel, id, words, result);
-	if (!code && *chosen)
-		code = named_hook__choose(h, &types, chosen, err);
+		code = named_function__read(h, types, id, words, result);
+	if (!code && *s->chosen)
+		code = named_hook__choose(h, &kernel, s->chosen, s->err);
 	if (!code && result)
 		h->schema.flags |= SCHEMA_TIMED;
 	if (code) {
 		named_hook__free(h);
 		return code;
 	}
-	return append(all, h);
+	return append(s->all, h);
 }
 
 /* Tracepoints that match "block:block_rq_*". */
@@ -327,36 +343,66 @@ static const char *typed_name(const struct btf *kernel, const struct btf_type *t
 	return strncmp(name, prefix, strlen(prefix)) ? NULL : name + strlen(prefix);
 }
 
-static int find_functions(struct named_hooks *all, const struct kind_of_hook *kind,
-			  const char *pattern, const char *chosen, struct probes *probes,
-			  struct error *err)
+static int find_among(struct function_search *s, const struct btf *types, uint32_t first,
+		      const char *module)
+{
+	const struct hook_kind *hook = hook_kind__of(s->kind->section);
+	bool globs = strpbrk(s->pattern, "*?[");
+	int code = 0;
+
+	for (uint32_t i = first; i < btf__type_cnt(types) && !code; i++) {
+		const char *name = typed_name(types, btf__type_by_id(types, i), hook);
+
+		if (!name || (globs ? fnmatch(s->pattern, name, 0) : strcmp(s->pattern, name))) {
+			if (name && !globs)
+				suggest__offer(&s->near, name);
+			continue;
+		}
+		s->found = true;
+		code = add_function(s, module, name, types, i);
+	}
+	return code;
+}
+
+/* In all of them, or in those that were named: "veth:veth_xmit". */
+static int find_in_modules(struct function_search *s, const struct btf *kernel)
+{
+	int code = 0;
+
+	if (!s->all->modules)
+		s->all->modules = modules__types(kernel);
+	for (const struct module_types *m = s->all->modules; m && !code; m = m->next)
+		if (!s->module || !fnmatch(s->module, m->name, 0))
+			code = find_among(s, m->btf, m->first, m->name);
+	return code;
+}
+
+static int find_functions(struct function_search *s, struct probes *probes)
 {
 	const struct btf *kernel = probes__kernel(probes);
-	const struct hook_kind *hook = hook_kind__of(kind->section);
-	bool globs = strpbrk(pattern, "*?["), found = false;
-	struct suggest near;
+	const char *colon = strchr(s->pattern, ':');
+	bool globs = strpbrk(s->pattern, "*?[");
+	char module[64];
 	int code = 0;
 
 	if (!kernel)
-		return error__set(err, -ENOENT, "%s%s: this kernel does not tell its types",
-				  kind->word, pattern);
-	suggest__start(&near, pattern, strlen(pattern));
-	for (uint32_t i = 1; i < btf__type_cnt(kernel) && !code; i++) {
-		const char *name = typed_name(kernel, btf__type_by_id(kernel, i), hook);
-
-		if (!name || (globs ? fnmatch(pattern, name, 0) : strcmp(pattern, name))) {
-			if (name && !globs)
-				suggest__offer(&near, name);
-			continue;
-		}
-		found = true;
-		code = add_function(all, kind, name, chosen, kernel, i, err);
+		return error__set(s->err, -ENOENT, "%s: this kernel does not tell its types",
+				  s->word);
+	if (colon) {
+		snprintf(module, sizeof(module), "%.*s", (int)(colon - s->pattern), s->pattern);
+		s->module = module;
+		s->pattern = colon + 1;
 	}
-	if (!code && !found)
-		return error__set(err, -ENOENT, "this kernel has no %s%s%s%s%s", kind->word,
-				  pattern, near.best ? "; did you mean " : "", near.best ?: "",
-				  near.best ? "?" : "");
-	return code;
+	suggest__start(&s->near, s->pattern, strlen(s->pattern));
+	if (!colon)
+		code = find_among(s, kernel, 1, "");
+	if (!code && (!s->found || globs))
+		code = find_in_modules(s, kernel);
+	if (code || s->found)
+		return code;
+	return error__set(s->err, -ENOENT, "this kernel has no %s%s%s%s", s->word,
+			  s->near.best ? "; did you mean " : "", s->near.best ?: "",
+			  s->near.best ? "?" : "");
 }
 
 struct user_search {
@@ -413,11 +459,15 @@ static bool is_balanced(const char *word)
 static int find(struct named_hooks *all, const struct kind_of_hook *kind, const char *pattern,
 		const char *chosen, struct probes *probes, struct error *err)
 {
+	char spelt[160];
+
+	snprintf(spelt, sizeof(spelt), "%s%s", kind->word, pattern);
 	if (!strcmp(kind->section, "tp/"))
 		return find_tracepoints(all, kind, pattern, chosen, err);
 	if (!strncmp(kind->section, "u", 1))
 		return find_user(all, kind, pattern, chosen, err);
-	return find_functions(all, kind, pattern, chosen, probes, err);
+	return find_functions(
+		&(struct function_search){all, kind, spelt, pattern, chosen, .err = err}, probes);
 }
 
 int named__find(struct named_hooks *all, const char *word, struct probes *probes, struct error *err)

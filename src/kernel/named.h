@@ -11,6 +11,7 @@
 #include "types.h"
 #include <sonde/named.h>
 
+struct btf;
 struct buffer;
 struct probes;
 
@@ -31,12 +32,20 @@ struct named_param {
 	const char *missing; /* why it is not to be had; NULL: it is */
 };
 
+/* Where a field of a function's comes from. */
+struct named_origin {
+	uint8_t param;       /* which of params[] */
+	const char *members; /* from there, "i_sb->s_dev"; "": it is itself */
+};
+
 struct named_hook {
 	struct schema schema; /* its name is what the user wrote, or what a glob found */
 	struct field fields[SONDE_NAMED_FIELDS];
 	struct sonde_named from; /* where its fields are; hook and event are filled in later */
 	const char *program;     /* of probes/named.bpf.c, of which it is given a copy */
 	const char *section;     /* what that is attached to, as libbpf writes it */
+	const struct btf *types; /* of its arguments; NULL: not the kernel's */
+	struct named_origin origins[SONDE_NAMED_FIELDS];
 	struct named_param params[16];
 	unsigned int param_count;
 	struct kept *kept; /* what belongs to it: see named_hook__keep() */
@@ -62,9 +71,12 @@ size_t named__word_size(const char *text);
 /* The same word as the names of events have it: kprobe: for k:, a tracepoint's group. */
 void named__spell(struct buffer *b, const char *word);
 
+struct module_types;
+
 struct named_hooks {
 	struct named_hook **list;
 	unsigned int count;
+	struct module_types *modules; /* NULL until one of theirs is asked for */
 };
 
 /*
@@ -94,7 +106,6 @@ struct named_user {
 int named_user__find(const struct named_user *u, const char *pattern, struct error *err)
 	__must_check;
 
-struct btf;
 /*
  * Of a function's prototype, or of a raw tracepoint's: its id among the kernel's types. `words`:
  * the arguments are an array of words, not registers; `with_result`: and the result is behind them.
@@ -102,8 +113,10 @@ struct btf;
  */
 int named_function__read(struct named_hook *h, const struct btf *kernel, uint32_t id, bool words,
 			 bool with_result) __must_check;
-/* What shows best what a type of the kernel's holds. `field->name` is set; it may be given another
- * one, which is kept. */
+/* The fields that show best what a type of the kernel's holds that lies at `from`. -ENOMEM. */
+int named_function__show(struct named_hook *h, const struct btf *kernel, const char *name,
+			 uint32_t type, const struct sonde_named_field *from) __must_check;
+/* As the number, text or bytes that it is. */
 void named_function__describe(struct named_hook *h, const struct btf *kernel, uint32_t type,
 			      struct field *field, struct sonde_named_field *from);
 

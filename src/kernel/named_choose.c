@@ -17,7 +17,6 @@ struct place {
 	const struct named_param *param;
 	struct type_ref type;
 	struct sonde_named_field from;
-	unsigned int bits, bit_offset; /* of a bit-field */
 	bool settled;
 };
 
@@ -188,8 +187,8 @@ static void enter(struct place *p, const struct type_member *m)
 {
 	p->from.offsets[p->from.steps] += m->offset;
 	p->type = m->type;
-	p->bits = m->bits;
-	p->bit_offset = m->bit_offset;
+	p->from.bits = m->bits;
+	p->from.bit = m->bit_offset;
 }
 
 /* One more "[3]": of an array, or of what a pointer points to. */
@@ -319,17 +318,13 @@ static int set_format(const struct expression *e, struct field *f, struct sonde_
 			 : 0;
 }
 
-/* Of the bits of a number those that are the field. */
-static int take_bits(const struct expression *e, const struct place *p,
-		     struct sonde_named_field *from)
+/* Of a bit-field the bytes in which it lies. */
+static int take_bits(const struct expression *e, struct sonde_named_field *from)
 {
-	if (!p->bits)
-		return 0;
-	if (p->bits + p->bit_offset > 64)
+	if (from->bits + from->bit > 64)
 		return wrong(e, "a bit-field that lies in 9 bytes, which is not read");
-	from->what = from->what == SONDE_NAMED_SIGNED ? SONDE_NAMED_SIGNED_BITS : SONDE_NAMED_BITS;
-	from->size = p->bits;
-	from->bit_offset = p->bit_offset;
+	if (from->bits)
+		from->size = (from->bit + from->bits + 7) / 8;
 	return 0;
 }
 
@@ -345,12 +340,15 @@ static int add_place(struct named_hook *h, struct expression *e, struct place *p
 	f.name = named_hook__keep(h, e->text, e->size);
 	if (!f.name)
 		return -ENOMEM;
+	if (e->types->show && !e->format)
+		return take_bits(e, &p->from)
+			       ?: e->types->show(e->types->of, h, f.name, &p->type, &p->from);
 	why = e->types->describe(e->types->of, h, &p->type, &f, &p->from);
 	if (why && !e->format)
 		return wrong(e, why);
 	code = settle_all(e, p) ?: set_format(e, &f, &p->from);
 	if (!code)
-		code = take_bits(e, p, &p->from);
+		code = take_bits(e, &p->from);
 	if (!code)
 		named_hook__add(h, &f, &p->from);
 	return code;

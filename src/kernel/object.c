@@ -266,7 +266,7 @@ int object__attach(struct object *o, const char *program, struct error *err)
 
 	section += *section == '?';
 	kind = hook_kind__of(section);
-	target = strchr(section, '/') + 1;
+	target = kind->feature == FEATURE_UPROBE ? strchr(section, '/') + 1 : hook__target(section);
 	if (kind->feature == FEATURE_UPROBE)
 		link = uprobe__attach(fd, target, !strncmp(section, "uret", 4));
 	else if (kind->type == BPF_PROG_TYPE_KPROBE)

@@ -2,7 +2,6 @@
 #include "planner.h"
 #include "../base/buffer.h"
 #include "hook_kinds.h"
-#include "object.h"
 #include "probes.h"
 
 #include <bpf/btf.h>
@@ -12,13 +11,7 @@
 #include <string.h>
 
 /* Where no argument and no result is: probes/lib/hooks.h. */
-#define HOOK_ARGS   6
 #define HOOK_ABSENT 0xff
-
-struct hook_places {
-	uint8_t arg[HOOK_ARGS];
-	uint8_t result, unused;
-};
 
 /*
  * In the order in which they are taken; a hook of a single program bears its name alone. fexit
@@ -60,6 +53,11 @@ int planner__new(const char *kinds, const struct features *known, struct planner
 	p->last = &p->refusals;
 	*ret = p;
 	return 0;
+}
+
+int planner__like(const struct planner *p, struct planner **ret)
+{
+	return planner__new(p ? p->kinds : NULL, p ? &p->features : NULL, ret);
 }
 
 void planner__free(struct planner *p)
@@ -156,6 +154,12 @@ bool planner__has(struct planner *p, struct probes *probes, enum feature feature
 	return result->state == FEATURE_OK || result->state == FEATURE_LESSER;
 }
 
+struct feature_result planner__state(struct planner *p, struct probes *probes, const char *section)
+{
+	(void)planner__has(p, probes, hook_kind__of(section)->feature);
+	return hook__state(probes__kernel(probes), &p->features, section);
+}
+
 /* Whether a program can be taken, and if not, or not without loss, why. */
 static struct feature_result try(struct planner *p, struct probes *probes, const char *program,
 				 const char *section)
@@ -173,8 +177,7 @@ static struct feature_result try(struct planner *p, struct probes *probes, const
 		snprintf(result.why, sizeof(result.why), "not among the kinds of --hooks");
 		return result;
 	}
-	(void)planner__has(p, probes, kind->feature);
-	return hook__state(probes__kernel(probes), &p->features, section);
+	return planner__state(p, probes, section);
 }
 
 void planner__choose(struct planner *p, struct probes *probes, const char *hook,
@@ -285,13 +288,12 @@ static const char *next_name(const char **text, size_t *size)
 	return start;
 }
 
-void planner__arguments(struct probes *probes, struct object *o, const char *hook,
-			const char *section)
+bool planner__arguments(struct probes *probes, const char *hook, const char *section,
+			struct hook_places *places)
 {
 	const struct btf *kernel = probes__kernel(probes);
 	const struct btf_type *proto;
-	struct hook_places *places;
-	char variable[64];
+	char variable[80];
 	const char *text, *name;
 	unsigned int count = 0;
 	size_t size;
@@ -299,9 +301,8 @@ void planner__arguments(struct probes *probes, struct object *o, const char *hoo
 	snprintf(variable, sizeof(variable), "sonde_hook__%s", hook);
 	text = probes__tag(probes, variable, "args:");
 	if (!text)
-		return; /* a hook of a single program takes them as they come */
+		return false;
 	proto = prototype(kernel, section);
-	places = object__variable(o, ".rodata", variable);
 	memset(places, HOOK_ABSENT, sizeof(*places));
 	for (const char *rest = text; next_name(&rest, &size);)
 		count++;
@@ -315,4 +316,23 @@ void planner__arguments(struct probes *probes, struct object *o, const char *hoo
 	}
 	if (proto)
 		places->result = words_before(kernel, proto, btf_vlen(proto));
+	return true;
+}
+
+bool planner__hook_of(const struct probes *probes, const char *program, char *hook, size_t room)
+{
+	char variable[80];
+
+	for (unsigned int i = 0; i < 2 * ARRAY_SIZE(ways); i++) {
+		const char *suffix = i % 2 ? ways[i / 2].also : ways[i / 2].suffix;
+		size_t size = strlen(program), rest = suffix ? strlen(suffix) : 0;
+
+		if (!rest || size <= rest || strcmp(program + size - rest, suffix))
+			continue;
+		snprintf(hook, room, "%.*s", (int)(size - rest), program);
+		snprintf(variable, sizeof(variable), "sonde_hook__%s", hook);
+		if (probes__tag(probes, variable, "args:"))
+			return true;
+	}
+	return false;
 }

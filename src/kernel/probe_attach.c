@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probe_attach_inside.h"
+#include "kprobe.h"
 #include "probe_entries.h"
 #include "probe_types.h"
 #include "probes.h"
@@ -112,6 +113,17 @@ static int explain_target(struct attaching *a)
 			  a->section, row->target);
 }
 
+/* A function that the compiler made a variant of is found, too. */
+static int attach_kprobe(struct attaching *a)
+{
+	const char *target = strchr(a->section, '/');
+
+	if (!target || strchr(target, '+'))
+		return attach__took(a, bpf_program__attach(a->program));
+	a->link->fd = kprobe__attach(bpf_program__fd(a->program), target + 1, a->section[1] == 'r');
+	return min(a->link->fd, 0);
+}
+
 static int attach(struct attaching *a)
 {
 	int code;
@@ -163,6 +175,8 @@ static int attach(struct attaching *a)
 	case BPF_PROG_TYPE_KPROBE:
 		if (is_user(a->section))
 			return attach__user(a);
+		if (!strncmp(a->section, "kprobe/", 7) || !strncmp(a->section, "kretprobe/", 10))
+			return attach_kprobe(a);
 		break;
 	case BPF_PROG_TYPE_TRACING:
 		if (bpf_program__expected_attach_type(a->program) == BPF_TRACE_ITER)

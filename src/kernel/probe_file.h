@@ -15,6 +15,7 @@ struct bpf_object;
 struct bpf_program;
 struct btf;
 struct object;
+struct planner;
 struct probe_file;
 struct probes;
 struct sonde_counters;
@@ -64,20 +65,25 @@ struct probe_loading {
 	struct object *const *owners;
 	unsigned int owner_count, first_slot, slots;
 	const struct probe_options *options;
+	const struct planner *planner; /* which kinds of hook may be taken */
 };
 int probe_file__load(struct probe_file *f, const struct probe_loading *loading, struct error *err)
 	__must_check;
-/* Attaches each program by its section; `refused` is told of those that cannot be. -ENOENT: none
- * could. */
+/*
+ * Attaches each program by its section; `refused` is told of those that cannot be. -ENOENT: none
+ * could; -EAGAIN: a hook is to be served by another of its programs, so nothing is attached, and
+ * the file is to be loaded again.
+ */
 int probe_file__attach(struct probe_file *f, const struct probe_options *options,
 		       void (*refused)(void *context, const char *what, const char *why),
 		       void *context) __must_check;
 void probe_file__detach(struct probe_file *f);
 /* Of its iterators, one by one: a descriptor from which it is read; negative: no more. */
 int probe_file__iterate(const struct probe_file *f, unsigned int index);
-/* A program that was left out when the others were loaded, by its section, and why. NULL: no more.
- */
-const char *probe_file__left(const struct probe_file *f, unsigned int index, const char **why);
+/* The programs that were left out when the others were loaded, by their sections, and why. */
+void probe_file__tell_left(const struct probe_file *f,
+			   void (*each)(void *context, const char *section, const char *why),
+			   void *context);
 /* How its loading and attaching ended: 0; -EINVAL: the file or the options are wrong; others. */
 int probe_file__code(const struct probe_file *f);
 bool probe_file__attached(const struct probe_file *f);

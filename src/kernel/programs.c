@@ -139,10 +139,14 @@ static void configure_hook(struct programs *p, struct object *o, unsigned int i)
 {
 	const struct plan_program *program = &plan_programs[i];
 	const struct hook *hook = &p->programs[i];
+	struct hook_places places;
 	const char *section;
+	char variable[80];
 
-	if (hook->program && probes__program(p->options.probes, hook->program, &section))
-		planner__arguments(p->options.probes, o, program->name, section);
+	snprintf(variable, sizeof(variable), "sonde_hook__%s", program->name);
+	if (hook->program && probes__program(p->options.probes, hook->program, &section) &&
+	    planner__arguments(p->options.probes, program->name, section, &places))
+		object__set_constant(o, variable, &places, sizeof(places));
 	if (!program->events[0] || is_further(i)) {
 		set_ids(o, program->name, i, hook->place, event_id(p, program->events[0]));
 		return;

@@ -5,6 +5,7 @@
  * uprobe.multi).
  */
 #include "../base/buffer.h"
+#include "hook_kinds.h"
 #include "kprobe.h"
 #include "ledger.h"
 #include "named.h"
@@ -139,7 +140,7 @@ static void find_known(struct named_programs *n)
 	file = fopen(path, "re");
 	for (unsigned int i = 0; names && i < n->count; i++)
 		if (together_of(&n->list[i]) && !is_user(together_of(&n->list[i])))
-			names[count++] = strchr(n->list[i].section, '/') + 1;
+			names[count++] = hook__target(n->list[i].section);
 	if (names)
 		qsort(names, count, sizeof(*names), by_text);
 	while (file && names && count > FEW && fgets(line, sizeof(line), file)) {
@@ -150,7 +151,7 @@ static void find_known(struct named_programs *n)
 			continue;
 		for (unsigned int i = 0; i < n->count; i++)
 			n->list[i].together |= together_of(&n->list[i]) &&
-					       !strcmp(strchr(n->list[i].section, '/') + 1, name);
+					       !strcmp(hook__target(n->list[i].section), name);
 	}
 	if (file)
 		fclose(file);

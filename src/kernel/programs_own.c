@@ -35,40 +35,48 @@ bool own__may_store(const struct programs *p)
 	return true;
 }
 
-/* A file that fails is told of and left out. */
-void own__load(struct programs *p, const struct plan *plan)
+static int load_file(const struct programs *p, struct probe_file *f, unsigned int first,
+		     unsigned int slots, struct error *err)
 {
 	const struct told_constants constants = {.cpus = p->options.cpus,
 						 .task_storage = p->task_storage,
 						 .debug = p->options.debug,
 						 .follow = p->options.follow,
 						 .follow_cgroup = p->options.cgroup != NULL};
-	struct probe_loading loading = {.constants = &constants,
-					.owners = p->objects,
-					.owner_count = p->object_count,
-					.first_slot = PLAN_PROGRAMS + PLAN_NAMED,
-					.options = p->options.own_options};
+	const struct probe_loading loading = {.constants = &constants,
+					      .owners = p->objects,
+					      .owner_count = p->object_count,
+					      .first_slot = PLAN_PROGRAMS + PLAN_NAMED + first,
+					      .slots = slots,
+					      .options = p->options.own_options,
+					      .planner = p->options.planner};
+
+	return slots ? probe_file__load(f, &loading, err)
+		     : error__set(err, -ENOSPC, "there are too many files of probes");
+}
+
+/* A file that fails is told of and left out. */
+void own__load(struct programs *p, const struct plan *plan)
+{
+	unsigned int first = 0;
 
 	for (unsigned int i = 0; i < p->options.own_count && !p->own_loaded; i++) {
 		struct probe_file *f = p->options.own[i];
 		struct error err = {};
-		unsigned int left = PLAN_SLOTS - loading.first_slot;
+		unsigned int left = PLAN_OWN - first;
 		int code;
 
 		if (!is_wanted(p, plan, f))
 			continue;
 		/* As many for each that is still to come as there are. */
-		loading.slots = min(left, max(left / (p->options.own_count - i), 1u));
-		if (!loading.slots)
-			err.code = error__set(&err, -ENOSPC, "there are too many files of probes");
-		code = loading.slots ? probe_file__load(f, &loading, &err) : -ENOSPC;
+		code = load_file(p, f, first, min(left, max(left / (p->options.own_count - i), 1u)),
+				 &err);
 		if (code) {
 			refuse(p, f, &err, code);
 			continue;
 		}
 		for (unsigned int k = 0; k < probe_file__slots(f); k++)
-			p->own_slots[loading.first_slot++ - PLAN_PROGRAMS - PLAN_NAMED] =
-				(struct own_slot){f, k};
+			p->own_slots[first++] = (struct own_slot){f, k};
 	}
 	p->own_loaded = true;
 }
@@ -81,15 +89,33 @@ static void tell(void *context, const char *what, const char *why)
 		p->options.absent(p->options.context, what, why);
 }
 
+/* Where a hook is to be served by another of its programs, the file is loaded once more. */
+static int attach_file(struct programs *p, struct probe_file *f, struct error *err)
+{
+	unsigned int first = 0;
+	int code;
+
+	while (first < PLAN_OWN - 1 && p->own_slots[first].file != f)
+		first++;
+	do {
+		code = probe_file__attach(f, p->options.own_options, tell, p);
+		if (code == -EAGAIN)
+			code = load_file(p, f, first, max(probe_file__slots(f), 1u), err)
+				       ?: -EAGAIN;
+	} while (code == -EAGAIN);
+	return code;
+}
+
 void own__attach(struct programs *p)
 {
 	for (unsigned int i = 0; i < p->options.own_count && !p->own_attached; i++) {
 		struct probe_file *f = p->options.own[i];
+		struct error err = {};
 
-		if (!probe_file__object(f))
+		if (!probe_file__object(f) || !attach_file(p, f, &err))
 			continue;
-		if (probe_file__attach(f, p->options.own_options, tell, p))
-			tell(p, probe_file__path(f), "none of its programs could be attached");
+		tell(p, probe_file__path(f),
+		     *err.text ? err.text : "none of its programs could be attached");
 	}
 	p->own_attached = true;
 }

@@ -52,6 +52,9 @@ struct types {
 	 */
 	const char *(*describe)(const void *of, struct named_hook *h, const struct type_ref *type,
 				struct field *field, struct sonde_named_field *from);
+	/* The fields that show it, of which there may be several; NULL: one does. -ENOMEM. */
+	int (*show)(const void *of, struct named_hook *h, const char *name,
+		    const struct type_ref *type, const struct sonde_named_field *from);
 	const void *of; /* what they are given */
 	bool user;      /* what pointers point to is a program's memory */
 };

@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The kernel's types, to be followed. */
 #include "named.h"
+#include "named_structs.h"
 #include "types.h"
 
 #include <bpf/btf.h>
 
-static uint32_t without_qualifiers(const struct btf *kernel, uint32_t id)
-{
-	const struct btf_type *t = btf__type_by_id(kernel, id);
-
-	while (btf_is_mod(t) || btf_is_typedef(t) || btf_is_type_tag(t)) {
-		id = t->type;
-		t = btf__type_by_id(kernel, id);
-	}
-	return id;
-}
-
 static void look(const void *of, const struct type_ref *type, struct type_shape *s)
 {
-	uint32_t id = without_qualifiers(of, type->words[0]), inner = 0;
+	uint32_t id = type__plain(of, type->words[0]), inner = 0;
 	const struct btf_type *t = btf__type_by_id(of, id);
 
 	*s = (struct type_shape){.self.words = {id}};
@@ -60,35 +50,20 @@ static bool next(const void *of, const struct type_ref *type, struct type_member
 	return true;
 }
 
-/* An array of characters is a string; of what else has no number, the bytes. */
-static void describe_array(const struct btf *kernel, uint32_t type, struct field *f,
-			   struct sonde_named_field *from)
-{
-	const struct btf_type *t = btf__type_by_id(kernel, without_qualifiers(kernel, type));
-	const struct btf_type *of;
-
-	if (btf_is_array(t)) {
-		of = btf__type_by_id(kernel, without_qualifiers(kernel, btf_array(t)->type));
-		from->size = btf_array(t)->nelems * (btf_is_int(of) ? of->size : 8);
-		from->what =
-			btf_is_int(of) && of->size == 1 ? SONDE_NAMED_STRING : SONDE_NAMED_BYTES;
-		f->kind = from->what == SONDE_NAMED_STRING ? KIND_string : KIND_buffer;
-	} else if (btf_is_composite(t) && t->size > 8) {
-		from->size = t->size;
-		from->what = SONDE_NAMED_BYTES;
-		f->kind = KIND_buffer;
-	}
-}
-
 static const char *describe(const void *of, struct named_hook *h, const struct type_ref *type,
 			    struct field *f, struct sonde_named_field *from)
 {
 	named_function__describe(h, of, type->words[0], f, from);
-	describe_array(of, type->words[0], f, from);
 	return NULL;
+}
+
+static int show(const void *of, struct named_hook *h, const char *name, const struct type_ref *type,
+		const struct sonde_named_field *from)
+{
+	return named_function__show(h, of, name, type->words[0], from);
 }
 
 struct types types__kernel(const struct btf *kernel)
 {
-	return (struct types){look, next, describe, kernel, false};
+	return (struct types){look, next, describe, show, kernel, false};
 }

@@ -324,4 +324,4 @@ static const char *describe(const void *of, struct named_hook *h, const struct t
 	return "of a type that is not understood";
 }
 
-const struct types types__user = {look, next, describe, NULL, true};
+const struct types types__user = {look, next, describe, NULL, NULL, true};

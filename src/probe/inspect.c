@@ -25,6 +25,7 @@ struct inspection {
 	struct probe_file *file;
 	struct bpf_object *object;
 	const struct btf *btf;
+	unsigned int left; /* programs that were left out */
 };
 
 static int be_silent(enum libbpf_print_level level, const char *fmt, va_list args)
@@ -312,25 +313,21 @@ static void put_lines(struct inspection *i, const char *indent, const char *text
 	}
 }
 
-static void put_left(struct inspection *i)
+static void put_left(void *context, const char *section, const char *why)
 {
-	const char *why, *section;
+	struct inspection *i = context;
 
-	buffer__text(i->b, i->json ? ",\"left_out\":[" : "");
-	for (unsigned int k = 0; (section = probe_file__left(i->file, k, &why)); k++) {
-		if (i->json) {
-			put_key(i, k ? ",{" : "{", "section", section);
-			put_key(i, ",", "why", why);
-			buffer__char(i->b, '}');
-			continue;
-		}
-		buffer__text(i->b, k ? "" : "what does not load here, while the rest does:\n");
-		buffer__text(i->b, "  ");
-		put_string(i, section);
-		buffer__text(i->b, ":\n");
-		put_lines(i, "    ", why);
+	if (i->json) {
+		put_key(i, i->left++ ? ",{" : "{", "section", section);
+		put_key(i, ",", "why", why);
+		buffer__char(i->b, '}');
+		return;
 	}
-	buffer__text(i->b, i->json ? "]" : "");
+	buffer__text(i->b, i->left++ ? "" : "what does not load here, while the rest does:\n");
+	buffer__text(i->b, "  ");
+	put_string(i, section);
+	buffer__text(i->b, ":\n");
+	put_lines(i, "    ", why);
 }
 
 /* In parts, as it would be for `sonde probe run`, with maps of its own. */
@@ -356,17 +353,15 @@ static void put_loading(struct inspection *i)
 		buffer__printf(i->b, ",\"loads\":%s", code ? "false" : "true");
 		if (code)
 			put_key(i, ",", "why", why);
-		else
-			put_left(i);
-		return;
-	}
-	buffer__text(i->b, code                                 ? "it does not load here:\n"
-			   : probe_file__left(i->file, 0, &why) ? ""
-								: "it loads here\n");
-	if (code)
+		buffer__text(i->b, code ? "" : ",\"left_out\":[");
+	} else if (code) {
+		buffer__text(i->b, "it does not load here:\n");
 		put_lines(i, "  ", why);
-	else
-		put_left(i);
+	}
+	if (code)
+		return;
+	probe_file__tell_left(i->file, put_left, i);
+	buffer__text(i->b, i->json ? "]" : i->left ? "" : "it loads here\n");
 }
 
 static void put_all(struct inspection *i)

@@ -41,6 +41,8 @@ static void put_field(struct buffer *b, const struct field *f)
 		kind = kind == KIND_enum ? KIND_uint : KIND_hex;
 	if (f->values && !has_table && kind == KIND_flags64)
 		kind = KIND_hex;
+	if (f->values && !has_table && kind == KIND_enum_at)
+		kind = KIND_uint_at;
 	buffer__printf(b, "\t%s %s", type_of(&(struct field){.kind = kind}), f->name);
 	if (has_table && kind == KIND_enum)
 		buffer__printf(b, " ENUM(%s)", table);
@@ -50,18 +52,33 @@ static void put_field(struct buffer *b, const struct field *f)
 		buffer__printf(b, " KIND(%s)", kinds[kind].name);
 	if (template__is_data(f) && f->provenance == FROM_USER)
 		buffer__text(b, " FROM_USER");
+	if (f->quiet)
+		buffer__text(b, " QUIET");
+	buffer__text(b, ";\n");
+}
+
+/* A result is a word, whatever it is otherwise. */
+static void put_result(struct buffer *b, const struct field *f)
+{
+	bool number = kinds[f->kind].class == CLASS_NUMBER && !f->values;
+
+	buffer__printf(b, "\t__s64 %s RESULT", f->name);
+	if (number && f->kind != KIND_ulong)
+		buffer__printf(b, " KIND(%s)", kinds[f->kind].name);
 	buffer__text(b, ";\n");
 }
 
 void template__event(struct template *t, const struct field *fields, unsigned int count,
-		     const char *help)
+		     const char *help, bool result)
 {
 	buffer__printf(t->b,
 		       "\n/* What is captured: a member is a field, its tag says what it is "
 		       "(<sonde/probe.bpf.h>). */\n"
 		       "EVENT(%s, mine, \"%s\")\n{\n",
 		       t->name, help);
-	for (unsigned int i = 0; i < count; i++)
+	if (result)
+		put_result(t->b, fields);
+	for (unsigned int i = result; i < count; i++)
 		put_field(t->b, &fields[i]);
 	buffer__text(t->b, "};\n\n");
 }
@@ -180,7 +197,7 @@ int template__tracepoint(struct template *t, struct error *err)
 		dev = h->from.fields[i].what == SONDE_NAMED_DEV;
 	buffer__text(t->b, dev ? "#include <sonde/lib/files.h>\n" : "");
 	put_context(t, h);
-	template__event(t, h->fields, h->from.count, t->target);
+	template__event(t, h->fields, h->from.count, t->target, false);
 	buffer__printf(
 		t->b,
 		"SEC(\"%s\")\nint on_%s(struct %s_args *args)\n{\n"
@@ -232,11 +249,11 @@ int template__call(struct template *t, struct error *err)
 		       "A system call, when it returns: the registers still hold its arguments.");
 	buffer__printf(
 		t->b,
-		"#include <sonde/probe.bpf.h>\n\n#define NUMBER %d /* of %s; elsewhere it has "
+		"#include <sonde/probe.bpf.h>\n%s\n#define NUMBER %d /* of %s; elsewhere it has "
 		"another one */\n"
 		"#if defined(__TARGET_ARCH_x86)\n#define CALL(regs) BPF_CORE_READ(regs, orig_ax)\n"
 		"#else\n#define CALL(regs) BPF_CORE_READ(regs, syscallno)\n#endif\n",
-		call->number, call->name);
+		call->count > 6 ? "#include <sonde/lib/hooks.h>\n" : "", call->number, call->name);
 	buffer__printf(t->b, "\nEVENT(%s, mine, \"%s returned\")\n{\n\t__s64 res RESULT;\n",
 		       t->name, t->target);
 	for (unsigned int i = 1; i < call->count; i++)
@@ -256,8 +273,12 @@ int template__call(struct template *t, struct error *err)
 				"(void *)PT_REGS_PARM%u_CORE_SYSCALL(regs), config.string_limit);\n",
 				i);
 		} else {
-			buffer__printf(t->b, "\te->%s = PT_REGS_PARM%u_CORE_SYSCALL(regs);\n",
-				       fields[i].name, i);
+			buffer__printf(t->b, "\te->%s = ", fields[i].name);
+			/* libbpf's headers know the sixth from 1.2 on. */
+			buffer__printf(t->b,
+				       i == 6 ? "hook_register(regs, %u);\n"
+					      : "PT_REGS_PARM%u_CORE_SYSCALL(regs);\n",
+				       i == 6 ? 5 : i);
 		}
 	}
 	buffer__text(t->b, "\treturn submit(e);\n}\n");

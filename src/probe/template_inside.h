@@ -20,9 +20,9 @@ struct template
 
 void template__head(struct template *t, const char *what);
 void template__license(struct template *t);
-/* EVENT() with a member for each field. */
+/* EVENT() with a member for each field; `result`: the first is what came of it. */
 void template__event(struct template *t, const struct field *fields, unsigned int count,
-		     const char *help);
+		     const char *help, bool result);
 /* Whether a field's bytes follow the fixed part. */
 bool template__is_data(const struct field *f);
 

@@ -39,14 +39,17 @@ static void put_words(struct template *t, unsigned int count, const char *help, 
 struct looking {
 	const char *provider, *name;
 	unsigned int arguments;
-	bool found;
+	bool found, indirect;
 };
 
 static void see_symbol(void *context, const struct binary_symbol *s)
 {
 	struct looking *l = context;
 
-	l->found |= !strcmp(s->name, l->name);
+	if (strcmp(s->name, l->name))
+		return;
+	l->found = true;
+	l->indirect = s->indirect;
 }
 
 static void see_probe(void *context, const struct binary_probe *p)
@@ -78,6 +81,11 @@ static int find_binary(struct template *t, const char *word, const struct binary
 	if (!code && !l->found)
 		code = error__set(err, -EINVAL, "%s has no %s: sonde hooks finds those that it has",
 				  paths.list[0], rest);
+	if (!code && l->indirect)
+		code = error__set(err, -EINVAL,
+				  "%s: which function %s is, is decided when a program starts: "
+				  "sonde hooks 'uprobe:%s:*%s*' finds those that it may be",
+				  paths.list[0], rest, word, rest);
 	if (!code)
 		snprintf(target, room, "%s:%s", paths.list[0], rest);
 	paths__release(&paths);
@@ -270,6 +278,12 @@ int template__iterator(struct template *t, struct error *err)
 				  "this kernel has no iterator %s: sonde hooks 'iter:*' lists them",
 				  t->target);
 	context = btf__type_by_id(btf, id);
+	if (!strncmp(t->target, "bpf_map_elem", 12) || !strcmp(t->target, "sockmap") ||
+	    !strcmp(t->target, "bpf_sk_storage_map"))
+		return error__set(err, -EINVAL,
+				  "the iterator %s goes through one map, which it must be given: "
+				  "bpftool iter pin FILE PATH map MAP",
+				  t->target);
 	template__head(t, "Goes through all that the kernel has of a kind, each time it is read.");
 	buffer__text(t->b, "#include <sonde/probe.bpf.h>\n\n");
 	for (unsigned int i = 0; i < btf_vlen(context) && count < ARRAY_SIZE(behind); i++) {

@@ -127,9 +127,9 @@ struct ledger_line {
 struct ledger {
 	struct ledger_line lines[PLAN_SLOTS];
 	unsigned int count;
-	uint64_t captured, lost; /* sums; introductions count as lost too */
+	uint64_t captured, lost;              /* sums; introductions count as lost too */
 	uint64_t lost_by[SONDE_OUTCOMES + 1]; /* by reason */
-	uint64_t received;       /* event records that came out of the rings */
+	uint64_t received;                    /* event records that came out of the rings */
 	uint64_t gaps; /* missing sequence numbers: after live__stop(), what was lost to full rings
 			*/
 	uint64_t damaged;

@@ -21,7 +21,7 @@
 
 struct fixture {
 	struct probes *probes;
-	struct object *object; /* NULL: not needed */
+	struct hook_places places;
 	struct features known;
 	struct planner *planner;
 	struct candidate c;
@@ -44,7 +44,6 @@ static int teardown(void **state)
 	struct fixture *f = *state;
 
 	planner__free(f->planner);
-	object__free(f->object);
 	probes__free(f->probes);
 	free(f);
 	return 0;
@@ -53,14 +52,8 @@ static int teardown(void **state)
 /* Where the arguments of a hook lie, once its programs are told that it is that of `section`. */
 static const uint8_t *places(struct fixture *f, const char *hook, const char *section)
 {
-	char variable[64];
-
-	snprintf(variable, sizeof(variable), "sonde_hook__%s", hook);
-	assert_int_equal(object__new(f->probes, &f->object), 0);
-	object__want(f->object, HOOK "__fexit");
-	assert_int_equal(object__open(f->object, NULL), 0);
-	planner__arguments(f->probes, f->object, hook, section);
-	return object__variable(f->object, ".rodata", variable);
+	assert_true(planner__arguments(f->probes, hook, section, &f->places));
+	return (const uint8_t *)&f->places;
 }
 
 static void lacks(struct fixture *f, enum feature feature)
@@ -113,6 +106,20 @@ static void before_it_runs(void **state)
 	assert_string_equal(f->c.section, "kprobe/commit_creds");
 	assert_null(f->c.also);
 	assert_string_equal(f->c.why, "fentry/commit_creds: too complex");
+}
+
+static void programs_of_a_hook(void **state)
+{
+	struct fixture *f = *state;
+	char hook[64];
+
+	assert_true(planner__hook_of(f->probes, HOOK "__fexit", hook, sizeof(hook)));
+	assert_string_equal(hook, HOOK);
+	assert_true(planner__hook_of(f->probes, HOOK "__kretprobe", hook, sizeof(hook)));
+	assert_true(planner__hook_of(f->probes, "commit_creds__entry", hook, sizeof(hook)) ||
+		    planner__hook_of(f->probes, "commit_creds__fentry", hook, sizeof(hook)));
+	assert_false(planner__hook_of(f->probes, "sys_exit", hook, sizeof(hook)));
+	assert_false(planner__hook_of(f->probes, "nothing__fexit", hook, sizeof(hook)));
 }
 
 static void without_a_verdict(void **state)
@@ -236,6 +243,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_best_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_next_where_it_is_missing, setup, teardown),
 		cmocka_unit_test_setup_teardown(before_it_runs, setup, teardown),
+		cmocka_unit_test_setup_teardown(programs_of_a_hook, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_a_verdict, setup, teardown),
 		cmocka_unit_test_setup_teardown(none, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_some_kinds, setup, teardown),
