@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "template_inside.h"
 #include "../base/suggest.h"
+#include "../kernel/find.h"
 #include "../kernel/probes.h"
 #include "../source/live.h"
 
@@ -12,23 +13,24 @@ static const struct {
 	const char *name;
 	int (*write)(struct template *t, struct error *err);
 	const char *example; /* of a target; NULL: it needs none */
+	const char *hooks;   /* the kind that `sonde hooks` finds its targets by; NULL: none */
 } kinds_of_template[] = {
-	{"tracepoint", template__tracepoint, "sched:sched_process_exec"},
-	{"raw_tp", template__function, "sched_process_exec"},
-	{"kprobe", template__function, "do_unlinkat"},
-	{"kretprobe", template__function, "do_unlinkat"},
-	{"fentry", template__function, "do_unlinkat"},
-	{"fexit", template__function, "do_unlinkat"},
-	{"lsm", template__function, "file_open"},
+	{"tracepoint", template__tracepoint, "sched:sched_process_exec", "tracepoint"},
+	{"raw_tp", template__function, "sched_process_exec", "rawtracepoint"},
+	{"kprobe", template__function, "do_unlinkat", "kprobe"},
+	{"kretprobe", template__function, "do_unlinkat", "kretprobe"},
+	{"fentry", template__function, "do_unlinkat", "fentry"},
+	{"fexit", template__function, "do_unlinkat", "fexit"},
+	{"lsm", template__function, "file_open", "lsm"},
 	{"syscall", template__call, "openat"},
-	{"uprobe", template__user, "/bin/bash:readline"},
-	{"uretprobe", template__user, "/bin/bash:readline"},
-	{"usdt", template__usdt, "PATH:PROVIDER:NAME"},
-	{"perf", template__perf, NULL},
+	{"uprobe", template__user, "/bin/bash:readline", "uprobe"},
+	{"uretprobe", template__user, "/bin/bash:readline", "uretprobe"},
+	{"usdt", template__usdt, "PATH:PROVIDER:NAME", "usdt"},
+	{"perf", template__perf, NULL, "perf"},
 	{"timer", template__perf, NULL},
 	{"tc", template__network, NULL},
 	{"xdp", template__network, NULL},
-	{"iter", template__iterator, "task"},
+	{"iter", template__iterator, "task", "iter"},
 };
 
 /* The event's name: the target's, unless sonde has one of that name. */
@@ -82,6 +84,24 @@ static int unknown_kind(const char *kind, struct error *err)
 			  near.best ? "?" : "", names);
 }
 
+/* Where there is no such hook, the nearest is offered. Several may bear the name. */
+static int check_target(struct template *t, const char *hooks, struct error *err)
+{
+	struct found_hooks all = {};
+	char word[400];
+	int code;
+
+	/* How often it counts stands behind the name, and what a device counts is its own matter. */
+	if (!hooks || !*t->target || (!strcmp(hooks, "perf") && strchr(t->target, '/')))
+		return 0;
+	snprintf(word, sizeof(word), "%s:%.*s", hooks,
+		 strcmp(hooks, "perf") ? (int)strlen(t->target) : (int)strcspn(t->target, "@"),
+		 t->target);
+	code = find__word(&all, word, probes__kernel(t->probes), err);
+	found_hooks__release(&all);
+	return code == -ENOENT || code == -EACCES ? -EINVAL : code;
+}
+
 int probe_template(const char *kind, const char *target, struct buffer *b, struct error *err)
 {
 	struct template t = {.b = b, .kind = kind, .target = target};
@@ -101,7 +121,9 @@ int probe_template(const char *kind, const char *target, struct buffer *b, struc
 		return code;
 	t.probes = live_schemas__probes(known);
 	set_name(&t, live_schemas__list(known));
-	code = kinds_of_template[i].write(&t, err);
+	code = check_target(&t, kinds_of_template[i].hooks, err);
+	if (!code)
+		code = kinds_of_template[i].write(&t, err);
 	named_hooks__release(&t.hooks);
 	live_schemas__free(known);
 	return code;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Templates of hooks whose fields the kernel or the catalogue tells: tracepoints, system calls. */
+#include "../base/suggest.h"
 #include "../event/catalogue.h"
 #include "template_inside.h"
 
@@ -231,14 +232,28 @@ static const struct schema *find_call(const char *name)
 	return NULL;
 }
 
+static int unknown_call(const char *name, struct error *err)
+{
+	unsigned int count;
+	const struct schema *calls = catalogue__calls(&count);
+	struct suggest near;
+
+	suggest__start(&near, name, strlen(name));
+	for (unsigned int i = 0; i < count; i++)
+		if (calls[i].number >= 0)
+			suggest__offer(&near, calls[i].name);
+	return error__set(err, -EINVAL, "there is no system call %s%s%s%s", name,
+			  near.best ? "; did you mean " : "", near.best ?: "",
+			  near.best ? "?" : "");
+}
+
 int template__call(struct template *t, struct error *err)
 {
 	const struct schema *call = find_call(t->target);
 	struct field fields[7];
 
 	if (!call)
-		return error__set(err, -EINVAL, "there is no system call %s: sonde events '%.3s*'",
-				  t->target, t->target);
+		return unknown_call(t->target, err);
 	for (unsigned int i = 0; i < call->count && i < ARRAY_SIZE(fields); i++) {
 		fields[i] = call->fields[i];
 		/* What is neither a number nor a string stays an address. */

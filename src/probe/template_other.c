@@ -159,6 +159,8 @@ int template__perf(struct template *t, struct error *err)
 	bool timer = !strcmp(t->kind, "timer");
 	const char *event = *t->target ? t->target : timer ? "10" : "cpu-clock@49";
 
+	if (timer && (!strtoul(event, NULL, 10) || event[strspn(event, "0123456789")]))
+		return error__set(err, -EINVAL, "it is: sonde probe new timer HERTZ");
 	template__head(
 		t,
 		timer ? "Runs so many times a second on one CPU, and counts who is running there."
