@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* The first of these words that the end of the log has tells most. */
+/* The first of these words that the log's last words have tells most; or else, that its end has. */
 static const struct {
 	const char *words, *hint;
 } hints[] = {
@@ -23,10 +23,15 @@ static const struct {
 	 "programs of this type may not call this helper: another kind of hook may"},
 	{"helper call is not allowed in probe",
 	 "programs of this type may not call this helper: another kind of hook may"},
+	{"number of funcs in func_info",
+	 "this kernel takes no functions as arguments (callbacks): bpf_loop() and its kin are from 5.17"},
+	{"invalid func unknown",
+	 "this kernel does not have this helper: sonde probe inspect tells since when"},
+	{"cannot pass map_type", "this helper is not for maps of this type"},
 	{"map_value_or_null", "a lookup may find nothing: if (!value) return 0; before it is used"},
 	{"mem_or_null",
 	 "bpf_ringbuf_reserve() may have no room: if (!e) return 0; before it is used"},
-	{"_or_null'", "it may be NULL: compare it with NULL before it is used"},
+	{"_or_null", "it may be NULL: compare it with NULL before it is used"},
 	{"unbounded memory access",
 	 "the verifier knows no bound of an offset or size here: compare it with a constant just before "
 	 "(if (n > MAX) n = MAX;), or mask it (n & (SIZE - 1))"},
@@ -40,6 +45,8 @@ static const struct {
 	 "the access may lie behind the end: bound the offset by the size of what it is in"},
 	{"invalid access to map value",
 	 "the access may lie behind the end of the map's value: bound the offset by its size"},
+	{"outside of the packet",
+	 "compare with data_end before the packet is read: if (data + size > data_end) return ...;"},
 	{"invalid access to packet",
 	 "compare with data_end before the packet is read: if (data + size > data_end) return ...;"},
 	{"combined stack size",
@@ -67,6 +74,8 @@ static const struct {
 	 "the verifier gave up after a million steps: fewer branches in loops, loops in functions of their "
 	 "own (__noinline), or bpf_loop()"},
 	{"jumps is too complex", "the verifier gave up: fewer branches in loops, or bpf_loop()"},
+	{"reference leak",
+	 "what was reserved or acquired must be submitted, discarded or released on each way out"},
 	{"Unreleased reference",
 	 "what was reserved or acquired must be submitted, discarded or released on each way out"},
 	{"invalid mem access 'inv'",
@@ -79,6 +88,15 @@ static const struct {
 	 "this kind of program may return certain values only: 0 suits most"},
 	{"R0 !read_ok", "the program ends without a result: return 0;"},
 	{"the register R0", "this kind of program may return certain values only: 0 suits most"},
+	{"type=scalar expected=",
+	 "the helper wants an address that the verifier knows, and this is a number to it: copy what lies "
+	 "there into a variable first, or give a map's own address (&map)"},
+	{"type=inv expected=",
+	 "the helper wants an address that the verifier knows, and this is a number to it: copy what lies "
+	 "there into a variable first, or give a map's own address (&map)"},
+	{"variable ctx access",
+	 "of the context only fixed places can be read: unroll the loop, or use if for each place"},
+	{"write into map forbidden", "const variables cannot be written while it runs: drop const"},
 	{"invalid bpf_context access",
 	 "there is no such member in this program's context, or not of this size: sonde hooks -v tells "
 	 "what there is"},
@@ -87,17 +105,6 @@ static const struct {
 	{"!read_ok",
 	 "a register is used before it is set: is a variable read that no path has set?"},
 };
-
-const char *refusal__hint(const char *log)
-{
-	size_t size = strlen(log);
-	const char *end = size > 2000 ? log + size - 2000 : log;
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(hints); i++)
-		if (strstr(end, hints[i].words))
-			return hints[i].hint;
-	return NULL;
-}
 
 /* The last "; source @ file.c:12" or, from older kernels, "; source". */
 static size_t last_source(const char *log, const char **ret)
@@ -113,23 +120,73 @@ static size_t last_source(const char *log, const char **ret)
 	return strcspn(*ret, "\n");
 }
 
-/* What is wrong: the last line that is no instruction and no statistics. */
+/* "R0=ctx R1_w=...": what the registers hold, and not what is wrong with one. */
+static bool is_state(const char *line)
+{
+	size_t name = *line == 'R' ? 1 + strspn(line + 1, "0123456789") : 0;
+
+	return name > 1 && (line[name] == '=' || line[name] == '_');
+}
+
+/* Lines that say how the verifier came there, and statistics. */
+static bool is_aside(const char *line, size_t size)
+{
+	static const char *const begin[] = {
+		"processed ",   "verification time", "stack depth ", "-- ",        "peak_states",
+		"old state:",   "cur state:",        "from ",        "last_idx",   "regs=",
+		"parent ",      "mark_precise",      "arg#",         "Global ",    "Func#",
+		"Validating ",  "BPF program load",  "frame",        "returning ", "caller",
+		"to caller at", "propagating ",
+	};
+	bool code = strspn(line, "0123456789") && line[strspn(line, "0123456789")] == ':';
+
+	if (!size || *line == ';' || *line == ' ' || code || is_state(line))
+		return true;
+	for (unsigned int i = 0; i < ARRAY_SIZE(begin); i++)
+		if (!strncmp(line, begin[i], strlen(begin[i])))
+			return true;
+	return false;
+}
+
+#define LOOP "infinite loop detected"
+
+/* What is wrong: the last line that says something. */
 static size_t last_words(const char *log, const char **ret)
 {
 	const char *line = log, *found = "";
 
 	while (*line) {
 		size_t size = strcspn(line, "\n");
-		bool code = strspn(line, "0123456789") && line[strspn(line, "0123456789")] == ':';
 
-		if (size && *line != ';' && !code && strncmp(line, "processed ", 10) &&
-		    strncmp(line, "verification time", 17) && strncmp(line, "stack depth", 11) &&
-		    strncmp(line, "-- ", 3) && strncmp(line, "peak_states", 11))
+		const char *loop = memmem(line, size, LOOP, strlen(LOOP));
+
+		/* Behind an instruction (6.3 and newer). */
+		if (loop)
+			found = loop;
+		else if (!is_aside(line, size))
 			found = line;
 		line += size + (line[size] == '\n');
 	}
 	*ret = found;
 	return strcspn(found, "\n");
+}
+
+static const char *hint_of(const char *text, size_t size)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(hints); i++)
+		if (memmem(text, size, hints[i].words, strlen(hints[i].words)))
+			return hints[i].hint;
+	return NULL;
+}
+
+const char *refusal__hint(const char *log)
+{
+	size_t size = strlen(log), words;
+	const char *said, *hint;
+
+	words = last_words(log, &said);
+	hint = hint_of(said, words);
+	return hint ?: hint_of(size > 400 ? log + size - 400 : log, min(size, 400u));
 }
 
 int refusal__tell(struct error *err, int code, const char *path, const char *program,

@@ -91,7 +91,8 @@ static int check_target(struct template *t, const char *hooks, struct error *err
 	char word[400];
 	int code;
 
-	/* How often it counts stands behind the name, and what a device counts is its own matter. */
+	/* How often it counts stands behind the name, and what a device counts is its own matter.
+	 */
 	if (!hooks || !*t->target || (!strcmp(hooks, "perf") && strchr(t->target, '/')))
 		return 0;
 	snprintf(word, sizeof(word), "%s:%.*s", hooks,
