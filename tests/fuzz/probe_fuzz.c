@@ -83,6 +83,8 @@ static void read_object(const uint8_t *data, size_t size)
 		free(cut);
 	read_schemas(probes__types(p));
 	show(probes__types(p));
+	/* What is let pass is libbpf's to read next. */
+	bpf_object__close(bpf_object__open_mem(data, size, NULL));
 	probes__free(p);
 }
 
