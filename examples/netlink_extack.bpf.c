@@ -24,3 +24,6 @@ int BPF_PROG(netlink_extack, const char *message)
 			     message);
 	return submit(e);
 }
+
+/* As a file of its own; in probes/ all are of one license. */
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -39,3 +39,6 @@ int BPF_PROG(workqueue_queue_work, int req_cpu, struct pool_workqueue *pwq,
 	e->function = (__u64)work->func;
 	return submit(e);
 }
+
+/* As a file of its own; in probes/ all are of one license. */
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -6,14 +6,18 @@ COUNT(weighed);
 
 __noinline int weigh(int sig)
 {
+	int weight = 1;
+
+	/* Who calls it must not know that. */
 	barrier_var(sig);
-	return sig ? 1 : 1;
+	barrier_var(weight);
+	return weight;
 }
 
-SEC("tp_btf/sys_enter")
-int BPF_PROG(replaced, struct pt_regs *regs, long number)
+SEC("kprobe/security_task_kill")
+int BPF_KPROBE(replaced, void *task, void *info, int sig)
 {
-	if (number == SYS_KILL && is_mine())
-		SAW_SO_MANY(weighed, weigh(regs->si));
+	if (is_mine())
+		SAW_SO_MANY(weighed, weigh(sig));
 	return 0;
 }
