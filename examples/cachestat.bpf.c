@@ -129,7 +129,8 @@ static __always_inline int added(struct address_space *mapping, __u64 index, __u
 	struct pages *p = is_traced() ? pages_of(mapping) : NULL;
 	struct last *last = p ? value_of(threads, &tid) : NULL;
 
-	/* Behind the end there is nothing to read: it is to be written, or (5.10) for who reads there. */
+	/* Behind the end there is nothing to read: it is to be written, or (5.10) for who reads
+	 * there. */
 	if (!last || index >= pages_of_size(mapping))
 		return 0;
 	add_to(p->unread, count);
