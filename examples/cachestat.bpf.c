@@ -103,6 +103,11 @@ static __always_inline __u64 pages_in(struct folio *folio)
 	return 1ull << (BPF_CORE_READ(folio, _flags_1) & 31);
 }
 
+static __always_inline __u64 pages_of_size(struct address_space *mapping)
+{
+	return ((__u64)BPF_CORE_READ(mapping, host, i_size) + (1 << PAGE_SHIFT) - 1) >> PAGE_SHIFT;
+}
+
 /* Pages that a read asks for. Those that were read in and nobody asked for yet come first. */
 static __always_inline int asked(struct address_space *mapping, __u64 count)
 {
@@ -124,7 +129,9 @@ static __always_inline int added(struct address_space *mapping, __u64 index, __u
 	struct pages *p = is_traced() ? pages_of(mapping) : NULL;
 	struct last *last = p ? value_of(threads, &tid) : NULL;
 
-	if (!last)
+	/* Behind the end there is nothing to read: it is to be written, or (5.10) for who reads
+	 * there. */
+	if (!last || index >= pages_of_size(mapping))
 		return 0;
 	add_to(p->unread, count);
 	last->added_to = (__u64)mapping;
@@ -154,13 +161,12 @@ int BPF_PROG(on_get_pages, struct address_space *mapping, unsigned long index, u
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct last *last = is_traced() ? value_of(threads, &tid) : NULL;
-	__u64 end = to + 1, size = BPF_CORE_READ(mapping, host, i_size);
+	__u64 end = to + 1, size = pages_of_size(mapping);
 	bool goes_on;
 
 	if (!last)
 		return 0;
 	/* A read asks for all that its buffer has room for. */
-	size = (size + (1 << PAGE_SHIFT) - 1) >> PAGE_SHIFT;
 	if (end > size)
 		end = size;
 	/* What one look does not find is asked for again, up to the same page. */

@@ -3,16 +3,19 @@
  * How long do tasks that could run wait for a CPU?
  *     sonde probe run runqlat.bpf.o -- make -j8
  *     sonde probe run runqlat.bpf.o --maps 1s --deltas           (of the whole machine)
- *     sonde probe run runqlat.bpf.o --set by_name=true -p PID
+ *     sonde probe run runqlat.bpf.o --set by_pid=true -p PID
  * A wait begins when a task is woken or loses the CPU, and ends when it gets one. Long ones, of
  * milliseconds, say that more tasks want to run than there are CPUs, or that they are bound to the
  * wrong ones.
  */
 #include <sonde/probe.bpf.h>
 
-const volatile bool by_name = false; /* a histogram for each name of a task */
+/* A histogram for each name of a task, or for each process. */
+const volatile bool by_name = false;
+const volatile bool by_pid = false;
 
 struct task {
+	__u32 pid QUIET;
 	char name[16];
 };
 
@@ -76,7 +79,9 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 		return 0;
 	wait = bpf_ktime_get_ns() - *since;
 	bpf_map_delete_elem(&waiting, &tid);
-	if (by_name)
+	if (by_pid)
+		task.pid = BPF_CORE_READ(next, tgid);
+	if (by_name || by_pid)
 		bpf_core_read_str(task.name, sizeof(task.name), &next->comm);
 	w = value_of(waits, &task);
 	if (!w)

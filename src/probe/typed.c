@@ -292,6 +292,14 @@ static void put_member(const struct put *p, uint32_t type, unsigned int index, u
 		    depth + 1);
 }
 
+/* QUIET, and 0. */
+static bool is_quiet(const struct put *p, uint32_t type, unsigned int index, uint64_t bit)
+{
+	const struct typed_member *m = typed__member(p->types, type, index);
+
+	return m && m->field.quiet && m->field.size && !bits_at(p, bit, m->field.size * 8);
+}
+
 static void put_members(const struct put *p, uint32_t type, uint64_t bit, unsigned int depth,
 			bool *first)
 {
@@ -308,7 +316,7 @@ static void put_members(const struct put *p, uint32_t type, uint64_t bit, unsign
 					    depth + 1, first);
 			continue;
 		}
-		if (!*name)
+		if (!*name || (!p->json && is_quiet(p, type, i, at)))
 			continue;
 		if (!*first)
 			buffer__text(p->b, p->json ? "," : ", ");
