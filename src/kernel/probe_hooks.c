@@ -94,6 +94,48 @@ void probe_hooks__choose(const struct probe_hooks *h)
 	}
 }
 
+static const struct {
+	const char *better, *other;
+} twins[] = {
+	{"fentry/", "kprobe/"},
+	{"fexit/", "kretprobe/"},
+	{"tp_btf/", "raw_tp/"},
+	{"tp_btf/", "raw_tracepoint/"},
+};
+
+static const char *behind(const struct bpf_program *program, const char *kind)
+{
+	const char *section = bpf_program__section_name(program);
+
+	section += *section == '?';
+	return strncmp(section, kind, strlen(kind)) ? NULL : section + strlen(kind);
+}
+
+static bool has_better(const struct bpf_object *o, const struct bpf_program *program)
+{
+	struct bpf_program *p;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(twins); i++) {
+		const char *target = behind(program, twins[i].other), *theirs;
+
+		bpf_object__for_each_program(p, o) if (target && bpf_program__autoload(p) &&
+						       (theirs = behind(p, twins[i].better)) &&
+						       !strcmp(theirs, target)) return true;
+	}
+	return false;
+}
+
+void probe_hooks__choose_twins(const struct probe_hooks *h)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, h->object)
+	{
+		if (has_better(h->object, program))
+			bpf_program__set_autoload(program, false);
+	}
+}
+
 bool probe_hooks__refuse(const struct probe_hooks *h, const char *program, const char *why)
 {
 	struct candidate c;

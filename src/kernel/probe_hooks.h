@@ -22,6 +22,9 @@ struct probe_hooks {
  * what this kernel does not have is left out.
  */
 void probe_hooks__choose(const struct probe_hooks *h);
+/* Behind it. Files that know nothing of sonde bring a program for each kernel, and leave the choice
+ * to their own loader: of two of the same hook the better one is taken. */
+void probe_hooks__choose_twins(const struct probe_hooks *h);
 /* A program does not work here: whether its hook has another one. */
 bool probe_hooks__refuse(const struct probe_hooks *h, const char *program, const char *why);
 /* What was left out. */

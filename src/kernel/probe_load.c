@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* How is an object file loaded, if need be without those of its programs that this kernel refuses? */
+/* How is an object file loaded, if need be without those of its programs that this kernel refuses?
+ */
 #include "hook_kinds.h"
 #include "map_users.h"
 #include "object.h"
@@ -305,6 +306,8 @@ static void choose(struct probe_file *f)
 						     bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)(
 		void) !bpf_map__set_map_flags(map, bpf_map__map_flags(map) | PROBE_F_LINK);
 	probe_hooks__choose(&hooks);
+	if (!is_ours(f))
+		probe_hooks__choose_twins(&hooks);
 }
 
 /* ARGUMENTS_OF(): how many a tracepoint of this kernel has. */
