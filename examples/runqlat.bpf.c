@@ -31,9 +31,10 @@ struct {
 	__type(value, struct waits);
 } waits SEC(".maps");
 
-/* Since when those wait that do, by thread id. */
+/* Since when those wait that do, by thread id. Each gets a CPU again, if only to end: none stays.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
 	__type(key, __u32);
 	__type(value, __u64);
