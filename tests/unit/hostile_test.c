@@ -71,8 +71,15 @@ static void big_endian(void **state)
 	static uint8_t data[8192];
 	size_t size = read_seed("probe/big-endian", data, sizeof(data));
 	struct probes *p = NULL;
+	const uint8_t *types = memmem(data, size, "\xeb\x9f", 2);
+	struct btf *btf;
 
 	assert_int_equal(probes__new(data, size, &p, NULL), -EINVAL);
+	assert_non_null(types);
+	btf = btf__new(types, size - (types - data));
+	assert_non_null(btf);
+	assert_int_equal(btf__check(btf, NULL), -EINVAL);
+	btf__free(btf);
 	damage("probe/big-endian", fuzz_probe);
 }
 
