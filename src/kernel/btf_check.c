@@ -148,6 +148,11 @@ int btf__check(const struct btf *btf, struct error *err)
 	struct check c = {.btf = btf, .count = btf__type_cnt(btf)};
 	int code = 0;
 
+	/* libbpf turns the types over, and what is around them not. */
+	if (btf__endianness(btf) !=
+	    (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? BTF_LITTLE_ENDIAN : BTF_BIG_ENDIAN))
+		return error__set(err, -EINVAL,
+				  "the type information is of a machine with another byte order");
 	c.states = calloc(c.count + 1, 1);
 	if (!c.states)
 		return -ENOMEM;

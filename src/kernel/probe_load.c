@@ -345,7 +345,8 @@ static int try_to_load(struct probe_file *f, const struct probe_loading *l, bool
 		return error__set(err, -EINVAL, "%s: libbpf cannot open it: %s", f->path,
 				  errno == ESRCH || errno == EINVAL || errno == ENOTSUP
 					  ? "a section, map or type that it does not know"
-					  : strerror(errno));
+				  : errno > __LIBBPF_ERRNO__START ? "it is damaged"
+								  : strerror(errno));
 	f->cpus = l->constants->cpus;
 	choose(f);
 	code = leave_unknown(f, err);

@@ -128,6 +128,13 @@ static int read_types(struct probes *p, struct error *err)
 	return p->types ? btf__check(p->types, err) : -errno;
 }
 
+/* Whether its numbers are as this machine has them. */
+static bool is_ours(const GElf_Ehdr *header)
+{
+	return header->e_ident[EI_DATA] ==
+	       (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB);
+}
+
 int probes__new(const void *elf, size_t size, struct probes **ret, struct error *err)
 {
 	struct probes *p = calloc(1, sizeof(*p));
@@ -141,7 +148,8 @@ int probes__new(const void *elf, size_t size, struct probes **ret, struct error 
 	elf_version(EV_CURRENT);
 	p->elf = elf_memory((char *)elf, size);
 	if (p->elf && gelf_getehdr(p->elf, &header) && gelf_getclass(p->elf) == ELFCLASS64 &&
-	    header.e_machine == EM_BPF && !elf_getshdrnum(p->elf, &p->section_count) &&
+	    header.e_machine == EM_BPF && header.e_type == ET_REL && is_ours(&header) &&
+	    !elf_getshdrnum(p->elf, &p->section_count) &&
 	    !elf_getshdrstrndx(p->elf, &p->section_names) && is_whole(p))
 		code = read_programs(p);
 	if (!code)

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,24 @@ static void objects(void **state)
 	damage("probe/object", fuzz_probe);
 }
 
+/* Of a machine that writes its numbers the other way round. */
+static void big_endian(void **state)
+{
+	static uint8_t data[8192];
+	size_t size = read_seed("probe/big-endian", data, sizeof(data));
+	struct probes *p = NULL;
+	const uint8_t *types = memmem(data, size, "\xeb\x9f", 2);
+	struct btf *btf;
+
+	assert_int_equal(probes__new(data, size, &p, NULL), -EINVAL);
+	assert_non_null(types);
+	btf = btf__new(types, size - (types - data));
+	assert_non_null(btf);
+	assert_int_equal(btf__check(btf, NULL), -EINVAL);
+	btf__free(btf);
+	damage("probe/big-endian", fuzz_probe);
+}
+
 static void types(void **state)
 {
 	damage("probe/types", fuzz_probe);
@@ -88,8 +107,8 @@ static void binaries(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(objects),   cmocka_unit_test(types),    cmocka_unit_test(formats),
-		cmocka_unit_test(arguments), cmocka_unit_test(binaries),
+		cmocka_unit_test(objects), cmocka_unit_test(big_endian), cmocka_unit_test(types),
+		cmocka_unit_test(formats), cmocka_unit_test(arguments),  cmocka_unit_test(binaries),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
