@@ -21,7 +21,7 @@ struct search {
 	const char *pattern;      /* a function, or PROVIDER:NAME */
 	struct user_types *types; /* NULL: not known, or not asked yet */
 	bool asked;
-	bool found;
+	bool found, indirect;
 	int code;
 	struct suggest near;
 	char nearest[128]; /* the names go with the file */
@@ -121,14 +121,20 @@ static void take_symbol(void *context, const struct binary_symbol *symbol)
 	struct named_hook *h;
 
 	/* Its event is named as the user named it: all that select it by this word find it. */
-	if (s->code || symbol->indirect)
+	if (s->code)
 		return;
+	if (symbol->indirect) {
+		s->indirect |= !strcmp(symbol->name, s->pattern);
+		return;
+	}
 	if (plain && matches(s, plain))
 		name = plain;
 	else if (!matches(s, name))
 		return;
 	h = named_hook__new();
 	s->code = h ? describe_typed(s, symbol, name, h) : -ENOMEM;
+	if (h)
+		h->symbol = named_hook__keep(h, symbol->name, strlen(symbol->name));
 	if (s->code == -ENOENT)
 		s->code = describe_words(s, h);
 	if (s->code)
@@ -242,6 +248,11 @@ int named_user__find(const struct named_user *u, const char *pattern, struct err
 		code = s.code ?: paths.count > 1 ? 0 : code;
 	}
 	paths__release(&paths);
+	if (!code && !s.found && s.indirect)
+		code = error__set(err, -ENOENT,
+				  "%s: which function %s is, is decided when a program starts: "
+				  "sonde hooks 'uprobe:%s:*%s*' finds those that it may be",
+				  word, s.pattern, word, s.pattern);
 	if (!code && !s.found)
 		code = error__set(err, -ENOENT, "%s has no %s %s%s%s%s", word,
 				  u->usdt ? "USDT probe" : "function", s.pattern,

@@ -269,7 +269,8 @@ static const char *describe(const void *of, struct named_hook *h, const struct t
 {
 	Dwarf_Die type = die__of(ref), inner;
 	int tag = dwarf_tag(&type);
-	bool reference = tag != DW_TAG_pointer_type || die__is_rust(&type);
+	const char *name = dwarf_diename(&type) ?: "";
+	bool reference = tag != DW_TAG_pointer_type || *name == '&'; /* Rust's &T */
 	Dwarf_Word size = 0;
 
 	f->kind = KIND_hex;

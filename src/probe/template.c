@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "template_inside.h"
 #include "../base/suggest.h"
+#include "../kernel/demangle.h"
 #include "../kernel/find.h"
 #include "../kernel/probes.h"
 #include "../source/live.h"
@@ -36,10 +37,12 @@ static const struct {
 /* The event's name: the target's, unless sonde has one of that name. */
 static void set_name(struct template *t, const struct schemas *all)
 {
-	const char *target = t->target + strlen(t->target);
+	const char *colon = strrchr(t->target, ':');
+	__cleanup(memory) void *plain = colon ? demangle(colon + 1) : NULL;
+	const char *whole = plain ?: t->target, *target = whole + strlen(whole);
 	size_t at;
 
-	while (target > t->target && (isalnum((unsigned char)target[-1]) || target[-1] == '_'))
+	while (target > whole && (isalnum((unsigned char)target[-1]) || target[-1] == '_'))
 		target--;
 	if (!*target)
 		target = t->kind;
@@ -88,7 +91,7 @@ static int unknown_kind(const char *kind, struct error *err)
 static int check_target(struct template *t, const char *hooks, struct error *err)
 {
 	struct found_hooks all = {};
-	char word[400];
+	char word[5000];
 	int code;
 
 	/* How often it counts stands behind the name, and what a device counts is its own matter.
