@@ -26,7 +26,8 @@ struct candidate {
  * what was tried already, or NULL; the rest is tried when it is needed. */
 int planner__new(const char *kinds, const struct features *known, struct planner **ret)
 	__must_check;
-/* One that takes the same kinds and knows as much, of which none was refused; `p` NULL: all kinds. */
+/* One that takes the same kinds and knows as much, of which none was refused; `p` NULL: all kinds.
+ */
 int planner__like(const struct planner *p, struct planner **ret) __must_check;
 void planner__free(struct planner *p);
 /* Whether these are kinds. -EINVAL: `err` says which are. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What is said of a program that the verifier refuses? Its logs of two kernels, whose words differ. */
+/* What is said of a program that the verifier refuses? Its logs of two kernels, whose words differ.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
