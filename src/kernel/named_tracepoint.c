@@ -220,6 +220,10 @@ static void describe_number(struct named_hook *h, struct field *f, struct sonde_
 		from->what = is_signed ? SONDE_NAMED_SIGNED : SONDE_NAMED_NUMBER;
 		f->kind = is_signed ? KIND_long : KIND_ulong;
 	}
+	if (d->size == 8 && has_word(d, "umode_t")) {
+		from->size = 2;
+		f->kind = KIND_mode;
+	}
 	if (has_word(d, "enum"))
 		note_enum(h, f, d);
 	if (d->name_size == 3 && !memcmp(d->name, "sig", 3))

@@ -139,8 +139,11 @@ static void of_system_calls(void **state)
 	struct named_hook *h =
 		read_format("syscalls", COMMON
 			    "\tfield:int dfd;\toffset:16;\tsize:8;\tsigned:0;\n"
-			    "\tfield:const char * filename;\toffset:24;\tsize:8;\tsigned:0;\n");
+			    "\tfield:const char * filename;\toffset:24;\tsize:8;\tsigned:0;\n"
+			    "\tfield:umode_t mode;\toffset:32;\tsize:8;\tsigned:0;\n");
 
+	assert_int_equal(from(h, "mode")->size, 2);
+	assert_int_equal(field(h, "mode")->kind, KIND_mode);
 	assert_int_equal(from(h, "dfd")->size, 4);
 	assert_int_equal(from(h, "dfd")->what, SONDE_NAMED_SIGNED);
 	assert_int_equal(field(h, "filename")->provenance, FROM_USER);
