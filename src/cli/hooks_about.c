@@ -26,7 +26,10 @@ static void fill(struct cells *c, const struct hook_argument *a)
 	if (a->size)
 		snprintf(c->text[3], sizeof(c->text[3]), "%u", a->size);
 	snprintf(c->text[4], sizeof(c->text[4]), "%s", a->place);
-	snprintf(c->text[5], sizeof(c->text[5]), "%s", a->field ? kinds[a->field->kind].name : "");
+	snprintf(c->text[5], sizeof(c->text[5]), "%s",
+		 *a->shown  ? a->shown
+		 : a->field ? kinds[a->field->kind].name
+			    : "");
 }
 
 static void put_row(struct buffer *b, const struct cells *c, const int *widths)

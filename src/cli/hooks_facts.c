@@ -111,6 +111,24 @@ static const struct field *field_of(const struct hook_facts *f, const char *name
 	return NULL;
 }
 
+/* "file", or where a struct is shown by some of its members "p_pid, p_comm". */
+static void tell_shown(const struct hook_facts *f, struct hook_argument *a)
+{
+	const struct named_hook *h = f->named.count ? f->named.list[0] : NULL;
+
+	for (unsigned int i = 0; h && h->types && i < h->from.count; i++) {
+		const char *name = h->fields[i].name;
+		size_t used = strlen(a->shown);
+
+		if (strcmp(h->params[h->origins[i].param].name, a->name))
+			continue;
+		snprintf(a->shown + used, sizeof(a->shown) - used, "%s%s", used ? ", " : "",
+			 strcmp(name, a->name) ? name : kinds[h->fields[i].kind].name);
+	}
+	if (!*a->shown && a->field)
+		snprintf(a->shown, sizeof(a->shown), "%s", kinds[a->field->kind].name);
+}
+
 static struct hook_argument *add_typed(struct hook_facts *f, const struct btf *kernel,
 				       const char *name, uint32_t type)
 {
@@ -125,6 +143,7 @@ static struct hook_argument *add_typed(struct hook_facts *f, const struct btf *k
 	buffer__free(&text);
 	a->size = size > 0 ? size : 0;
 	a->field = field_of(f, name);
+	tell_shown(f, a);
 	return a;
 }
 

@@ -16,6 +16,7 @@ struct hook_argument {
 	int offset;     /* in the context; -1: none */
 	unsigned int size;
 	const struct field *field; /* how sonde shows it; NULL: it does not */
+	char shown[160];           /* the same in words: the kind, or the names of several fields */
 };
 
 struct hook_section {

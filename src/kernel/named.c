@@ -2,6 +2,7 @@
 #include "named.h"
 #include "../base/buffer.h"
 #include "../base/suggest.h"
+#include "find.h"
 #include "hook_kinds.h"
 #include "kprobe.h"
 #include "modules.h"
@@ -232,8 +233,17 @@ static int append(struct named_hooks *all, struct named_hook *h)
 	return 0;
 }
 
+static bool has_enums(const struct named_hook *h)
+{
+	for (unsigned int i = 0; i < h->from.count; i++)
+		if (h->fields[i].values && !h->fields[i].values->count)
+			return true;
+	return false;
+}
+
 static int add_tracepoint(struct named_hooks *all, const struct kind_of_hook *kind,
-			  const char *target, const char *chosen, struct error *err)
+			  const char *target, const char *chosen, struct probes *probes,
+			  struct error *err)
 {
 	struct named_hook *h = make(kind, "", false, target);
 	char category[64];
@@ -243,6 +253,9 @@ static int add_tracepoint(struct named_hooks *all, const struct kind_of_hook *ki
 	snprintf(category, sizeof(category), "%.*s", (int)strcspn(target, "/"), target);
 	if (!code)
 		code = named_tracepoint__read(h, category, format);
+	/* Reading the kernel's types takes longer than all the rest. */
+	if (!code && has_enums(h) && probes && probes__kernel(probes))
+		named_function__enums(h, probes__kernel(probes));
 	if (!code && *chosen)
 		code = named_hook__choose(h, NULL, chosen, err);
 	free(format);
@@ -287,9 +300,23 @@ static int add_function(const struct function_search *s, const char *module, con
 	return append(s->all, h);
 }
 
+/* The nearest is offered as `sonde hooks` does. */
+static int no_tracepoint(const struct kind_of_hook *kind, const char *pattern, struct error *err)
+{
+	struct found_hooks all = {};
+	char word[200];
+	int code;
+
+	snprintf(word, sizeof(word), "tracepoint:%s%s", strchr(pattern, ':') ? "" : "*:", pattern);
+	code = find__word(&all, word, NULL, err);
+	found_hooks__release(&all);
+	return code ?: error__set(err, -ENOENT, "this kernel has no %s%s", kind->word, pattern);
+}
+
 /* Tracepoints that match "block:block_rq_*". */
 static int find_tracepoints(struct named_hooks *all, const struct kind_of_hook *kind,
-			    const char *pattern, const char *chosen, struct error *err)
+			    const char *pattern, const char *chosen, struct probes *probes,
+			    struct error *err)
 {
 	char path[512], target[256];
 	const char *root = tracepoint__root();
@@ -316,18 +343,13 @@ static int find_tracepoints(struct named_hooks *all, const struct kind_of_hook *
 
 		snprintf(target, sizeof(target), "%.*s", (int)(strlen(name) - strlen("/format")),
 			 name);
-		code = add_tracepoint(all, kind, target, chosen, err);
+		code = add_tracepoint(all, kind, target, chosen, probes, err);
 	}
 	globfree(&found);
 	if (code)
 		return error__set(err, code, "%s%s: its format cannot be read: %s", kind->word,
 				  pattern, strerror(-code));
-	if (all->count == before)
-		return error__set(err, -ENOENT,
-				  "this kernel has no %s%s\n"
-				  "`sonde hooks` finds those that it has",
-				  kind->word, pattern);
-	return 0;
+	return all->count == before ? no_tracepoint(kind, pattern, err) : 0;
 }
 
 /* The name that the kernel's types have for it: without the prefix. NULL: it is none of this kind.
@@ -463,7 +485,7 @@ static int find(struct named_hooks *all, const struct kind_of_hook *kind, const 
 
 	snprintf(spelt, sizeof(spelt), "%s%s", kind->word, pattern);
 	if (!strcmp(kind->section, "tp/"))
-		return find_tracepoints(all, kind, pattern, chosen, err);
+		return find_tracepoints(all, kind, pattern, chosen, probes, err);
 	if (!strncmp(kind->section, "u", 1))
 		return find_user(all, kind, pattern, chosen, err);
 	return find_functions(

@@ -114,6 +114,8 @@ int named_user__find(const struct named_user *u, const char *pattern, struct err
  */
 int named_function__read(struct named_hook *h, const struct btf *kernel, uint32_t id, bool words,
 			 bool with_result) __must_check;
+/* Of a tracepoint's fields that are enumerations and whose format gives no names: the kernel's. */
+void named_function__enums(struct named_hook *h, const struct btf *kernel);
 /* The fields that show best what a type of the kernel's holds that lies at `from`. -ENOMEM. */
 int named_function__show(struct named_hook *h, const struct btf *kernel, const char *name,
 			 uint32_t type, const struct sonde_named_field *from) __must_check;

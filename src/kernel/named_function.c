@@ -196,6 +196,24 @@ void named_function__describe(struct named_hook *h, const struct btf *kernel, ui
 	describe(&r, field, from, type);
 }
 
+void named_function__enums(struct named_hook *h, const struct btf *kernel)
+{
+	struct reader r = {.hook = h, .kernel = kernel};
+
+	for (unsigned int i = 0; i < h->from.count; i++) {
+		struct field *f = &h->fields[i];
+		int id;
+
+		if (!f->values || f->values->count || !*f->values->name)
+			continue;
+		id = btf__find_by_name_kind(kernel, f->values->name, BTF_KIND_ENUM);
+		if (id <= 0)
+			continue;
+		f->values = enum_values(&r, btf__type_by_id(kernel, id));
+		f->kind = KIND_enum;
+	}
+}
+
 /* What is to be shown: a name, and the way to it from the argument. */
 struct shown {
 	const char *name, *members;
@@ -394,6 +412,9 @@ static unsigned int place(const struct reader *r, unsigned int word)
 						: ~0u;
 }
 
+/* BPF_PROG() takes twelve, one of them the result. */
+#define MOST_WORDS 11
+
 int named_function__read(struct named_hook *h, const struct btf *kernel, uint32_t id, bool words,
 			 bool with_result)
 {
@@ -443,8 +464,10 @@ int named_function__read(struct named_hook *h, const struct btf *kernel, uint32_
 			snprintf(name, sizeof(name), "res_argument");
 		if (!size)
 			continue; /* on the stack */
-		if (place(&r, word + size - 1) == ~0u)
+		if (place(&r, word + size - 1) == ~0u || word + size > MOST_WORDS) {
+			h->schema.blind = "arguments behind those that a program can be given";
 			break;
+		}
 		code = add(&r, name, params[i].type, place(&r, word));
 		word += size;
 	}

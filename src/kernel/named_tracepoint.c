@@ -133,20 +133,31 @@ static void read_print(struct named_hook *h, struct field *f, const struct decla
 	char rec[80];
 
 	snprintf(rec, sizeof(rec), "REC->%.*s", (int)d->name_size, d->name);
-	for (unsigned int i = 0; i < ARRAY_SIZE(functions) && !f->values; i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(functions) && (!f->values || !f->values->count);
+	     i++) {
 		for (const char *at = print; (at = strstr(at, functions[i].text)); at++) {
 			const char *argument = at + strlen(functions[i].text), *list;
+			const struct values *values;
 
 			argument += strspn(argument, "( ");
 			if (strncmp(argument, rec, strlen(rec)) || is_name(argument[strlen(rec)]))
 				continue;
 			list = strchr(argument, '{');
-			f->values = list ? read_values(h, list, functions[i].flags) : NULL;
-			if (f->values)
+			values = list ? read_values(h, list, functions[i].flags) : NULL;
+			if (values) {
+				f->values = values;
 				f->kind = functions[i].flags ? KIND_flags64 : KIND_enum;
+			}
 			break;
 		}
 	}
+}
+
+/* Whether the format has such a conversion, and for bytes that may be the field's: an address has
+ * room for one of IPv6. */
+static bool is_printed(const struct declaration *d, const char *print, const char *conversion)
+{
+	return (d->located || d->relative || d->size >= 28) && strstr(print, conversion);
 }
 
 static enum kind number_kind(const struct declaration *d)
@@ -163,11 +174,14 @@ static enum kind number_kind(const struct declaration *d)
 
 /* A field that is bytes: a string, an address of the network, or just bytes. */
 static void describe_bytes(struct field *f, struct sonde_named_field *from,
-			   const struct declaration *d)
+			   const struct declaration *d, const char *print)
 {
 	bool string = has_word(d, "char") && !has_word(d, "unsigned");
 
-	f->kind = string ? KIND_string : KIND_buffer;
+	f->kind = string                         ? KIND_string
+		  : has_word(d, "cpumask_t")     ? KIND_cpu_set
+		  : is_printed(d, print, "%pIS") ? KIND_sockaddr
+						 : KIND_buffer;
 	if (d->located)
 		from->what = string ? SONDE_NAMED_LOCATED_STRING : SONDE_NAMED_LOCATED;
 	else if (d->relative)
@@ -179,7 +193,21 @@ static void describe_bytes(struct field *f, struct sonde_named_field *from,
 		f->kind = KIND_ip;
 }
 
-static void describe_number(struct field *f, struct sonde_named_field *from,
+/* What it is called, for named_function__enums(): the kernel's types have the names of its values.
+ */
+static void note_enum(struct named_hook *h, struct field *f, const struct declaration *d)
+{
+	const char *name = memmem(d->type, d->type_size, "enum ", 5);
+	struct values *values = named_hook__keep(h, &(struct values){}, sizeof(*values));
+
+	if (!name || !values)
+		return;
+	name += 5;
+	values->name = named_hook__keep(h, name, strcspn(name, " ")) ?: "";
+	f->values = values;
+}
+
+static void describe_number(struct named_hook *h, struct field *f, struct sonde_named_field *from,
 			    const struct declaration *d, const char *category)
 {
 	f->kind = number_kind(d);
@@ -192,6 +220,12 @@ static void describe_number(struct field *f, struct sonde_named_field *from,
 		from->what = is_signed ? SONDE_NAMED_SIGNED : SONDE_NAMED_NUMBER;
 		f->kind = is_signed ? KIND_long : KIND_ulong;
 	}
+	if (d->size == 8 && has_word(d, "umode_t")) {
+		from->size = 2;
+		f->kind = KIND_mode;
+	}
+	if (has_word(d, "enum"))
+		note_enum(h, f, d);
 	if (d->name_size == 3 && !memcmp(d->name, "sig", 3))
 		f->kind = KIND_signal;
 	if (has_word(d, "dev_t") && d->size == 4) {
@@ -232,10 +266,11 @@ static int add_field(struct named_hook *h, struct declaration *d, const char *ca
 	f.name = named_hook__keep(h, d->name, d->name_size);
 	if (!f.name)
 		return -ENOMEM;
-	if (d->array || (d->size != 1 && d->size != 2 && d->size != 4 && d->size != 8)) {
-		describe_bytes(&f, &from, d);
+	if (d->array || d->located || d->relative ||
+	    (d->size != 1 && d->size != 2 && d->size != 4 && d->size != 8)) {
+		describe_bytes(&f, &from, d, print);
 	} else {
-		describe_number(&f, &from, d, category);
+		describe_number(h, &f, &from, d, category);
 		read_print(h, &f, d, print);
 	}
 	named_hook__add(h, &f, &from);

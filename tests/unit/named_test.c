@@ -112,13 +112,38 @@ static void texts(void **state)
 	named_hook__free(h);
 }
 
+static void more_than_text(void **state)
+{
+	struct named_hook *h = read_format(
+		"x", COMMON "\tfield:__data_loc cpumask_t mask;\toffset:8;\tsize:4;\tsigned:0;\n"
+			    "\tfield:__u8 saddr[28];\toffset:12;\tsize:28;\tsigned:0;\n"
+			    "\tfield:enum tick how;\toffset:40;\tsize:4;\tsigned:0;\n"
+			    "\tfield:enum other named;\toffset:44;\tsize:4;\tsigned:0;\n"
+			    "\nprint fmt: \"%s %pISpc %s\", __get_cpumask(mask), REC->saddr, "
+			    "__print_symbolic(REC->named, { 1, \"one\" })\n");
+
+	assert_int_equal(field(h, "mask")->kind, KIND_cpu_set);
+	assert_int_equal(from(h, "mask")->what, SONDE_NAMED_LOCATED);
+	assert_int_equal(field(h, "saddr")->kind, KIND_sockaddr);
+	assert_int_equal(from(h, "saddr")->size, 28);
+	/* The kernel's types have its values. */
+	assert_string_equal(field(h, "how")->values->name, "tick");
+	assert_int_equal(field(h, "how")->values->count, 0);
+	assert_int_equal(field(h, "named")->kind, KIND_enum);
+	assert_int_equal(field(h, "named")->values->count, 1);
+	named_hook__free(h);
+}
+
 static void of_system_calls(void **state)
 {
 	struct named_hook *h =
 		read_format("syscalls", COMMON
 			    "\tfield:int dfd;\toffset:16;\tsize:8;\tsigned:0;\n"
-			    "\tfield:const char * filename;\toffset:24;\tsize:8;\tsigned:0;\n");
+			    "\tfield:const char * filename;\toffset:24;\tsize:8;\tsigned:0;\n"
+			    "\tfield:umode_t mode;\toffset:32;\tsize:8;\tsigned:0;\n");
 
+	assert_int_equal(from(h, "mode")->size, 2);
+	assert_int_equal(field(h, "mode")->kind, KIND_mode);
 	assert_int_equal(from(h, "dfd")->size, 4);
 	assert_int_equal(from(h, "dfd")->what, SONDE_NAMED_SIGNED);
 	assert_int_equal(field(h, "filename")->provenance, FROM_USER);
@@ -349,6 +374,7 @@ int main(void)
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(texts),
 		cmocka_unit_test(copies_of_arguments),
+		cmocka_unit_test(more_than_text),
 		cmocka_unit_test(of_system_calls),
 		cmocka_unit_test(names_of_values),
 		cmocka_unit_test(too_many),
