@@ -203,7 +203,7 @@ static __always_inline bool is_traced(void)
 	bool traced;
 
 	traced_value(&traced);
-	return traced && bpf_get_current_pid_tgid() >> 32 != own_pid;
+	return traced && current_ids() >> 32 != own_pid;
 }
 
 #endif
