@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * Who removes which files: asked for, allowed, done. Three functions of the kernel, each of which
- * is hooked by the best means that the kernel has, with its arguments found by their names. sonde
- * probe run removal.bpf.o -- rm -f file
+ * Who removes which files? Asked for, allowed, done: three functions of the kernel, each of which
+ * is hooked by the best means that the kernel has, with its arguments found by their names.
+ *     sonde probe build removal.bpf.c
+ *     sonde probe run removal.bpf.o -- rm -f file
  */
 #include <sonde/probe.bpf.h>
 #include <sonde/lib/hooks.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* How is an object file loaded, if need be without those of its programs that this kernel refuses? */
+/* How is an object file loaded, if need be without those of its programs that this kernel refuses?
+ */
 #include "hook_kinds.h"
 #include "map_users.h"
 #include "object.h"
