@@ -7,6 +7,9 @@
  *
  * declares struct sonde_event__name, whose tags user space reads from the object's BTF: nothing
  * else need be told.
+ *
+ * Who needs a context as the kernel's own headers have it (struct __sk_buff, struct bpf_sock_addr)
+ * includes <linux/bpf.h> before this file.
  */
 #ifndef SONDE_PROBE_BPF_H
 #define SONDE_PROBE_BPF_H
