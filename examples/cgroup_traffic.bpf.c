@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * How much does a command, a service, a container exchange with whom? Bytes of IP by the other
- * end's address. sonde probe build cgroup_traffic.bpf.c sonde probe run cgroup_traffic.bpf.o -- CMD
+ * How much does a command, a service, a container exchange with whom? Bytes of IP packets, by the
+ * address of the other end.
+ *     sonde probe build cgroup_traffic.bpf.c
+ *     sonde probe run cgroup_traffic.bpf.o -- CMD
  *     sonde probe run cgroup_traffic.bpf.o --cgroup /system.slice/nginx.service --maps 1s
  */
 #include <linux/bpf.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * In what pieces does a program send over TCP? Many small ones cost a call, and often a packet,
- * each. sonde probe build tcp_messages.bpf.c sonde probe run tcp_messages.bpf.o -- CMD
+ * In what pieces does a program send over TCP? Each costs a call, and small ones often a packet.
+ *     sonde probe build tcp_messages.bpf.c
+ *     sonde probe run tcp_messages.bpf.o -- CMD
  *
  * A program of sk_msg sees what is given to sendmsg(2) by sockets that are in a map; one of sockops
  * puts each connection there when it is made.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
  * How long are the round trips of TCP connections, and how often must they send again? Round trip
- * times in microseconds as a histogram; connections that were made, and packets that were sent
- * again. sonde probe build tcp_rtt.bpf.c sonde probe run tcp_rtt.bpf.o -- CMD sonde probe run
- * tcp_rtt.bpf.o --cgroup /system.slice --maps 1s
+ * times in microseconds, as a histogram; connections, and packets that were sent again.
+ *     sonde probe build tcp_rtt.bpf.c
+ *     sonde probe run tcp_rtt.bpf.o -- CMD
+ *     sonde probe run tcp_rtt.bpf.o --cgroup /system.slice --maps 1s
  */
 #include <linux/bpf.h>
 #include <sonde/probe.bpf.h>

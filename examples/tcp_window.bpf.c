@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * What if TCP did not care about congestion? A congestion control whose window is always --set
- * window=N packets: for experiments on links that one has alone. sonde probe build tcp_window.bpf.c
+ * What if TCP did not care about congestion? A congestion control whose window is always the same,
+ * for experiments on links that one has alone.
+ *     sonde probe build tcp_window.bpf.c
  *     sonde probe run tcp_window.bpf.o --set window=100 -- CMD
  *
  * CMD chooses it for a socket: setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "sonde_window", 12), or
  * `iperf3 -C sonde_window`. It is there as long as sonde runs, and sockets that use it stay with
  * it.
  *
- * Programs of struct_ops stand for functions of the kernel: a table of them is registered as a
+ * Programs of struct_ops stand for functions of the kernel: a table of them is registered, as a
  * module would.
  */
 #include <sonde/probe.bpf.h>

@@ -7,6 +7,9 @@
  *
  * declares struct sonde_event__name, whose tags user space reads from the object's BTF: nothing
  * else need be told.
+ *
+ * Who needs a context as the kernel's own headers have it (struct __sk_buff, struct bpf_sock_addr)
+ * includes <linux/bpf.h> before this file.
  */
 #ifndef SONDE_PROBE_BPF_H
 #define SONDE_PROBE_BPF_H
@@ -203,7 +206,7 @@ static __always_inline bool is_traced(void)
 	bool traced;
 
 	traced_value(&traced);
-	return traced && bpf_get_current_pid_tgid() >> 32 != own_pid;
+	return traced && current_ids() >> 32 != own_pid;
 }
 
 #endif

@@ -43,7 +43,7 @@ static __always_inline void introduce_current(struct scratch *s, __u32 index, __
 		v->changes = changes;
 		return;
 	}
-	version = new_version(time, bpf_get_current_pid_tgid());
+	version = new_version(time, current_ids());
 	s->task = bpf_get_current_task();
 	if (!introduce_task(index, time, version, hook) || !emit_intro(s)) {
 		v->looked = 0; /* not introduced: the next record tries again */
@@ -124,7 +124,7 @@ static __always_inline struct scratch *begin_record(__u32 hook, __u32 event, __u
 {
 	__u32 index = scratch_index(hook);
 	struct scratch *s = scratch_at(index);
-	__u64 id = bpf_get_current_pid_tgid();
+	__u64 id = current_ids();
 	struct sonde_record *r;
 
 	/* what concerns others may well happen while sonde runs: an interrupt asks nobody */

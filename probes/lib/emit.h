@@ -107,6 +107,8 @@ const volatile __u32 own_pid = 0; /* sonde's own thread group is never traced */
 /* bpf_get_current_task_btf() and direct loads of a task (5.11). */
 const volatile bool has_task_btf = false;
 const volatile bool has_task_storage = false;
+/* bpf_get_current_pid_tgid() and bpf_get_current_comm(): what is no tracing may lack them. */
+const volatile bool has_current = true;
 /* A lookup while another one goes on on this CPU, as in an interrupt (before 6.2). */
 const volatile bool task_storage_refuses = false;
 const volatile bool debug_bpf = false;     /* debug() writes */

@@ -61,6 +61,17 @@ static __always_inline struct task_struct *current_task(void)
 	return (void *)bpf_get_current_task();
 }
 
+/* The current thread group's id and the thread's, as bpf_get_current_pid_tgid() has them. */
+static __always_inline __u64 current_ids(void)
+{
+	struct task_struct *task;
+
+	if (has_current)
+		return bpf_get_current_pid_tgid();
+	task = (void *)bpf_get_current_task();
+	return (__u64)BPF_CORE_READ(task, tgid) << 32 | (__u32)BPF_CORE_READ(task, pid);
+}
+
 static __always_inline struct task_value *tid_value(__u32 tid, bool create)
 {
 	static const struct task_value empty;
@@ -98,7 +109,7 @@ static __always_inline struct task_value *current_value(bool create)
 	if (has_task_storage)
 		return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL,
 					    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
-	return tid_value((__u32)bpf_get_current_pid_tgid(), create);
+	return tid_value((__u32)current_ids(), create);
 }
 
 /* The same of a task that a tracepoint or iterator passes (a pointer that the verifier trusts). */
@@ -298,7 +309,10 @@ __noinline int read_facts(__u32 index, __u32 own)
 	f[FACT_SESSION] = (__u64)BPF_CORE_READ((struct signal_struct *)at, pids[PIDTYPE_SID]);
 	f[FACT_TTY] = (__u64)BPF_CORE_READ((struct signal_struct *)at, tty);
 	f[FACT_COMM] = f[FACT_COMM_END] = 0; /* 6.1 leaves what is behind the NUL */
-	bpf_get_current_comm(&f[FACT_COMM], 16);
+	if (has_current)
+		bpf_get_current_comm(&f[FACT_COMM], 16);
+	else
+		bpf_core_read_str(&f[FACT_COMM], 16, &task->comm);
 	at = BPF_CORE_READ(task, real_parent);
 	f[FACT_PARENT] = (__u64)at;
 	return (BPF_CORE_READ(task, flags) & PF_EXITING ? TASK_ENDS : 0) |

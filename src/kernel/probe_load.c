@@ -353,6 +353,8 @@ static int try_to_load(struct probe_file *f, const struct probe_loading *l, bool
 	told__everywhere(f->probes, l->constants, set_constant, f);
 	if (!probe_file__helped(f, BPF_FUNC_get_current_task_btf))
 		set_constant(f, "has_task_btf", &no, sizeof(no));
+	if (!probe_file__helped(f, BPF_FUNC_get_current_pid_tgid))
+		set_constant(f, "has_current", &no, sizeof(no));
 	tell_arguments(f);
 	set_ids(f, l);
 	if (!code)
