@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
  * What is typed into the shells of this machine? By a uretprobe on the function of bash that reads
- * a line: what it returns is the line. sonde probe run typed.bpf.o -- bash sonde probe run
- * typed.bpf.o --binary /usr/local/bin/bash
+ * a line: what it returns is the line.
+ *     sonde probe run typed.bpf.o -- bash
+ *     sonde probe run typed.bpf.o --binary /usr/local/bin/bash
  */
 #include <sonde/probe.bpf.h>
 

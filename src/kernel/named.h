@@ -46,7 +46,7 @@ struct named_hook {
 	const char *section;     /* what that is attached to, as libbpf writes it */
 	const struct btf *types; /* of its arguments; NULL: not the kernel's */
 	struct named_origin origins[SONDE_NAMED_FIELDS];
-	const char *symbol;      /* of a program's function: what linkers call it */
+	const char *symbol; /* of a program's function: what linkers call it */
 	struct named_param params[16];
 	unsigned int param_count;
 	struct kept *kept; /* what belongs to it: see named_hook__keep() */
