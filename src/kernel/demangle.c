@@ -4,23 +4,6 @@
 #include <libiberty/demangle.h>
 #include <string.h>
 
-/* "f [clone .isra.0] [clone .cold]" is f.isra.0.cold, as it is in C. */
-static void spell_clones(char *name)
-{
-	static const char clone[] = " [clone ";
-	char *from = strstr(name, clone), *to = from;
-
-	while (from && !strncmp(from, clone, strlen(clone))) {
-		size_t size = strcspn(from += strlen(clone), "]");
-
-		memmove(to, from, size);
-		to += size;
-		from += size + (from[size] == ']');
-	}
-	if (to)
-		*to = '\0';
-}
-
 /* title[abi:cxx11] is title to whoever wrote it. */
 static void drop_tags(char *name)
 {
@@ -51,6 +34,7 @@ static void take(const char *text, size_t size, void *context)
 char *demangle(const char *symbol)
 {
 	struct name name = {.size = 0};
+	const char *clone;
 
 	if (strncmp(symbol, "_Z", 2) && strncmp(symbol, "_R", 2))
 		return NULL;
@@ -58,9 +42,11 @@ char *demangle(const char *symbol)
 		name.size = 0;
 		if (!cplus_demangle_v3_callback(symbol, DMGL_NO_OPTS, take, &name))
 			return NULL;
+		/* f.isra.0, as it is in C. */
+		clone = strchr(symbol, '.') ?: "";
+		take(clone, strlen(clone), &name);
 	}
 	name.text[name.size] = '\0';
-	spell_clones(name.text);
 	drop_tags(name.text);
 	return strdup(name.text);
 }

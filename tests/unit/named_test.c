@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "src/base/buffer.h"
+#include "src/kernel/binary.h"
+#include "src/kernel/demangle.h"
 #include "src/kernel/named.h"
 #include "src/kernel/probes.h"
 
@@ -226,6 +228,41 @@ static void words(void **state)
 	buffer__free(&b);
 }
 
+/* Where a word ends, and the file in it; what its function is called. */
+static void names_of_programs(void **state)
+{
+	static const char *const lists[][2] = {
+		{"u:f:g(a, b->c),openat", "u:f:g(a, b->c)"},
+		{"u:f:n::m<int, long>::g,openat", "u:f:n::m<int, long>::g"},
+		{"u:f:n::operator<,openat", "u:f:n::operator<"},
+		{"u:f:n::operator()(a, b),openat", "u:f:n::operator()(a, b)"},
+		{"u:f:<*,openat", "u:f:<*"},
+	};
+	static const char *const symbols[][2] = {
+		{"_ZN4shop4sellEi", "shop::sell"},
+		{"_ZN4shop4sell17h0123456789abcdefE", "shop::sell"},
+		{"_RNvCs6GmmlP4bgsG_4shop4sell", "shop::sell"},
+		{"_ZN4shop4sellEi.isra.0", "shop::sell.isra.0"},
+		{"_ZN4shop5titleB5cxx11Ev", "shop::title"},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(lists); i++)
+		assert_int_equal(named__word_size(lists[i][0]), strlen(lists[i][1]));
+	for (unsigned int i = 0; i < ARRAY_SIZE(symbols); i++) {
+		char *name = demangle(symbols[i][0]);
+
+		assert_string_equal(name, symbols[i][1]);
+		free(name);
+	}
+	assert_null(demangle("main"));
+	assert_null(demangle("_Z!"));
+	assert_true(is_clone("shop::sell.isra.0"));
+	assert_false(is_clone("<T as core..ops>::f"));
+	assert_int_equal(binary__file_size("libc:std::f"), strlen("libc"));
+	assert_int_equal(binary__file_size("/proc/self/exe:a::b"), strlen("/proc/self/exe"));
+	assert_int_equal(binary__file_size("/proc/self/exe"), strlen("/proc/self/exe"));
+}
+
 /* As the kernel that runs has it. */
 static void functions(void **state)
 {
@@ -380,6 +417,7 @@ int main(void)
 		cmocka_unit_test(too_many),
 		cmocka_unit_test(no_format),
 		cmocka_unit_test(words),
+		cmocka_unit_test(names_of_programs),
 		cmocka_unit_test(functions),
 		cmocka_unit_test(members),
 		cmocka_unit_test(wrong_members),
