@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
  * Which C++ exceptions are thrown, by type, also those that somebody catches? By a probe that the
- * authors of the C++ library put there (USDT). The types' names are as the linker sees them:
- * c++filt -t makes them readable.
+ * authors of the C++ library put there (USDT). Types are named as the linker names them, c++filt -t
+ * makes them readable; a name that is not in memory yet stays empty.
  *     sonde probe run exceptions.bpf.o -- ./server
  */
 #include <sonde/probe.bpf.h>

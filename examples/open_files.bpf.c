@@ -16,12 +16,11 @@ int on_file(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
-	char path[MAX_PATH];
+	char path[MAX_PATH] = {};
 
 	if (!task || !file || (only && task->tgid != (int)only))
 		return 0;
-	if (bpf_d_path(&file->f_path, path, sizeof(path)) < 0)
-		path[0] = '\0';
+	(void)!bpf_d_path(&file->f_path, path, sizeof(path));
 	BPF_SEQ_PRINTF(ctx->meta->seq, "%d %s fd=%u inode=%lu %s\n", task->tgid, task->comm,
 		       ctx->fd, file->f_inode->i_ino, path);
 	return 0;

@@ -23,7 +23,7 @@ SEC("perf_event")
 ATTACH("cpu-clock@99") int on_sample(struct pt_regs *ctx)
 {
 	/* The kernel's addresses have their highest bit set. */
-	struct place place = {.in_kernel = PT_REGS_IP_CORE(ctx) >> 63};
+	struct place place = {.in_kernel = PT_REGS_IP(ctx) >> 63};
 	__u64 *count, one = 1;
 
 	if (!is_traced())

@@ -14,6 +14,11 @@ static int explain_user(struct attaching *a, int code, const char *path, const c
 {
 	struct stat st;
 
+	if (code == -EOPNOTSUPP && !strncmp(a->section, "usdt", 4))
+		return error__set(
+			a->err, code,
+			"kernels before 5.15 attach the probes of a library to one process only: "
+			"-p PID");
 	if (code != -ENOENT && code != -ESRCH)
 		return code;
 	if (strchr(path, '/') && stat(path, &st))

@@ -211,7 +211,8 @@ static int load(struct probe_file *f, bool *again, struct error *err)
 				  "%s: the kernel does not let it be loaded: %s; sonde doctor says "
 				  "what works here",
 				  f->path, strerror(-code));
-	return error__set(err, code, "%s: the kernel refuses it: %s%s", f->path, strerror(-code),
+	return error__set(err, code, "%s: the kernel refuses it: %s%s", f->path,
+			  code == -ENOEXEC ? "it does not know this kind" : strerror(-code),
 			  code == -ESRCH || code == -ENOENT
 				  ? "; a function or type that it names is not there"
 				  : "");

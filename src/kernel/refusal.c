@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "refusal.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* The first of these words that the log's last words have tells most; or else, that its end has. */
@@ -197,7 +198,7 @@ int refusal__tell(struct error *err, int code, const char *path, const char *pro
 	int words_size = min(last_words(log, &words), 400u);
 
 	if (!words_size) { /* it did not come to read the program */
-		words = strerror(-code);
+		words = code == -ENOEXEC ? "it does not know this kind" : strerror(-code);
 		words_size = strlen(words);
 	}
 
