@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
  * Which files does a process have open, or who of all has a file open? What lsof finds out in
- * /proc, from the kernel itself and thousands of times faster. An iterator, read when it ends.
+ * /proc, from the kernel itself: an iterator, read when it ends. From 5.11 on.
  *     sonde probe run open_files.bpf.o --set only=PID -- true
  *     sonde probe run open_files.bpf.o -- true | grep /var/log
  */
