@@ -18,13 +18,16 @@ struct {
 	__type(value, __u64);
 } failures SEC(".maps");
 
-SEC("kretprobe/do_filp_open")
+/* The kernel looks a name up without locks first; where that does not do it tries again. */
+#define ECHILD 10
+
+SEC("kretprobe/path_openat")
 int BPF_KRETPROBE(on_opened, long file)
 {
 	struct failure f = {.error = -file};
 	__u64 *count, one = 1;
 
-	if (file >= 0 || file < -4095 || !is_traced())
+	if (file >= 0 || file < -4095 || file == -ECHILD || !is_traced())
 		return 0;
 	bpf_get_current_comm(f.comm, sizeof(f.comm));
 	count = bpf_map_lookup_elem(&failures, &f);
