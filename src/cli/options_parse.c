@@ -581,6 +581,7 @@ void options__release(struct options *o)
 	free(t->paths.list);
 	free(t->own.directories.list);
 	free(t->own.set.list);
+	free(t->own.entries.list);
 	free(t->own.types.list);
 	free(t->pids.list);
 	free(t->filter);

@@ -198,7 +198,7 @@ static void add_function(struct map_users *u, struct function *f)
 	f->added = true;
 	for (size_t i = 0; relocations && i < relocations->d_size / sizeof(Elf64_Rel); i++)
 		if (gelf_getrel((Elf_Data *)relocations, i, &rel) && f->begin <= rel.r_offset &&
-		    rel.r_offset + sizeof(*insns) <= f->end)
+		    rel.r_offset < f->end && f->end - rel.r_offset >= sizeof(*insns))
 			follow(u, f, &rel);
 	/* Calls within the section need no relocation; a call that has one is followed twice, to no
 	 * harm: it leads to the section's own functions then. */

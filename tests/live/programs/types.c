@@ -25,7 +25,7 @@ asm(".section .stapsdt.base,\"aG\",\"progbits\",.stapsdt.base,comdat\n"
 
 int typed(int number, const char *text);
 
-__attribute__((noinline, noclone)) int typed(int number, const char *text)
+__attribute__((noinline)) int typed(int number, const char *text)
 {
 	asm volatile("" ::: "memory");
 	return number * 2 + !text;
