@@ -59,6 +59,8 @@ static int read_sections(struct map_users *u)
 		} else if (header.sh_type == SHT_REL && header.sh_info < MAX_SECTIONS) {
 			u->relocations[header.sh_info] = elf_getdata(scn, NULL);
 		} else if (header.sh_type == SHT_PROGBITS && header.sh_flags & SHF_EXECINSTR) {
+			if (header.sh_offset % sizeof(struct bpf_insn))
+				return -EINVAL;
 			u->sections[section] = elf_getdata(scn, NULL);
 		}
 	}
@@ -198,7 +200,8 @@ static void add_function(struct map_users *u, struct function *f)
 	f->added = true;
 	for (size_t i = 0; relocations && i < relocations->d_size / sizeof(Elf64_Rel); i++)
 		if (gelf_getrel((Elf_Data *)relocations, i, &rel) && f->begin <= rel.r_offset &&
-		    rel.r_offset < f->end && f->end - rel.r_offset >= sizeof(*insns))
+		    rel.r_offset < f->end && f->end - rel.r_offset >= sizeof(*insns) &&
+		    !(rel.r_offset % sizeof(*insns)))
 			follow(u, f, &rel);
 	/* Calls within the section need no relocation; a call that has one is followed twice, to no
 	 * harm: it leads to the section's own functions then. */

@@ -341,25 +341,29 @@ struct btf_ext_head {
 
 static size_t cut_ext(const struct cut *c, const Elf_Data *data, char *to)
 {
-	const struct btf_ext_head *from = data->d_buf;
-	struct btf_ext_head *head = (void *)to;
-	size_t at = sizeof(*head);
+	/* Copies: in a damaged file nothing is aligned. */
+	struct btf_ext_head from, head;
+	size_t at = sizeof(head);
 
-	if (data->d_size < sizeof(*head) || from->size < sizeof(*head))
+	if (data->d_size < sizeof(from))
 		return 0;
-	*head = *from;
-	head->size = sizeof(*head);
-	for (unsigned int i = 0; i < ARRAY_SIZE(head->lists); i++) {
-		size_t begin = (size_t)from->size + from->lists[i].offset;
+	memcpy(&from, data->d_buf, sizeof(from));
+	if (from.size < sizeof(from))
+		return 0;
+	head = from;
+	head.size = sizeof(head);
+	for (unsigned int i = 0; i < ARRAY_SIZE(head.lists); i++) {
+		size_t begin = (size_t)from.size + from.lists[i].offset;
 
-		head->lists[i].offset = at - sizeof(*head);
-		head->lists[i].size = 0;
-		if (begin > data->d_size || from->lists[i].size > data->d_size - begin)
+		head.lists[i].offset = at - sizeof(head);
+		head.lists[i].size = 0;
+		if (begin > data->d_size || from.lists[i].size > data->d_size - begin)
 			continue;
-		head->lists[i].size =
-			cut_list(c, (const char *)from + begin, from->lists[i].size, to + at);
-		at += head->lists[i].size;
+		head.lists[i].size =
+			cut_list(c, (const char *)data->d_buf + begin, from.lists[i].size, to + at);
+		at += head.lists[i].size;
 	}
+	memcpy(to, &head, sizeof(head));
 	return at;
 }
 
