@@ -243,7 +243,9 @@ static void read_value(const struct event *e, const struct field *f, struct valu
 		return;
 	}
 	if (!is_pointer(f) || (!f->offset && (e->schema->flags & SCHEMA_CALL))) {
-		if (unlikely(e->item_count) && event__item(e, f, SONDE_ITEM_FAULT))
+		/* An argument of a call may have been fetched as what it is not this time. */
+		if (unlikely(e->item_count) && !(e->schema->flags & SCHEMA_CALL) &&
+		    event__item(e, f, SONDE_ITEM_FAULT))
 			set_absent(e, f, v);
 		return;
 	}
