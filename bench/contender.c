@@ -148,3 +148,10 @@ void contender__words(const struct contender_run *run, char *text, size_t size)
 	}
 	snprintf(text, size, "%s", words);
 }
+
+int by_number(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}

@@ -56,4 +56,7 @@ int contender__stop(struct contender_run *run);
 /* The last words on its standard error, for people. */
 void contender__words(const struct contender_run *run, char *text, size_t size);
 
+/* For qsort(): doubles, the smallest first. */
+int by_number(const void *a, const void *b);
+
 #endif

@@ -104,13 +104,6 @@ static double watched(const struct workload *w, enum who who, const char *path, 
 	return ns;
 }
 
-static int compare(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 int main(int argc, char **argv)
 {
 	static double samples[WORKLOADS][WHO][MAX_ROUNDS];
@@ -135,7 +128,7 @@ int main(int argc, char **argv)
 
 		printf("%-20s %10s %7s\n", workloads[load].name, "ns a call", "added");
 		for (unsigned int who = 0; who < WHO; who++) {
-			qsort(samples[load][who], rounds, sizeof(double), compare);
+			qsort(samples[load][who], rounds, sizeof(double), by_number);
 			median[who] = samples[load][who][rounds / 2];
 			if (!median[who])
 				printf("  %-18s %10s\n", names[who], "did not run");

@@ -115,13 +115,6 @@ static double watched(const struct watcher *w, const char *sonde, bool *lost)
 	return ns;
 }
 
-static int compare(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 int main(int argc, char **argv)
 {
 	static double samples[ARRAY_SIZE(watchers)][MAX_ROUNDS];
@@ -148,7 +141,7 @@ int main(int argc, char **argv)
 	pthread_join(thread, NULL);
 	printf("%-28s %10s %7s\n", "A switch, of both tasks", "ns of CPU", ": bare");
 	for (unsigned int i = 0; i < ARRAY_SIZE(watchers); i++) {
-		qsort(samples[i], rounds, sizeof(**samples), compare);
+		qsort(samples[i], rounds, sizeof(**samples), by_number);
 		if (!samples[i][rounds / 2])
 			printf("%-28s %10s\n", watchers[i].name, "did not run");
 		else
