@@ -221,6 +221,11 @@ static void parse_words(struct parse *p)
 				complain(p, "no command behind --");
 			return;
 		}
+		/* It takes no other word, so that CMD and its options need no -- before them. */
+		if (word[0] != '-' && p->options->hooks.syscalls_of) {
+			p->options->trace.command = &p->argv[p->at];
+			return;
+		}
 		if (!strncmp(word, "--", 2) && word[2]) {
 			parse_long(p, word);
 		} else if (word[0] == '-' && word[1] && word[1] != '-') {
@@ -322,7 +327,7 @@ static void check_trace(struct parse *p)
 		{t->time_detail, t->relative,
 		 "-t and -r exclude each other: both say which time a line begins with"},
 		{t->append, !t->output, "-A appends to the file of -o, and there is none"},
-		{t->user, !t->command, "-u runs a command as that user, and there is none: -- CMD"},
+		{t->user, !t->command, "-u runs a command as that user, and there is none behind it"},
 	};
 
 	check_whom(p);
@@ -425,10 +430,10 @@ static void check_hooks(struct parse *p)
 		return;
 	}
 	if (p->words.count)
-		complain(p, "--syscalls-of runs a command, which stands behind --; \"%s\" does not",
+		complain(p, "--syscalls-of runs the command that stands behind it; \"%s\" does not",
 			 p->words.list[0]);
 	else if (!t->command && !p->options->help)
-		complain(p, "--syscalls-of runs a command, and there is none: -- CMD");
+		complain(p, "--syscalls-of runs a command, and there is none behind it");
 	if (p->options->hooks.verbose)
 		complain(p, "-v tells of hooks, and --syscalls-of of a command");
 	t->hooks_of_calls = true;

@@ -117,12 +117,22 @@ static void put_attaching(struct inspection *i, const struct bpf_program *p)
 	buffer__char(i->b, '\n');
 }
 
-static unsigned int needed(const struct bpf_program *p, const bool *helpers)
+/* What probe.bpf.h calls where the kernel has it, and does without where not. */
+static bool is_optional(const struct inspection *i, unsigned int helper)
+{
+	const struct bpf_map *map = bpf_object__find_map_by_name(i->object, "tasks");
+
+	return (helper == BPF_FUNC_task_storage_get || helper == BPF_FUNC_get_current_task_btf) &&
+	       map && probe_file__is_shared(map);
+}
+
+static unsigned int needed(const struct inspection *i, const struct bpf_program *p,
+			   const bool *helpers)
 {
 	unsigned int version = since__program(section_of(p));
 
 	for (unsigned int k = 1; k < MAX_HELPERS; k++)
-		if (helpers[k])
+		if (helpers[k] && !is_optional(i, k))
 			version = max(version, since__helper(k));
 	return version;
 }
@@ -138,7 +148,7 @@ static void put_program(struct inspection *i, const struct bpf_program *p, unsig
 	char text[16];
 
 	mark_helpers(i, p, helpers);
-	version = needed(p, helpers);
+	version = needed(i, p, helpers);
 	*most = max(*most, version);
 	since__text(version, text, sizeof(text));
 	if (i->json) {
