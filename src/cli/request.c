@@ -346,6 +346,34 @@ static int check_format(const struct request *r, const char *format, struct erro
 	return code;
 }
 
+/* Time that was asked for, of nothing but functions' entries. */
+static void note_entries(struct request *r)
+{
+	static const struct {
+		const char *begins, *returns;
+	} pairs[] = {{"kprobe:", "kretprobe:"}, {"fentry:", "fexit:"}, {"uprobe:", "uretprobe:"}};
+	const char *name = NULL, *returns = NULL, *behind = NULL;
+
+	for (unsigned int i = 0; i < r->schemas->count; i++) {
+		unsigned int k = 0;
+
+		if (!selection__has(&r->events, i))
+			continue;
+		name = r->schemas->list[i]->name;
+		while (k < ARRAY_SIZE(pairs) &&
+		       strncmp(name, pairs[k].begins, strlen(pairs[k].begins)))
+			k++;
+		if (k == ARRAY_SIZE(pairs))
+			return;
+		returns = pairs[k].returns;
+		behind = name + strlen(pairs[k].begins);
+	}
+	if (returns &&
+	    asprintf(&r->note, "%s is where it begins and has no duration yet; %s%s has it", name,
+		     returns, behind) < 0)
+		r->note = NULL;
+}
+
 int request__make(struct request *r, const struct trace_options *o, struct error *err)
 {
 	int code;
@@ -381,6 +409,8 @@ int request__make(struct request *r, const struct trace_options *o, struct error
 		for (unsigned int i = 0; i < r->schemas->count; i++)
 			if (!filter__may_match(r->filter, i))
 				r->events.bits[i / 64] &= ~(1ull << (i % 64));
+	if (!r->note && (o->latency || r->subscription.needs & NEEDS_LATENCY))
+		note_entries(r);
 	return o->format ? check_format(r, o->format, err) : 0;
 }
 
