@@ -38,7 +38,7 @@ static __always_inline int begins(__u64 sk)
 		return 0;
 	remember_owner(s, sk);
 	bpf_map_update_elem(&connecting, &sk, &now, BPF_ANY);
-	return drop(s);
+	return scratch__drop(s);
 }
 
 SEC("tp_btf/inet_sock_set_state")

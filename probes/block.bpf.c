@@ -63,7 +63,7 @@ static __always_inline int block_remember(__u32 hook, __u64 address, __u64 issue
 	made.pid = r->pid;
 	made.tid = r->tid;
 	bpf_map_update_elem(&block_requests, &address, &made, BPF_ANY);
-	return drop(s);
+	return scratch__drop(s);
 }
 
 #define BLOCK_BLIND                                                                                \

@@ -58,7 +58,7 @@ static __always_inline __u64 introduced(__u32 hook, __u64 vfsmount, __u64 dentry
 	else
 		append_dentry(index, dentry, 0);
 	file = s->file;
-	drop(s);
+	scratch__drop(s);
 	return file;
 }
 

@@ -313,7 +313,7 @@ static __always_inline int submit_request(__u32 hook, __u64 address, __u64 sqe)
 	s->submitted.request.user_data = user_data_of(req);
 	if (opcode >= SONDE_OPERATIONS || !read_sqe(s, req, sqe ? sqe : find_sqe(req))) {
 		begin_flight(address, UNSHOWN);
-		return drop(s);
+		return scratch__drop(s);
 	}
 	begin_flight(address, address);
 	s->submitted.request.id = ((struct sonde_record *)s->data)->time << 8 |
@@ -326,7 +326,7 @@ static __always_inline int submit_request(__u32 hook, __u64 address, __u64 sqe)
 	choose_variant(s, call, s->submitted.number);
 	fetch_given(s, index);
 	remember(s, address);
-	return finish(s);
+	return scratch__finish(s);
 }
 
 static __always_inline int complete_request(__u32 hook, __u64 ring, __u64 address, __u64 user_data,
@@ -360,7 +360,7 @@ static __always_inline int complete_request(__u32 hook, __u64 ring, __u64 addres
 	r = (void *)s->data;
 	call = &calls[s->submitted.number & (SONDE_CALL_NUMBERS - 1)];
 	if (s->submitted.request.user_data != user_data || !(call->flags & SONDE_CALL_ON))
-		return drop(s); /* what it was is forgotten, and this is another one */
+		return scratch__drop(s); /* what it was is forgotten, and this is another one */
 	if (s->submitted.tid != r->tid)
 		r->subject = SONDE_SUBJECT_ISSUER;
 	r->pid = s->submitted.pid;
@@ -381,7 +381,7 @@ static __always_inline int complete_request(__u32 hook, __u64 ring, __u64 addres
 	fetch_answer(s, index, res);
 	if (last)
 		bpf_map_delete_elem(&requests, &s->submitted.kiocb);
-	return finish(s);
+	return scratch__finish(s);
 }
 
 /* The arguments as numbers: what they point to is read with care. */

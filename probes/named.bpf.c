@@ -297,7 +297,7 @@ static __always_inline int capture_named(void *ctx, __u32 place)
 		*(__u64 *)&s->data[at & (DATA_BYTES - 1)] = latency;
 		s->flags |= SONDE_RECORD_LATENCY;
 	}
-	return finish(s);
+	return scratch__finish(s);
 }
 
 /* SONDE_NAMED_INDEX, or what the copy has in its stead. */

@@ -36,7 +36,7 @@ int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct 
 	if (!e)
 		return 0;
 	if (config.quiet & SONDE_QUIET_FORK)
-		return drop(scratch_of(e));
+		return scratch__drop(scratch_of(e));
 	e->child = child->tgid;
 	e->child_tid = child->pid;
 	e->child_key = key_of(child);
@@ -118,7 +118,7 @@ static __always_inline void capture_exit_call(struct pt_regs *regs)
 	fixed[0] = 0;
 	fixed[1] = args[0];
 	s->flags = SONDE_RECORD_NO_RETURN | (compat ? SONDE_RECORD_COMPAT : 0);
-	finish(s);
+	scratch__finish(s);
 }
 
 /* Processes of which a thread was the last, so that of those that end together it is one only. */

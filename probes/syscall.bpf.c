@@ -29,7 +29,7 @@ int BPF_PROG(exit_keep, struct pt_regs *regs, long ret)
 {
 	struct scratch *s = scratch_at(scratch_index(sonde_ids__sys_exit.hook));
 
-	return s ? put(s) : 0;
+	return s ? scratch__put(s) : 0;
 }
 
 SEC("?tp_btf/sys_exit")
@@ -37,7 +37,7 @@ int BPF_PROG(exit_drop, struct pt_regs *regs, long ret)
 {
 	struct scratch *s = scratch_at(scratch_index(sonde_ids__sys_exit.hook));
 
-	return s ? drop(s) : 0;
+	return s ? scratch__drop(s) : 0;
 }
 
 /*

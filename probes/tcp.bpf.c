@@ -83,7 +83,7 @@ int inet_sock_set_state(__u64 *ctx)
 	if (!e)
 		return 0;
 	if (quiet)
-		return drop(scratch_of(e));
+		return scratch__drop(scratch_of(e));
 	e->old_state = old;
 	e->new_state = new;
 	e->protocol = BPF_CORE_READ(sk, sk_protocol);
@@ -107,7 +107,7 @@ ENTRY_HOOK(security_sock_graft, struct sock *sk, struct socket *parent)
 		return 0;
 	}
 	remember_owner(s, (__u64)sk);
-	return drop(s);
+	return scratch__drop(s);
 }
 
 HOOK(iterate_files);

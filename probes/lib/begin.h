@@ -117,7 +117,7 @@ static __always_inline struct task_value *traced_value(bool *traced)
 /*
  * Begins a record about what the current task does, whose value is `v`. Its fixed part is `fixed`
  * bytes (a multiple of 8), and not cleared; `also`: it is wanted whoever that is. NULL: not traced,
- * or counted as lost. The scratch is taken until finish().
+ * or counted as lost. The scratch is taken until scratch__finish().
  */
 static __always_inline struct scratch *begin_record(__u32 hook, __u32 event, __u32 fixed,
 						    bool traced, bool also, struct task_value *v)
@@ -131,7 +131,7 @@ static __always_inline struct scratch *begin_record(__u32 hook, __u32 event, __u
 	if (!s || (id >> 32 == own_pid && !also))
 		return NULL;
 	if (config.stopped || !(traced || also)) {
-		count(s, SONDE_FILTERED);
+		scratch__count(s, SONDE_FILTERED);
 		return NULL;
 	}
 	if (!scratch__take(s))
@@ -190,7 +190,7 @@ __noinline int begin_scratch(__u32 hook, __u32 event, __u32 fixed, __u32 also)
 				: NULL;                                                            \
 		if (s__) {                                                                         \
 			e__ = (void *)&s__->data[sizeof(struct sonde_record)];                     \
-			debug("begins: " #name);                                                   \
+			bpf_debug("begins: " #name);                                               \
 			__builtin_memset(e__, 0, sizeof(*e__));                                    \
 		}                                                                                  \
 		e__;                                                                               \
@@ -218,6 +218,6 @@ __noinline int begin_scratch(__u32 hook, __u32 event, __u32 fixed, __u32 also)
 	subject_as(e, SONDE_SUBJECT_OWNER, BPF_CORE_READ(task, tgid), BPF_CORE_READ(task, pid),    \
 		   key_of(task), 0)
 
-#define submit(e) finish(scratch_of(e))
+#define submit(e) scratch__finish(scratch_of(e))
 
 #endif

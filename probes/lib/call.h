@@ -162,7 +162,7 @@ static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long re
 	if (!s)
 		return 0;
 	s->flags = flags | (compat ? SONDE_RECORD_COMPAT : 0);
-	debug("begins: call %u, result %ld", number, ret);
+	bpf_debug("begins: call %u, result %ld", number, ret);
 	fixed = (void *)&s->data[sizeof(struct sonde_record)];
 	fixed[0] = compat ? (__s32)ret : ret;
 	for (int i = 0; i < SONDE_CALL_ARGS; i++)
@@ -186,12 +186,12 @@ static __always_inline int capture_call(void *ctx, struct pt_regs *regs, long re
 	if (when == SONDE_AT_EXIT && (s->call.flags & SONDE_CALL_RESULT_FD) && ret >= 0 &&
 	    config.resolve_files)
 		append_fd(scratch_index(hook), ret, 0);
-	seal(s);
+	scratch__seal(s);
 	if (refusal)
 		append_refusal(s, v, refusal);
 	if (exit_filter && ctx && when == SONDE_AT_EXIT)
 		bpf_tail_call(ctx, &exit_stages, SONDE_STAGE_FILTER);
-	return put(s);
+	return scratch__put(s);
 }
 
 /* The entry of the table for what the current task called, and its place there. */

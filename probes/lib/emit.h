@@ -111,7 +111,7 @@ const volatile bool has_task_storage = false;
 const volatile bool has_current = true;
 /* A lookup while another one goes on on this CPU, as in an interrupt (before 6.2). */
 const volatile bool task_storage_refuses = false;
-const volatile bool debug_bpf = false;     /* debug() writes */
+const volatile bool debug_bpf = false;     /* bpf_debug() writes */
 const volatile bool follow = false;        /* only tasks that bear LABEL_FOLLOW */
 const volatile bool follow_cgroup = false; /* ... and LABEL_CGROUP is decided by config.cgroup_id */
 
@@ -119,7 +119,7 @@ struct sonde_config config SEC(".data.config");
 
 /* A message in the kernel's trace_pipe, with up to three numbers; without --debug-bpf it is dead
  * code. */
-#define debug(text, args...)                                                                       \
+#define bpf_debug(text, args...)                                                                   \
 	do {                                                                                       \
 		if (debug_bpf)                                                                     \
 			bpf_printk("sonde: " text, ##args);                                        \
@@ -137,7 +137,7 @@ static __always_inline __u32 scratch_index(__u32 hook)
 	return (hook >> 16) * cpu_count + bpf_get_smp_processor_id();
 }
 
-static __always_inline void count(struct scratch *s, enum sonde_outcome outcome)
+static __always_inline void scratch__count(struct scratch *s, enum sonde_outcome outcome)
 {
 	__sync_fetch_and_add(&s->counters.outcomes[outcome], 1);
 }
@@ -148,7 +148,7 @@ static __always_inline int end_early(__u32 hook, enum sonde_outcome outcome)
 	struct scratch *s = scratch_at(scratch_index(hook));
 
 	if (s)
-		count(s, outcome);
+		scratch__count(s, outcome);
 	return 0;
 }
 
@@ -163,8 +163,8 @@ static __always_inline bool scratch__take(struct scratch *s)
 	if (*(volatile __u32 *)&s->busy == 1)
 		return true;
 	__sync_fetch_and_add(&s->busy, -1);
-	count(s, SONDE_LOST_NESTED);
-	debug("lost: nested");
+	scratch__count(s, SONDE_LOST_NESTED);
+	bpf_debug("lost: nested");
 	return false;
 }
 
@@ -180,8 +180,8 @@ static __always_inline __u64 pad8(__u64 size)
 
 /* Puts a finished record into its ring. `from` is inside the scratch, `limit` bytes before the end
  * of its part. */
-static __always_inline bool emit(struct scratch *s, enum sonde_class class, void *from, __u64 size,
-				 __u64 limit)
+static __always_inline bool scratch__emit(struct scratch *s, enum sonde_class class, void *from,
+					  __u64 size, __u64 limit)
 {
 	__u32 index = bpf_get_smp_processor_id() * SONDE_CLASSES + class;
 	void *ring = bpf_map_lookup_elem(&rings, &index);
@@ -200,7 +200,7 @@ static __always_inline bool emit(struct scratch *s, enum sonde_class class, void
 }
 
 /* Completes the header: what a filter reads. */
-static __always_inline void seal(struct scratch *s)
+static __always_inline void scratch__seal(struct scratch *s)
 {
 	struct sonde_record *r = (void *)s->data;
 
@@ -209,33 +209,33 @@ static __always_inline void seal(struct scratch *s)
 }
 
 /* One outcome for one taken scratch: emits what `data` holds as an event and releases. */
-static __always_inline int put(struct scratch *s)
+static __always_inline int scratch__put(struct scratch *s)
 {
 	/* Taken: nobody else counts these two, so they need not be atomic. */
-	if (emit(s, SONDE_CLASS_EVENT, s->data, s->size, sizeof(s->data))) {
+	if (scratch__emit(s, SONDE_CLASS_EVENT, s->data, s->size, sizeof(s->data))) {
 		s->counters.outcomes[SONDE_CAPTURED]++;
-		debug("captured: %u bytes", s->size);
+		bpf_debug("captured: %u bytes", s->size);
 	} else {
 		s->counters.outcomes[SONDE_LOST_RING]++;
-		debug("lost: no room for %u bytes", s->size);
+		bpf_debug("lost: no room for %u bytes", s->size);
 	}
 	scratch__release(s);
 	return 0;
 }
 
 /* The other outcome: a filter does not want it. */
-static __always_inline int drop(struct scratch *s)
+static __always_inline int scratch__drop(struct scratch *s)
 {
-	count(s, SONDE_FILTERED);
-	debug("filtered");
+	scratch__count(s, SONDE_FILTERED);
+	bpf_debug("filtered");
 	scratch__release(s);
 	return 0;
 }
 
-static __always_inline int finish(struct scratch *s)
+static __always_inline int scratch__finish(struct scratch *s)
 {
-	seal(s);
-	return put(s);
+	scratch__seal(s);
+	return scratch__put(s);
 }
 
 /*

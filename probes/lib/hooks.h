@@ -124,7 +124,7 @@ static __always_inline void hook_enter(__u32 hook, const struct hook_call *call)
 		there->depth++;
 	s = scratch_at(scratch_index(hook));
 	if (s)
-		count(s, SONDE_LOST_NESTED);
+		scratch__count(s, SONDE_LOST_NESTED);
 }
 
 /* False: nobody saw its entry, or it was told as lost there. */
@@ -289,8 +289,8 @@ static __always_inline bool take_note(enum hook_note what, struct hook_call *not
                                                                                                    \
 		if (hook__) {                                                                      \
 			hook__->res = call->result;                                                \
-			debug("verdict of " #name ": %lld, known: %u", call->result,               \
-			      call->returned);                                                     \
+			bpf_debug("verdict of " #name ": %lld, known: %u", call->result,           \
+				  call->returned);                                                 \
 			if (!call->returned)                                                       \
 				scratch_of(hook__)->flags |= SONDE_RECORD_NO_RETURN;               \
 		}                                                                                  \

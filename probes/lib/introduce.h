@@ -387,7 +387,7 @@ static __always_inline bool emit_intro(struct scratch *s)
 	__u64 size = s->intro_size;
 
 	r->body = (size - sizeof(*r)) / 8;
-	return emit(s, SONDE_CLASS_INTRO, r, size, sizeof(s->intro));
+	return scratch__emit(s, SONDE_CLASS_INTRO, r, size, sizeof(s->intro));
 }
 
 #endif
