@@ -59,6 +59,9 @@ int attach__sockmap(struct attaching *a);
 /* probe_attach_route.c */
 int attach__action(struct attaching *a);
 int attach__route(struct attaching *a);
+/* Takes the queueing discipline away that filters were attached to, unless others have some there
+ * by now. */
+void attach__leave_hook(unsigned int interface);
 
 /* probe_attach_cgroup.c */
 int attach__cgroup(struct attaching *a);

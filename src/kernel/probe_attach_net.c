@@ -49,10 +49,8 @@ static void undo_tc(void *what)
 	struct tc_filter *f = what;
 
 	(void)!bpf_tc_detach(&f->hook, &f->filter);
-	if (f->made_hook) {
-		f->hook.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS;
-		(void)!bpf_tc_hook_destroy(&f->hook);
-	}
+	if (f->made_hook)
+		attach__leave_hook(f->hook.ifindex);
 }
 
 /* Before 6.6: a filter of a queueing discipline, which outlives a process that is killed. */

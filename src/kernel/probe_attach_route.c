@@ -26,6 +26,7 @@ struct message {
 		struct tcmsg filter;
 		char room[1024];
 	};
+	unsigned int made_hook; /* on that interface, by us; not sent */
 };
 
 static void *put(struct message *m, unsigned short type, const void *data, size_t size)
@@ -73,7 +74,32 @@ static int ask(struct message *m)
 	size = recv(fd, &answer, sizeof(answer), 0);
 	if (size < (ssize_t)(NLMSG_HDRLEN + sizeof(int)))
 		return size < 0 ? -errno : -EPROTO;
-	return answer.head.nlmsg_type == NLMSG_ERROR ? answer.error.error : -EPROTO;
+	/* An answer of nothing but its end has no error either. */
+	return answer.head.nlmsg_type == NLMSG_ERROR || answer.head.nlmsg_type == NLMSG_DONE
+		       ? answer.error.error
+		       : -EPROTO;
+}
+
+/* Whether nobody has a filter there. */
+static bool is_empty(unsigned int interface, uint32_t parent)
+{
+	struct message m = {.head = {.nlmsg_type = RTM_GETTFILTER,
+				     .nlmsg_flags = NLM_F_DUMP,
+				     .nlmsg_len = NLMSG_LENGTH(sizeof(m.filter))},
+			    .filter = {.tcm_ifindex = interface, .tcm_parent = parent}};
+
+	return !ask(&m);
+}
+
+void attach__leave_hook(unsigned int interface)
+{
+	struct bpf_tc_hook hook = {.sz = sizeof(hook),
+				   .ifindex = interface,
+				   .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS};
+
+	if (is_empty(interface, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS)) &&
+	    is_empty(interface, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS)))
+		(void)!bpf_tc_hook_destroy(&hook);
 }
 
 /* What the message made is taken back by one of another type, of the same words. */
@@ -82,6 +108,8 @@ static void undo(void *what)
 	struct message *m = what;
 
 	(void)!ask(m);
+	if (m->made_hook)
+		attach__leave_hook(m->made_hook);
 }
 
 static int take_back(struct attaching *a, struct message *m, unsigned short type)
@@ -219,6 +247,7 @@ int attach__action(struct attaching *a)
 	code = bpf_tc_hook_create(&hook);
 	if (code && code != -EEXIST)
 		return code;
+	m.made_hook = code ? 0 : index;
 	m.filter = (struct tcmsg){
 		.tcm_ifindex = index,
 		.tcm_parent = TC_H_MAKE(TC_H_CLSACT, egress ? TC_H_MIN_EGRESS : TC_H_MIN_INGRESS),
@@ -237,6 +266,8 @@ int attach__action(struct attaching *a)
 	end(&m, actions);
 	end(&m, options);
 	code = ask(&m);
+	if (code && m.made_hook)
+		attach__leave_hook(m.made_hook);
 	if (code == -EEXIST)
 		return error__set(a->err, code, "%s has a filter of this kind already",
 				  a->options->interface);

@@ -78,7 +78,7 @@ int attach__user(struct attaching *a)
 			    path, what);
 }
 
-static bool fits(const char *target, const struct bpf_map *map)
+static bool fits(const char *target, const struct bpf_object *o, const struct bpf_map *map)
 {
 	switch (bpf_map__type(map)) {
 	case BPF_MAP_TYPE_HASH:
@@ -88,7 +88,7 @@ static bool fits(const char *target, const struct bpf_map *map)
 	case BPF_MAP_TYPE_ARRAY:
 	case BPF_MAP_TYPE_PERCPU_ARRAY:
 		return !strcmp(target, "bpf_map_elem") && !bpf_map__is_internal(map) &&
-		       !probe_file__is_shared(map);
+		       !probe_object__shares(o, map);
 	case BPF_MAP_TYPE_SK_STORAGE:
 		return !strcmp(target, "bpf_sk_storage_map");
 	case BPF_MAP_TYPE_SOCKMAP:
@@ -109,7 +109,7 @@ static int map_to_read(struct attaching *a, const char *target)
 		return -1;
 	bpf_object__for_each_map(
 		map, a->object) if (*a->tag ? !strcmp(a->tag, bpf_map__name(map))
-					    : fits(target, map)) return bpf_map__fd(map);
+					    : fits(target, a->object, map)) return bpf_map__fd(map);
 	return error__set(a->err, -EINVAL,
 			  *a->tag ? "the file has no map %s" : "the file has no map for it%s",
 			  a->tag);

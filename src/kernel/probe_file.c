@@ -112,7 +112,7 @@ bool probe_file__helped(const struct probe_file *f, unsigned int helper)
 {
 	const char *section;
 
-	if (btf__find_by_name_kind(probes__types(f->probes), "tasks_by_tid", BTF_KIND_VAR) < 0)
+	if (!probe_types__are_ours(probes__types(f->probes)))
 		return true;
 	for (unsigned int i = 0; (section = probes__section(f->probes, i)); i++)
 		if (!probe_type__helps(section, helper))
@@ -138,8 +138,15 @@ const char *probe_file__map_name(const struct bpf_map *map)
 	return section ?: name;
 }
 
-bool probe_file__is_shared(const struct bpf_map *map)
+bool probe_types__are_ours(const struct btf *btf)
 {
+	return btf && btf__find_by_name_kind(btf, "own_pid", BTF_KIND_VAR) > 0;
+}
+
+bool probe_object__shares(const struct bpf_object *o, const struct bpf_map *map)
+{
+	if (!probe_types__are_ours(bpf_object__btf(o)))
+		return false;
 	for (unsigned int i = 0; i < ARRAY_SIZE(shared_maps); i++)
 		if (!strcmp(probe_file__map_name(map), shared_maps[i]))
 			return true;

@@ -90,8 +90,10 @@ bool probe_file__attached(const struct probe_file *f);
 
 /* After loading. */
 struct bpf_object *probe_file__object(const struct probe_file *f);
+/* Of an object's types: whether it was made with probe.bpf.h. */
+bool probe_types__are_ours(const struct btf *btf);
 /* Whether a map is one of those that EVENT()s share, and not the file's own. */
-bool probe_file__is_shared(const struct bpf_map *map);
+bool probe_object__shares(const struct bpf_object *o, const struct bpf_map *map);
 /* Of EVENT()s: slots that it uses, from `first_slot` on, the counters of one on a CPU, and how
  * often the kernel skipped its programs (~0: unknown). */
 unsigned int probe_file__slots(const struct probe_file *f);

@@ -121,7 +121,7 @@ static int prepare_maps(struct probe_file *f, const struct probe_loading *l, str
 	{
 		const char *name = probe_file__map_name(map);
 
-		if (!probe_file__is_shared(map) || code)
+		if (!probe_object__shares(f->object, map) || code)
 			continue;
 		if (!map_users__have(users, name) ||
 		    !strcmp(name, l->constants->task_storage ? "tasks_by_tid" : "tasks"))
@@ -277,7 +277,7 @@ static int leave_unknown(struct probe_file *f, struct error *err)
  * every kernel has; in a file that knows nothing of sonde it is left to whoever made it. */
 static bool is_ours(const struct probe_file *f)
 {
-	return btf__find_by_name_kind(probes__types(f->probes), "own_pid", BTF_KIND_VAR) > 0;
+	return probe_types__are_ours(probes__types(f->probes));
 }
 
 struct probe_hooks probe_file__hooks(const struct probe_file *f)

@@ -123,7 +123,7 @@ static bool is_optional(const struct inspection *i, unsigned int helper)
 	const struct bpf_map *map = bpf_object__find_map_by_name(i->object, "tasks");
 
 	return (helper == BPF_FUNC_task_storage_get || helper == BPF_FUNC_get_current_task_btf) &&
-	       map && probe_file__is_shared(map);
+	       map && probe_object__shares(i->object, map);
 }
 
 static unsigned int needed(const struct inspection *i, const struct bpf_program *p,
@@ -215,7 +215,7 @@ static void put_type(struct inspection *i, const char *key, uint32_t type, uint3
 static void put_map(struct inspection *i, const struct bpf_map *map, unsigned int *most)
 {
 	const char *type = libbpf_bpf_map_type_str(bpf_map__type(map)) ?: "unknown";
-	bool shared = probe_file__is_shared(map);
+	bool shared = probe_object__shares(i->object, map);
 
 	/* For sonde's own there are others on older kernels. */
 	if (!shared)

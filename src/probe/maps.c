@@ -289,13 +289,14 @@ static void put_variables(struct probe_maps *m, struct buffer *b, const struct b
 
 void probe_maps__put(struct probe_maps *m, struct buffer *b)
 {
+	struct bpf_object *object = probe_file__object(m->file);
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, probe_file__object(m->file))
+	bpf_object__for_each_map(map, object)
 	{
 		const char *section = strchr(bpf_map__name(map), '.');
 
-		if (bpf_map__fd(map) < 0 || probe_file__is_shared(map) ||
+		if (bpf_map__fd(map) < 0 || probe_object__shares(object, map) ||
 		    !strncmp(bpf_map__name(map), "__bpf_usdt", 10))
 			continue;
 		if (section && bpf_map__is_internal(map)) {

@@ -9,9 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* The checked types are no deeper. */
-#define SHORTEST_STRING 4 /* that is told in bytes of which nothing is known */
-#define MAX_DEPTH       64
+#define SHORTEST_STRING 4  /* that is told in bytes of which nothing is known */
+#define MAX_DEPTH       64 /* the checked types are no deeper */
 /* Elements of an array that text shows. */
 #define MAX_ELEMENTS 64
 
