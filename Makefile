@@ -7,7 +7,9 @@
 #   make install                   to /usr/local; DESTDIR= and `meson configure -Dprefix=` as usual
 .PHONY: run check check-all build install docs bench format clean
 
-run: build
+run:
+	@tools/install-dependencies build
+	@TARGETS=sonde tools/build
 	@tools/run $(ARGS)
 
 check:

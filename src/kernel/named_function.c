@@ -428,11 +428,12 @@ int named_function__read(struct named_hook *h, const struct btf *kernel, uint32_
 	/* A raw tracepoint: a typedef of a pointer to a function, whose first argument is the
 	 * kernel's own. Older kernels name the others only where they call it. */
 	if (btf_is_typedef(t)) {
+		const char *name = name_of(&r, t);
 		char caller[128];
 		int named;
 
 		snprintf(caller, sizeof(caller), "__traceiter_%s",
-			 name_of(&r, t) + strlen("btf_trace_"));
+			 strncmp(name, "btf_trace_", 10) ? name : name + 10);
 		named = btf__find_by_name_kind(kernel, caller, BTF_KIND_FUNC);
 		if (named > 0)
 			t = btf__type_by_id(kernel, named);
