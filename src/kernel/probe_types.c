@@ -3,13 +3,16 @@
 #include "program_types.h"
 
 #include <bpf/libbpf.h>
+#include <linux/bpf.h>
 #include <string.h>
 
 /* The types are in the catalogue. */
 static const struct {
 	const char *section;
 	unsigned int attach;
+	bool sleepable;
 } newer[] = {
+	{"usdt.s", .sleepable = true},
 	{"tcx/ingress", ATTACH_TCX_INGRESS},
 	{"tcx/egress", ATTACH_TCX_EGRESS},
 	{"tc/ingress", ATTACH_TCX_INGRESS},
@@ -32,11 +35,16 @@ void probe_type__complete(struct bpf_program *p)
 
 	section += *section == '?';
 	for (unsigned int i = 0; i < ARRAY_SIZE(newer); i++) {
-		if (strcmp(section, newer[i].section) || !row ||
+		size_t size = strlen(newer[i].section);
+
+		if (strncmp(section, newer[i].section, size) ||
+		    (section[size] && section[size] != '/') || !row ||
 		    bpf_program__type(p) != BPF_PROG_TYPE_UNSPEC)
 			continue;
 		(void)!bpf_program__set_type(p, row->type);
 		(void)!bpf_program__set_expected_attach_type(p, newer[i].attach);
+		if (newer[i].sleepable)
+			(void)!bpf_program__set_flags(p, bpf_program__flags(p) | BPF_F_SLEEPABLE);
 	}
 }
 

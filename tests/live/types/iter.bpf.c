@@ -16,6 +16,7 @@ const volatile __u64 text;   /* where the test has some */
 
 static __always_inline bool same(const char *a, const char *b, int size)
 {
+	barrier_var(a); /* where it is may be found at loading, but not how large it is */
 	for (int i = 0; i < size; i++)
 		if (a[i] != b[i])
 			return false;

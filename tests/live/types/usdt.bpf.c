@@ -5,6 +5,7 @@
 
 COUNT(usdt);
 COUNT(usdt_constant);
+COUNT(usdt_s);
 
 SEC("usdt")
 int BPF_USDT(on_usdt, long number, int constant)
@@ -13,5 +14,13 @@ int BPF_USDT(on_usdt, long number, int constant)
 		return 0;
 	SAW_SO_MANY(usdt, number);
 	SAW_SO_MANY(usdt_constant, -constant);
+	return 0;
+}
+
+SEC("usdt.s")
+int BPF_USDT(on_usdt_s, long number)
+{
+	if (is_mine())
+		SAW_SO_MANY(usdt_s, number);
 	return 0;
 }
