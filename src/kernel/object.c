@@ -137,6 +137,12 @@ struct bpf_map *object__map(struct object *o, const char *name)
 	return NULL;
 }
 
+/* From 1.4 on libbpf has a descriptor for each map, which is of nothing before it is created. */
+int map__fd(const struct bpf_map *map)
+{
+	return bpf_map__autocreate(map) ? bpf_map__fd(map) : -1;
+}
+
 static const struct btf_var_secinfo *find_variable(struct object *o, const char *section,
 						   const char *name)
 {
@@ -202,11 +208,11 @@ int object__share(struct object *o, struct object *owner, struct error *err)
 		const char *name = bpf_map__name(map), *section = strchr(name, '.');
 		struct bpf_map *theirs;
 
-		if (!bpf_map__autocreate(map) || bpf_map__fd(map) >= 0 ||
+		if (!bpf_map__autocreate(map) || map__fd(map) >= 0 ||
 		    (section && !strncmp(section, ".rodata", 7)) || !strcmp(name, "scratches"))
 			continue;
 		theirs = object__map(owner, section ? section : name);
-		if (bpf_map__fd(theirs) < 0)
+		if (map__fd(theirs) < 0)
 			continue;
 		if (bpf_map__reuse_fd(map, bpf_map__fd(theirs)))
 			return error__set(err, -errno, "the probes' map %s cannot be shared: %s",

@@ -79,5 +79,7 @@ int object__tracepoint_args(struct object *o, const char *tracepoint);
 /* The kernel's id of the type that programs of a raw tracepoint are checked against; -ENOENT. */
 int object__tracepoint_id(struct object *o, const char *tracepoint);
 struct bpf_map *object__map(struct object *o, const char *name);
+/* -1: it is not created. */
+int map__fd(const struct bpf_map *map);
 
 #endif

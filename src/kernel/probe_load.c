@@ -87,7 +87,7 @@ static int share_map(struct bpf_map *map, const struct probe_loading *l, const c
 	for (unsigned int i = 0; i < l->owner_count; i++) {
 		struct bpf_map *theirs = object__map(l->owners[i], probe_file__map_name(map));
 
-		if (bpf_map__fd(theirs) < 0)
+		if (map__fd(theirs) < 0)
 			continue;
 		if (bpf_map__type(theirs) != bpf_map__type(map) ||
 		    bpf_map__key_size(theirs) != bpf_map__key_size(map) ||
@@ -141,7 +141,7 @@ static int map_counters(struct probe_file *f, struct error *err)
 	size_t page = sysconf(_SC_PAGESIZE);
 	void *memory;
 
-	if (!map || bpf_map__fd(map) < 0) {
+	if (!map || map__fd(map) < 0) {
 		f->slots = 0;
 		return 0;
 	}

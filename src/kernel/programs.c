@@ -386,7 +386,7 @@ static int variants(const struct programs *p)
 	int map = -1;
 
 	for (unsigned int i = 0; i < p->object_count && map < 0; i++)
-		map = bpf_map__fd(object__map(p->objects[i], "variants"));
+		map = map__fd(object__map(p->objects[i], "variants"));
 	return map;
 }
 

@@ -29,10 +29,10 @@ void stage__prepare(struct object *o, bool wanted)
 int stage__open(struct object *o, uint32_t first_index, struct stage *stage, struct error *err)
 {
 	*stage = (struct stage){
-		.scratches = bpf_map__fd(object__map(o, "scratches")),
+		.scratches = map__fd(object__map(o, "scratches")),
 		.first_index = first_index,
 		.record = object__offset(o, "scratch", "data"),
-		.stages = bpf_map__fd(object__map(o, "exit_stages")),
+		.stages = map__fd(object__map(o, "exit_stages")),
 		.keep = SONDE_STAGE_KEEP,
 		.drop = SONDE_STAGE_DROP,
 		.sys_exit = object__tracepoint_id(o, "sys_exit"),

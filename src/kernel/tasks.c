@@ -63,7 +63,7 @@ int tasks__new(struct object *o, struct tasks **ret, struct error *err)
 	if (!t)
 		return -ENOMEM;
 	t->buffer = malloc(READ_BYTES);
-	t->targets = bpf_map__fd(object__map(o, "targets"));
+	t->targets = map__fd(object__map(o, "targets"));
 	t->iteration = object__variable(o, ".data.iteration", "iteration");
 	t->link = bpf_link_create(object__program(o, "iterate_tasks"), 0, BPF_TRACE_ITER, NULL);
 	if (t->link < 0 || !t->buffer) {

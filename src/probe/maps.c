@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "maps.h"
 #include "../base/table.h"
+#include "../kernel/object.h"
 #include "../kernel/probe_file.h"
 #include "../kernel/probes.h"
 #include "view.h"
@@ -296,7 +297,7 @@ void probe_maps__put(struct probe_maps *m, struct buffer *b)
 	{
 		const char *section = strchr(bpf_map__name(map), '.');
 
-		if (bpf_map__fd(map) < 0 || probe_object__shares(object, map) ||
+		if (map__fd(map) < 0 || probe_object__shares(object, map) ||
 		    !strncmp(bpf_map__name(map), "__bpf_usdt", 10))
 			continue;
 		if (section && bpf_map__is_internal(map)) {

@@ -2,6 +2,7 @@
 #include "streams.h"
 #include "../event/render.h"
 #include "../kernel/kprobe.h"
+#include "../kernel/object.h"
 #include "../kernel/probe_file.h"
 #include "typed.h"
 
@@ -263,7 +264,7 @@ int streams__new(const struct probe_file *f, const char *const *types, bool json
 	s->pipe = prints(f) ? open_pipe() : -1;
 	bpf_object__for_each_map(
 		map,
-		probe_file__object(f)) if (!code && bpf_map__fd(map) >= 0 &&
+		probe_file__object(f)) if (!code && map__fd(map) >= 0 &&
 					   (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF ||
 					    bpf_map__type(map) == BPF_MAP_TYPE_PERF_EVENT_ARRAY))
 		code = add_source(s, map, types, err);
