@@ -2,6 +2,7 @@
 #include "demangle.h"
 
 #include <libiberty/demangle.h>
+#include <setjmp.h>
 #include <string.h>
 
 /* title[abi:cxx11] is title to whoever wrote it. */
@@ -16,8 +17,10 @@ static void drop_tags(char *name)
 	}
 }
 
-/* A damaged symbol may stand for any number of characters. */
+/* A damaged symbol of 300 bytes may stand for more characters than there is time to make: when
+ * there is no room for more, the rest is not made. */
 struct name {
+	jmp_buf full;
 	size_t size;
 	char text[4000];
 };
@@ -25,27 +28,37 @@ struct name {
 static void take(const char *text, size_t size, void *context)
 {
 	struct name *name = context;
+	size_t room = sizeof(name->text) - 1 - name->size;
 
-	size = min(size, sizeof(name->text) - 1 - name->size);
-	memcpy(name->text + name->size, text, size);
-	name->size += size;
+	memcpy(name->text + name->size, text, min(size, room));
+	name->size += min(size, room);
+	if (size > room)
+		longjmp(name->full, 1);
+}
+
+static bool spell(const char *symbol, struct name *name)
+{
+	const char *clone;
+
+	if (setjmp(name->full))
+		return true;
+	if (rust_demangle_callback(symbol, DMGL_NO_OPTS, take, name))
+		return true;
+	name->size = 0;
+	if (!cplus_demangle_v3_callback(symbol, DMGL_NO_OPTS, take, name))
+		return false;
+	/* f.isra.0, as it is in C. */
+	clone = strchr(symbol, '.') ?: "";
+	take(clone, strlen(clone), name);
+	return true;
 }
 
 char *demangle(const char *symbol)
 {
 	struct name name = {.size = 0};
-	const char *clone;
 
-	if (strncmp(symbol, "_Z", 2) && strncmp(symbol, "_R", 2))
+	if ((strncmp(symbol, "_Z", 2) && strncmp(symbol, "_R", 2)) || !spell(symbol, &name))
 		return NULL;
-	if (!rust_demangle_callback(symbol, DMGL_NO_OPTS, take, &name)) {
-		name.size = 0;
-		if (!cplus_demangle_v3_callback(symbol, DMGL_NO_OPTS, take, &name))
-			return NULL;
-		/* f.isra.0, as it is in C. */
-		clone = strchr(symbol, '.') ?: "";
-		take(clone, strlen(clone), &name);
-	}
 	name.text[name.size] = '\0';
 	drop_tags(name.text);
 	return strdup(name.text);

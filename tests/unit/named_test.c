@@ -263,6 +263,40 @@ static void names_of_programs(void **state)
 	assert_int_equal(binary__file_size("/proc/self/exe"), strlen("/proc/self/exe"));
 }
 
+/* Symbols of a few hundred bytes that stand for more than 2^34 characters: each part is the one
+ * before it, twice. */
+static void endless_names(void **state)
+{
+	static const char digits[] =
+		"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	struct buffer rust = {}, plus = {};
+	char *name;
+
+	buffer__text(&rust, "_RINvC1a1b");
+	for (unsigned int i = 0; i < 40; i++)
+		buffer__char(&rust, 'T');
+	buffer__char(&rust, 'h');
+	for (unsigned int i = 1; i <= 40; i++)
+		buffer__printf(&rust, "B%c_E", digits[strlen("INvC1a1b") + 40 - i]);
+	buffer__char(&rust, 'E');
+	name = demangle(buffer__string(&rust));
+	assert_int_equal(strspn(name, "a:b<("), strlen("a::b::<") + 40);
+	assert_int_equal(strlen(name), 3999);
+	free(name);
+
+	buffer__text(&plus, "_Z1fI1A1PIS0_S0_E");
+	for (unsigned int i = 2; i < 36; i++)
+		buffer__printf(&plus, "S1_IS%c_S%c_E", digits[i] & ~(i > 9 ? ' ' : 0),
+			       digits[i] & ~(i > 9 ? ' ' : 0));
+	buffer__text(&plus, "EvT_");
+	name = demangle(buffer__string(&plus));
+	assert_memory_equal(name, "f<A, P<A, A>, P<P<A, A>, P<A, A> >", 34);
+	assert_int_equal(strlen(name), 3999);
+	free(name);
+	buffer__free(&rust);
+	buffer__free(&plus);
+}
+
 /* As the kernel that runs has it. */
 static void functions(void **state)
 {
@@ -418,6 +452,7 @@ int main(void)
 		cmocka_unit_test(no_format),
 		cmocka_unit_test(words),
 		cmocka_unit_test(names_of_programs),
+		cmocka_unit_test(endless_names),
 		cmocka_unit_test(functions),
 		cmocka_unit_test(members),
 		cmocka_unit_test(wrong_members),
