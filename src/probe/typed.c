@@ -257,13 +257,16 @@ static void put_array(const struct put *p, const struct btf_type *t, uint64_t bi
 {
 	size_t size = typed__size(p->btf, btf_array(t)->type);
 	uint32_t count = btf_array(t)->nelems, shown;
+	/* What begins within the bytes; what has no size is nothing, however often. */
+	uint64_t room = size && bit / 8 < p->size ? (p->size - bit / 8 - 1) / size + 1 : 0;
 
 	if (is_text(p->btf, t)) {
 		put_text(p, bit / 8, count);
 		return;
 	}
 	/* Zeros at the end are no news. */
-	for (shown = min(count, p->json ? 65536u : MAX_ELEMENTS); shown; shown--) {
+	shown = min(count, p->json ? 65536u : MAX_ELEMENTS);
+	for (shown = min(shown, room); shown; shown--) {
 		uint64_t any = 0, at = bit / 8 + (uint64_t)(shown - 1) * size;
 
 		for (size_t i = 0; i < size && at + i < p->size; i++)

@@ -187,6 +187,28 @@ static void damaged_types(void **state)
 	btf__free(btf);
 }
 
+/* Arrays of arrays of nothing, and one that is longer than its bytes. */
+static void endless_values(void **state)
+{
+	struct btf *btf = btf__new_empty();
+	int number = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	int nothing = btf__add_struct(btf, "nothing", 0);
+	int many = btf__add_array(btf, number, nothing, UINT32_MAX);
+	int more = btf__add_array(btf, number, many, UINT32_MAX);
+	int longer = btf__add_array(btf, number, number, UINT32_MAX);
+	const struct typed plain = {.btf = btf};
+	const int data[] = {1, -2};
+	struct buffer b = {};
+
+	typed__put(&b, &plain, more, data, sizeof(data), true);
+	assert_string_equal(buffer__string(&b), "[]");
+	buffer__reset(&b);
+	typed__put(&b, &plain, longer, data, sizeof(data), true);
+	assert_string_equal(buffer__string(&b), "[1,-2]");
+	buffer__free(&b);
+	btf__free(btf);
+}
+
 /* Keys and values as tools have them, with tags. */
 struct disk_key {
 	uint8_t address[16];
@@ -432,6 +454,7 @@ int main(void)
 		cmocka_unit_test(refusal),
 		cmocka_unit_test(values),
 		cmocka_unit_test(damaged_types),
+		cmocka_unit_test(endless_values),
 		cmocka_unit_test(tags_of_members),
 		cmocka_unit_test(histograms_by_key),
 		cmocka_unit_test(table_with_sums),
