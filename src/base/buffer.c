@@ -155,3 +155,11 @@ const char *buffer__string(struct buffer *b)
 	b->data[b->size] = 0;
 	return b->data;
 }
+
+void text__tame(char *text)
+{
+	for (unsigned char *c = (unsigned char *)text; *c; c++)
+		if ((*c < ' ' && *c != '\n' && *c != '\t') || *c == 0x7f ||
+		    (*c == 0xc2 && c[1] < 0xa0))
+			*c = '?';
+}

@@ -66,4 +66,8 @@ void buffer__printf(struct buffer *b, const char *fmt, ...)
 /* The buffer as a C string, which stays the buffer's; "" when nothing could be allocated. */
 const char *buffer__string(struct buffer *b);
 
+/* Names in files may be whatever their maker pleased: makes of what a terminal would obey question
+ * marks, but for newlines and tabs. */
+void text__tame(char *text);
+
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "error.h"
+#include "buffer.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,5 +15,6 @@ int error__set(struct error *err, int code, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, args);
 	va_end(args);
+	text__tame(err->text);
 	return code;
 }

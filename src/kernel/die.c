@@ -8,6 +8,17 @@
 #define MOST_QUALIFIERS 64
 #define DEEPEST         16 /* arrays of arrays */
 
+bool die__next(Dwarf_Die *parent, Dwarf_Die *child, unsigned int *left)
+{
+	const void *last = child->addr;
+
+	if (!*left)
+		return false;
+	--*left;
+	return !(last ? dwarf_siblingof(child, child) : dwarf_child(parent, child)) &&
+	       (const char *)child->addr > (const char *)last;
+}
+
 bool die__number(Dwarf_Die *die, unsigned int name, Dwarf_Word *ret)
 {
 	Dwarf_Attribute attribute;
@@ -106,11 +117,10 @@ bool die__offset(Dwarf_Die *member, Dwarf_Word *ret)
 Dwarf_Word die__elements(Dwarf_Die *array)
 {
 	Dwarf_Word product = 1, one;
-	unsigned int count = 0;
-	Dwarf_Die child;
-	int end = dwarf_child(array, &child);
+	unsigned int count = 0, left = DEEPEST;
+	Dwarf_Die child = {};
 
-	for (; !end && count < DEEPEST; end = dwarf_siblingof(&child, &child)) {
+	while (die__next(array, &child, &left)) {
 		if (dwarf_tag(&child) != DW_TAG_subrange_type)
 			continue;
 		count++;

@@ -12,6 +12,11 @@ _Static_assert(sizeof(Dwarf_Die) <= sizeof(struct type_ref), "a reference holds 
 
 #define MOST_CHILDREN 65536
 
+/*
+ * The next of an entry's children; `child` is zero at first. Each costs one of those that are
+ * `left`: of a damaged file the same may be children of many.
+ */
+bool die__next(Dwarf_Die *parent, Dwarf_Die *child, unsigned int *left);
 /* A number of an entry's. */
 bool die__number(Dwarf_Die *die, unsigned int attribute, Dwarf_Word *ret);
 Dwarf_Word die__number_or_0(Dwarf_Die *die, unsigned int attribute);

@@ -113,10 +113,12 @@ static int settle(const struct expression *e, struct place *p, uint32_t size)
 	if (p->param->missing)
 		return wrong(e, p->param->missing);
 	p->settled = true;
-	if (!part)
+	if (!p->param->part_count)
 		return 0;
-	if (part_of(p->param, offset + (size ? size - 1 : 0)) != part)
+	if (part && part_of(p->param, offset + (size ? size - 1 : 0)) != part)
 		return wrong(e, "it lies in two registers: choose among its members");
+	if (!part || offset - part->first > 8 - min(size, 8u) || size > 8)
+		return wrong(e, "not as large as its members have it");
 	if (part->offset == NAMED_NOWHERE)
 		return wrong(e, "in a register for floating-point numbers, which is not read");
 	p->from.offsets[0] += part->offset - part->first;
@@ -381,7 +383,9 @@ static bool add_members(struct named_hook *h, const struct types *types, const s
 	unsigned int seen = 0;
 	bool all = true;
 
-	while (seen++ < MOST_SEEN && types->next(types->of, &s->self, &m)) {
+	/* A damaged file may have no end of them: one too many is said, and suffices. */
+	while ((h->from.count < SONDE_NAMED_FIELDS || !h->schema.blind) && seen++ < MOST_SEEN &&
+	       types->next(types->of, &s->self, &m)) {
 		char text[200];
 		struct expression e = {.text = text, .types = types};
 		struct type_shape inner;
@@ -390,7 +394,7 @@ static bool add_members(struct named_hook *h, const struct types *types, const s
 		types->look(types->of, &m.type, &inner);
 		enter(&p, &m);
 		e.size = snprintf(text, sizeof(text), "%s.%s", whole->param->name, m.name);
-		all &= *m.name && e.size < sizeof(text) &&
+		all &= is_plain_name(m.name) && e.size < sizeof(text) &&
 		       (inner.what == TYPE_OTHER || inner.what == TYPE_POINTER ||
 			is_shown_as(h, types, p, KIND_string)) &&
 		       !add_place(h, &e, &p);

@@ -2,6 +2,7 @@
 /* Which functions, and which USDT probes, of a program does a word mean, and where are their
  * arguments? */
 #include "named.h"
+#include "../base/buffer.h"
 #include "../base/suggest.h"
 #include "binary.h"
 #include "demangle.h"
@@ -46,6 +47,7 @@ static void hand_over(struct search *s, const char *name, uint64_t place, uint64
 	char full[1000], at[PATH_MAX + 48];
 
 	snprintf(full, sizeof(full), "%s:%s", s->word, name);
+	text__tame(full);
 	if (counter)
 		snprintf(at, sizeof(at), "%s:%#llx(%#llx)", s->path, (unsigned long long)place,
 			 (unsigned long long)counter);

@@ -6,6 +6,8 @@
 
 #include "../base/base.h"
 
+#include <string.h>
+
 struct field;
 struct named_hook;
 struct sonde_named_field;
@@ -58,6 +60,13 @@ struct types {
 	const void *of; /* what they are given */
 	bool user;      /* what pointers point to is a program's memory */
 };
+
+/* Whether a name from a program's file is one: it stands on a terminal and in JSON as it is. */
+static inline bool is_plain_name(const char *name)
+{
+	return *name && !name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					   "0123456789_.$")];
+}
 
 struct btf;
 struct types types__kernel(const struct btf *kernel);

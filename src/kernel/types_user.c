@@ -106,17 +106,15 @@ static const struct values *enum_values(struct named_hook *h, Dwarf_Die *type, u
 {
 	struct values *values = named_hook__keep(h, &(struct values){}, sizeof(*values));
 	struct named_value *list = calloc(MOST_ENUM, sizeof(*list));
-	unsigned int count = 0, seen = 0;
-	Dwarf_Die child;
-	int end = dwarf_child(type, &child);
+	unsigned int count = 0, left = MOST_CHILDREN;
+	Dwarf_Die child = {};
 
-	for (; list && !end && count < MOST_ENUM && seen++ < MOST_CHILDREN;
-	     end = dwarf_siblingof(&child, &child)) {
+	while (list && count < MOST_ENUM && die__next(type, &child, &left)) {
 		const char *name = dwarf_diename(&child);
 		Dwarf_Attribute attribute;
 		Dwarf_Sword number;
 
-		if (dwarf_tag(&child) != DW_TAG_enumerator || !name ||
+		if (dwarf_tag(&child) != DW_TAG_enumerator || !name || !is_plain_name(name) ||
 		    !dwarf_attr(&child, DW_AT_const_value, &attribute) ||
 		    dwarf_formsdata(&attribute, &number))
 			continue;
@@ -143,16 +141,18 @@ static bool is_character(Dwarf_Die *type)
 }
 
 /* The first address within a struct. */
-static bool find_address(const struct type_ref *type, unsigned int depth, uint64_t *offset)
+static bool find_address(const struct type_ref *type, unsigned int depth, unsigned int *left,
+			 uint64_t *offset)
 {
 	struct type_member m = {};
 
-	while (depth < DEEPEST && next(NULL, type, &m)) {
+	while (depth < DEEPEST && *left && next(NULL, type, &m)) {
 		Dwarf_Die inner = die__of(&m.type);
 		uint64_t at = 0;
 
+		--*left;
 		if (!die__is_address(&inner) &&
-		    (!die__is_struct(&inner) || !find_address(&m.type, depth + 1, &at)))
+		    (!die__is_struct(&inner) || !find_address(&m.type, depth + 1, left, &at)))
 			continue;
 		*offset = m.offset + at;
 		return true;
@@ -205,12 +205,13 @@ static bool find_text(Dwarf_Die *type, uint64_t *address, int32_t *length)
 {
 	const char *name = die__is_struct(type) ? dwarf_diename(type) : NULL;
 	struct type_ref ref = die__ref(type);
+	unsigned int left = MOST_CHILDREN;
 
 	for (unsigned int i = 0; name && i < ARRAY_SIZE(texts); i++) {
 		uint64_t at;
 
 		if (!is_like(name, texts[i].name) || !find_path(ref, texts[i].length, &at) ||
-		    !find_address(&ref, 0, address))
+		    !find_address(&ref, 0, &left, address))
 			continue;
 		*length = (int64_t)(at - *address);
 		return true;

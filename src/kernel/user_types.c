@@ -14,7 +14,8 @@
 #define DEEPEST         16 /* structs within structs */
 #define MOST_SCALARS    16
 #define FLOAT_REGISTERS 8
-#define MOST_FUNCTIONS  (1u << 22)
+#define MOST_NESTED     64         /* namespaces, classes, functions, blocks */
+#define MOST_ENTRIES    (1u << 27) /* more than the largest programs have */
 
 struct function {
 	uint64_t address;
@@ -27,26 +28,50 @@ struct user_types {
 	size_t count, room;
 };
 
-static int take_function(Dwarf_Die *die, void *context)
+static bool take_function(struct user_types *t, Dwarf_Die *die)
 {
-	struct user_types *t = context;
 	Dwarf_Addr address;
 
 	if (dwarf_entrypc(die, &address))
-		return DWARF_CB_OK;
-	if (t->count == MOST_FUNCTIONS) /* a damaged file may have no end of them */
-		return DWARF_CB_ABORT;
+		return true;
 	if (t->count == t->room) {
 		size_t room = t->room ? 2 * t->room : 256;
 		struct function *list = realloc(t->list, room * sizeof(*list));
 
 		if (!list)
-			return DWARF_CB_ABORT;
+			return false;
 		t->list = list;
 		t->room = room;
 	}
 	t->list[t->count++] = (struct function){address, *die};
-	return DWARF_CB_OK;
+	return true;
+}
+
+/* dwarf_getfuncs() goes as deep as a damaged file leads it, and in circles. False: no memory. */
+static bool take_functions(struct user_types *t, Dwarf_Die *scope, unsigned int depth,
+			   unsigned int *left)
+{
+	Dwarf_Die child = {};
+
+	while (depth < MOST_NESTED && die__next(scope, &child, left)) {
+		switch (dwarf_tag(&child)) {
+		case DW_TAG_subprogram:
+			if (!take_function(t, &child))
+				return false;
+			break;
+		case DW_TAG_namespace:
+		case DW_TAG_module:
+		case DW_TAG_class_type:
+		case DW_TAG_structure_type:
+		case DW_TAG_lexical_block:
+			break;
+		default:
+			continue;
+		}
+		if (!take_functions(t, &child, depth + 1, left))
+			return false;
+	}
+	return true;
 }
 
 static int by_address(const void *a, const void *b)
@@ -69,6 +94,7 @@ struct user_types *user_types__open(const char *path)
 	Dwarf_Addr bias;
 	Dwarf *dwarf = NULL;
 	Dwarf_CU *unit = NULL;
+	unsigned int left = MOST_ENTRIES;
 	Dwarf_Die die;
 
 	if (!t)
@@ -78,8 +104,8 @@ struct user_types *user_types__open(const char *path)
 	if (module && !dwfl_report_end(t->dwfl, NULL, NULL))
 		dwarf = dwfl_module_getdwarf(module, &bias);
 	while (dwarf && !dwarf_get_units(dwarf, unit, &unit, NULL, NULL, &die, NULL))
-		if (dwarf_tag(&die) == DW_TAG_compile_unit)
-			dwarf_getfuncs(&die, take_function, t, 0);
+		if (dwarf_tag(&die) == DW_TAG_compile_unit && !take_functions(t, &die, 0, &left))
+			break;
 	if (!t->count) {
 		user_types__close(t);
 		return NULL;
@@ -104,8 +130,8 @@ struct scalars {
 		bool is_float;
 	} list[MOST_SCALARS]; /* each place once */
 	unsigned int count;
-	unsigned int seen;
-	bool rust, unknown;
+	unsigned int left; /* members to be looked at */
+	bool unknown;
 };
 
 static void add_scalar(struct scalars *s, Dwarf_Word offset, Dwarf_Word size, bool is_float)
@@ -128,11 +154,9 @@ static void find_scalars(struct scalars *s, Dwarf_Die *type, Dwarf_Word offset, 
 static void find_in_members(struct scalars *s, Dwarf_Die *type, Dwarf_Word offset,
 			    unsigned int depth)
 {
-	Dwarf_Die child, inner;
-	int end = depth == DEEPEST ? 1 : dwarf_child(type, &child);
+	Dwarf_Die child = {}, inner;
 
-	s->unknown |= depth == DEEPEST;
-	for (; !end && s->seen++ < MOST_CHILDREN; end = dwarf_siblingof(&child, &child)) {
+	while (depth < DEEPEST && die__next(type, &child, &s->left)) {
 		int tag = dwarf_tag(&child);
 		Dwarf_Word at = 0;
 
@@ -148,6 +172,7 @@ static void find_in_members(struct scalars *s, Dwarf_Die *type, Dwarf_Word offse
 		else
 			s->unknown = true;
 	}
+	s->unknown |= depth >= DEEPEST || !s->left;
 }
 
 static void find_scalars(struct scalars *s, Dwarf_Die *type, Dwarf_Word offset, unsigned int depth)
@@ -155,7 +180,7 @@ static void find_scalars(struct scalars *s, Dwarf_Die *type, Dwarf_Word offset, 
 	Dwarf_Word size = 0, one = 0;
 	Dwarf_Die inner;
 
-	if (!die__size(type, &size) || size > 16 || offset > 16 - size) {
+	if (depth >= DEEPEST || !die__size(type, &size) || size > 16 || offset > 16 - size) {
 		s->unknown = true;
 	} else if (dwarf_tag(type) == DW_TAG_array_type) {
 		if (!die__type(type, &inner) || !die__size(&inner, &one) ||
@@ -230,18 +255,17 @@ static void pass_rust(struct passed *p, const struct scalars *s, bool result)
 }
 
 /* Of a function in a class: shop(shop &), shop(shop &&). */
-static bool is_copier(Dwarf_Die *function, Dwarf_Die *class)
+static bool is_copier(Dwarf_Die *function, Dwarf_Die *class, unsigned int *left)
 {
 	const char *name = dwarf_diename(function), *whole = dwarf_diename(class);
 	size_t size = whole ? strcspn(whole, "<") : 0;
-	Dwarf_Die child, type, of;
+	Dwarf_Die child = {}, type, of;
 	unsigned int count = 0;
-	int end = dwarf_child(function, &child);
 	bool same = false;
 
 	if (!name || !whole || strncmp(name, whole, size) || name[size])
 		return false;
-	for (; !end && count < 3; end = dwarf_siblingof(&child, &child)) {
+	while (count < 3 && die__next(function, &child, left)) {
 		if (dwarf_tag(&child) != DW_TAG_formal_parameter)
 			continue;
 		same |= ++count == 2 && die__type(&child, &type) &&
@@ -255,19 +279,18 @@ static bool is_copier(Dwarf_Die *function, Dwarf_Die *class)
  * C++ passes the address of what is copied or destroyed by code of its own: not all compilers say
  * so of the type.
  */
-static bool has_code(Dwarf_Die *class, unsigned int depth, unsigned int *seen)
+static bool has_code(Dwarf_Die *class, unsigned int depth, unsigned int *left)
 {
-	Dwarf_Die child, inner;
-	int end = depth == DEEPEST ? 1 : dwarf_child(class, &child);
+	Dwarf_Die child = {}, inner;
 
-	for (; !end && (*seen)++ < MOST_CHILDREN; end = dwarf_siblingof(&child, &child)) {
+	while (depth < DEEPEST && die__next(class, &child, left)) {
 		int tag = dwarf_tag(&child);
 		const char *name = dwarf_diename(&child) ?: "";
 
 		if (tag == DW_TAG_subprogram && !dwarf_hasattr(&child, DW_AT_artificial) &&
 		    die__number_or_0(&child, DW_AT_defaulted) != DW_DEFAULTED_in_class &&
 		    !dwarf_hasattr(&child, DW_AT_deleted) &&
-		    (*name == '~' || is_copier(&child, class)))
+		    (*name == '~' || is_copier(&child, class, left)))
 			return true;
 		if ((tag != DW_TAG_member && tag != DW_TAG_inheritance) ||
 		    dwarf_hasattr(&child, DW_AT_external) ||
@@ -276,7 +299,7 @@ static bool has_code(Dwarf_Die *class, unsigned int depth, unsigned int *seen)
 		if (!strncmp(name, "_vptr", 5) || dwarf_hasattr(&child, DW_AT_virtuality))
 			return true;
 		if (die__type(&child, &inner) && die__is_struct(&inner) &&
-		    has_code(&inner, depth + 1, seen))
+		    has_code(&inner, depth + 1, left))
 			return true;
 	}
 	return false;
@@ -285,14 +308,14 @@ static bool has_code(Dwarf_Die *class, unsigned int depth, unsigned int *seen)
 static bool is_passed_by_address(Dwarf_Die *type)
 {
 	Dwarf_Word convention = die__number_or_0(type, DW_AT_calling_convention);
-	unsigned int seen = 0;
+	unsigned int left = MOST_CHILDREN;
 
-	return convention ? convention == DW_CC_pass_by_reference : has_code(type, 0, &seen);
+	return convention ? convention == DW_CC_pass_by_reference : has_code(type, 0, &left);
 }
 
 static void pass_struct(struct passed *p, Dwarf_Die *type, bool rust, bool result)
 {
-	struct scalars s = {};
+	struct scalars s = {.left = MOST_CHILDREN};
 
 	if (p->size <= 16)
 		find_scalars(&s, type, 0, 0);
@@ -479,12 +502,12 @@ static void skip_hidden(struct call *c, Dwarf_Die *function)
 static int add_arguments(struct named_hook *h, Dwarf_Die *function, bool rust)
 {
 	struct call c = {.rust = rust};
-	unsigned int total = 0, seen = 0;
-	Dwarf_Die child;
-	int end = dwarf_child(function, &child);
+	unsigned int total = 0, left = MOST_CHILDREN;
+	Dwarf_Die child = {};
 
 	skip_hidden(&c, function);
-	for (; !end && seen++ < MOST_CHILDREN; end = dwarf_siblingof(&child, &child)) {
+	while (die__next(function, &child, &left)) {
+		const char *name = dwarf_diename(&child);
 		struct named_param *param;
 		Dwarf_Die type = {};
 		char text[16];
@@ -493,7 +516,7 @@ static int add_arguments(struct named_hook *h, Dwarf_Die *function, bool rust)
 			continue;
 		snprintf(text, sizeof(text), "arg%u", total++);
 		c.lost |= !die__type(&child, &type);
-		param = add_param(h, dwarf_diename(&child) ?: text, &child, &type);
+		param = add_param(h, name && is_plain_name(name) ? name : text, &child, &type);
 		if (!param)
 			return h->param_count == ARRAY_SIZE(h->params) ? 0 : -ENOMEM;
 		if (c.lost)

@@ -124,6 +124,10 @@ static void errors(void **state)
 	err = (struct error){};
 	assert_int_equal(error__set(&err, -E2BIG, "%s", longer), -E2BIG);
 	assert_int_equal(strlen(err.text), sizeof(err.text) - 1);
+	/* what a file's maker chose for a name is no command to a terminal */
+	err = (struct error){};
+	(void)!error__set(&err, -EINVAL, "%s:\n\t%s", "a\033[2Jb\x7f\r", "\302\233m \303\244");
+	assert_string_equal(err.text, "a?[2Jb??:\n\t?\233m \303\244");
 }
 
 int main(void)
