@@ -310,6 +310,8 @@ static void add_usdt(struct hook_facts *f, const struct found *h)
 		snprintf(a->place, sizeof(a->place), "%.*s", (int)argument.place_size,
 			 argument.place);
 		a->field = field_of(f, name);
+		if (!a->field && f->named.count)
+			snprintf(a->shown, sizeof(a->shown), "not read");
 	}
 }
 
@@ -338,10 +340,13 @@ static void name_registers(struct hook_argument *a, const struct named_param *p)
 		snprintf(a->place, sizeof(a->place), "[%s]", register_at(p->from.offsets[0]));
 }
 
-/* How it is shown, as a whole or by its members: box.a. */
-static void add_parts(struct hook_facts *f, const struct named_hook *h, const char *name)
+/* How it is shown, as a whole or by its members: box.a; or why not. */
+static void add_parts(struct hook_facts *f, const struct named_hook *h, const struct named_param *p)
 {
+	const char *name = p->name;
 	size_t size = strlen(name);
+	struct hook_argument *whole = &f->arguments[f->argument_count - 1];
+	bool any = false;
 
 	for (unsigned int i = 0; i < h->from.count; i++) {
 		const struct field *field = &h->fields[i];
@@ -354,7 +359,13 @@ static void add_parts(struct hook_facts *f, const struct named_hook *h, const ch
 			a = add_argument(f, field->name);
 		if (a)
 			a->field = field;
+		any = true;
 	}
+	if (!any && p->missing)
+		snprintf(whole->shown, sizeof(whole->shown), "not read: %s", p->missing);
+	else if (!any && p->part_count && p->parts[0].offset == NAMED_NOWHERE)
+		snprintf(whole->shown, sizeof(whole->shown),
+			 "not read: in a register for floating-point numbers");
 }
 
 /* Of a program's function: its parameters, or what else its event has as fields. */
@@ -369,7 +380,7 @@ static void add_user(struct hook_facts *f)
 			return;
 		snprintf(a->type, sizeof(a->type), "%s", h->params[i].spelled);
 		name_registers(a, &h->params[i]);
-		add_parts(f, h, h->params[i].name);
+		add_parts(f, h, &h->params[i]);
 	}
 	for (unsigned int i = 0; h && !h->param_count && i < h->from.count; i++) {
 		a = add_argument(f, h->fields[i].name);

@@ -4,6 +4,9 @@
 #include "out.h"
 #include "tables.h"
 
+#include <math.h>
+#include <stdio.h>
+
 static void note_error(struct out *o, uint32_t error)
 {
 	const char *name = error <= 4095 ? errno_name(error) : NULL;
@@ -315,6 +318,23 @@ static void call(struct out *o, int64_t n)
 		out__signed(o, n);
 }
 
+/* As few digits as make it this number, and no other one. JSON has no numbers that are none. */
+static void real_number(struct out *o, enum kind kind, uint64_t bits)
+{
+	double n = kind__real(kind, bits);
+	char text[40];
+
+	for (int digits = kind == KIND_float ? 6 : 15; digits < 18; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, n);
+		if (kind == KIND_float ? strtof(text, NULL) == (float)n : strtod(text, NULL) == n)
+			break;
+	}
+	if (isfinite(n))
+		buffer__text(o->b, text);
+	else
+		out__symbol(o, isnan(n) ? "nan" : n < 0 ? "-inf" : "inf");
+}
+
 static void number(struct out *o, const struct value *v)
 {
 	const struct field *f = v->field;
@@ -343,6 +363,10 @@ static void number(struct out *o, const struct value *v)
 		break;
 	case KIND_hex:
 		out__hex(o, v->number);
+		break;
+	case KIND_float:
+	case KIND_double:
+		real_number(o, f->kind, v->number);
 		break;
 	case KIND_address:
 	case KIND_opaque:

@@ -6,6 +6,17 @@
 
 #include <string.h>
 
+double kind__real(enum kind kind, uint64_t bits)
+{
+	uint32_t low = bits;
+	double real;
+	float half;
+
+	memcpy(&half, &low, sizeof(half));
+	memcpy(&real, &bits, sizeof(real));
+	return kind == KIND_float ? (double)half : real;
+}
+
 const struct kind_info kinds[KINDS] = {
 	[KIND_none] = {"none", CLASS_NUMBER, FETCH_NONE, 8},
 #define KIND(name, class, fetch, size) [KIND_##name] = {#name, CLASS_##class, FETCH_##fetch, size},

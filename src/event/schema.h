@@ -62,6 +62,13 @@ struct kind_info {
 
 extern const struct kind_info kinds[KINDS];
 
+static inline bool kind__is_float(enum kind kind)
+{
+	return kind == KIND_float || kind == KIND_double;
+}
+/* What the bits of a field of such a kind stand for. */
+double kind__real(enum kind kind, uint64_t bits);
+
 enum direction {
 	FIELD_IN,    /* the program passes it */
 	FIELD_OUT,   /* the kernel fills it when the call succeeds */

@@ -178,6 +178,8 @@ static void misfit_constant(struct filter *f, struct condition *c, const struct 
 		problems__add(p, span, "this is no IP address or network such as 10.0.0.0/8");
 	else if (field->kind == KIND_duration)
 		problems__add(p, span, "this is no time such as 10ms; units are ns us ms s m h d");
+	else if (kind__is_float(field->kind))
+		problems__add(p, span, "this is no number such as 1.5 or -2e9");
 	else if (kinds[field->kind].class <= CLASS_SIGNED && !field->values &&
 		 field->kind != KIND_bool)
 		problems__add(p, span, "this is no number such as 10, 0x10 or 4K");

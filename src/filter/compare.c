@@ -7,6 +7,7 @@
 
 enum sort {
 	SORT_NUMBER,
+	SORT_REAL,
 	SORT_NAMES,
 	SORT_FLAGS,
 	SORT_YES_NO,
@@ -28,6 +29,7 @@ static const struct {
 	uint32_t ops;
 } sorts[SORTS] = {
 	[SORT_NUMBER] = {"a number", ORDERED},
+	[SORT_REAL] = {"a floating-point number", ORDERED},
 	[SORT_NAMES] = {"a number with names", ORDERED | RESEMBLES},
 	[SORT_FLAGS] = {"a set of flags", ORDERED | BIT(CONTAINS)},
 	[SORT_YES_NO] = {"true or false", EQUAL | BIT(TRUE)},
@@ -49,6 +51,9 @@ static enum sort sort_of(const struct field_use *use, const struct field *field)
 		return SORT_YES_NO;
 	case KIND_ip:
 		return SORT_ADDRESS;
+	case KIND_float:
+	case KIND_double:
+		return SORT_REAL;
 	case KIND_fd:
 		return SORT_DESCRIPTOR;
 	case KIND_enum:
@@ -142,6 +147,21 @@ static int make_addresses(struct compare *cmp, enum op op, const struct constant
 	cmp->op = op;
 	for (uint32_t i = 0; i < count; i++) {
 		fits[i] = fit_of(constant__network(&constants[i], &cmp->networks[cmp->count]));
+		cmp->count += fits[i] == FIT;
+	}
+	return 0;
+}
+
+static int make_reals(struct compare *cmp, const struct field *field, enum op op,
+		      const struct constant *constants, uint32_t count, uint8_t *fits)
+{
+	cmp->reals = calloc(max(count, 1u), sizeof(*cmp->reals));
+	if (!cmp->reals)
+		return -ENOMEM;
+	cmp->how = COMPARE_REAL;
+	cmp->op = op == OP_INTERSECTS ? OP_IN : op;
+	for (uint32_t i = 0; i < count; i++) {
+		fits[i] = fit_of(constant__real(&constants[i], field, &cmp->reals[cmp->count]));
 		cmp->count += fits[i] == FIT;
 	}
 	return 0;
@@ -267,6 +287,8 @@ static int make(struct compare *cmp, const struct field_use *use, const struct f
 		cmp->text_of = TEXT_FILE;
 		return make_text(cmp, field, op, constants, count, fits);
 	}
+	if (sort == SORT_REAL)
+		return make_reals(cmp, field, op, constants, count, fits);
 	if (sort == SORT_FLAGS && (op == OP_CONTAINS || op == OP_INTERSECTS))
 		return make_bits(cmp, field, constants, count, fits);
 	if (sort == SORT_NAMES && RESEMBLES & 1u << op)

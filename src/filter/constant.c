@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -268,6 +269,20 @@ int constant__number(const struct constant *c, const struct field *field, uint64
 	if (!err)
 		*number = bits.number;
 	return err;
+}
+
+/* 0.1 as a float has it is not 0.1 as a double has it. */
+int constant__real(const struct constant *c, const struct field *field, double *real)
+{
+	char *end;
+
+	*real = strtod(c->text, &end);
+	if (!c->size || isspace((unsigned char)*c->text) || end != c->text + c->size ||
+	    isnan(*real))
+		return -EINVAL;
+	if (field->kind == KIND_float)
+		*real = (float)*real;
+	return 0;
 }
 
 int constant__network(const struct constant *c, struct network *n)

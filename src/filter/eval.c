@@ -39,6 +39,29 @@ static bool number_holds(const struct compare *c, uint64_t n)
 	}
 }
 
+static bool real_holds(const struct compare *c, double n)
+{
+	switch (c->op) {
+	case OP_EQ:
+		return n == c->reals[0];
+	case OP_NE:
+		return n != c->reals[0];
+	case OP_LT:
+		return n < c->reals[0];
+	case OP_LE:
+		return n <= c->reals[0];
+	case OP_GT:
+		return n > c->reals[0];
+	case OP_GE:
+		return n >= c->reals[0];
+	default:
+		for (uint32_t i = 0; i < c->count; i++)
+			if (n == c->reals[i])
+				return true;
+		return false;
+	}
+}
+
 static bool is_in(const struct compare *c, const char *text, uint32_t size)
 {
 	uint32_t from = 0, to = c->count;
@@ -133,6 +156,8 @@ bool compare__holds(const struct compare *c, const struct event *e, const struct
 	switch (c->how) {
 	case COMPARE_NUMBER:
 		return has_number(v) && number_holds(c, v->number);
+	case COMPARE_REAL:
+		return v->state == VALUE_OK && real_holds(c, kind__real(c->kind, v->number));
 	case COMPARE_BITS:
 		if (!has_number(v))
 			return false;

@@ -73,7 +73,7 @@ static bool locate(const struct filter *f, const struct condition *c, unsigned i
 
 		/* Names are compared where the number is not what counts; after execve the
 		 * registers are gone. */
-		if (kinds[field->kind].class > CLASS_SIGNED ||
+		if (kinds[field->kind].class > CLASS_SIGNED || kind__is_float(field->kind) ||
 		    (result ? !returns : loses_registers(s)))
 			return false;
 		for (const struct variant *v = s->variants; v && v->argument; v++) {

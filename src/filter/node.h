@@ -51,6 +51,7 @@ enum compare_how {
 	COMPARE_NEVER, /* constant or operator do not apply to this event's field */
 	COMPARE_NUMBER,
 	COMPARE_BITS, /* some (number & mask) == value */
+	COMPARE_REAL, /* floating-point numbers */
 	COMPARE_TEXT,
 	COMPARE_ADDRESS, /* IP addresses and networks */
 	COMPARE_EXISTS,
@@ -90,6 +91,7 @@ struct compare {
 	uint32_t count;
 	union {
 		uint64_t *numbers; /* sorted for IN */
+		double *reals;
 		struct bits *bits;
 		struct pattern *patterns; /* sorted by size, then bytes, for EQ, NE and IN */
 		struct network *networks;
@@ -183,6 +185,7 @@ void condition__free(struct condition *c);
  * for it). */
 int constant__number(const struct constant *c, const struct field *field, uint64_t *number);
 int constant__bits(const struct constant *c, const struct field *field, struct bits *bits);
+int constant__real(const struct constant *c, const struct field *field, double *real);
 int constant__network(const struct constant *c, struct network *n);
 /* Undoes bcontains' hexadecimal digits in place. */
 int constant__hex(const struct constant *c, char *bytes, uint32_t *size);

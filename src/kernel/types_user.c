@@ -225,8 +225,13 @@ static const char *describe_number(Dwarf_Die *type, Dwarf_Word size, struct fiel
 	Dwarf_Word encoding = die__number_or_0(type, DW_AT_encoding);
 	bool is_signed = encoding == DW_ATE_signed || encoding == DW_ATE_signed_char;
 
-	if (die__is_float(type))
-		return "a floating-point number, which is not shown; :x shows its bits";
+	if (die__is_float(type)) {
+		if (encoding != DW_ATE_float || (size != 4 && size != 8))
+			return "a floating-point number of a kind that is not shown; :x shows the "
+			       "bits of one of 8 bytes";
+		f->kind = size == 4 ? KIND_float : KIND_double;
+		return NULL;
+	}
 	if (size > 8)
 		return "a number of more than 8 bytes, which is not shown";
 	from->what = is_signed ? SONDE_NAMED_SIGNED : SONDE_NAMED_NUMBER;

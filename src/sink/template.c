@@ -72,14 +72,21 @@ static void template__free(struct sink *sink)
 
 static const struct sink_ops template_ops = {.event = template__event, .free = template__free};
 
-/* The bytes of a field's name with its index: proc.aname[2], evt.arg.flags. */
+static bool is_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '.';
+}
+
+/* The bytes of a field's name with its index: proc.aname[2], evt.arg.flags, evt.arg.how->flags. */
 static size_t name_size(const char *p)
 {
+	bool argument = !strncmp(p, "evt.arg.", 8);
 	size_t size = 0;
 
-	while ((p[size] >= 'a' && p[size] <= 'z') || (p[size] >= 'A' && p[size] <= 'Z') ||
-	       (p[size] >= '0' && p[size] <= '9') || p[size] == '_' || p[size] == '.')
-		size++;
+	while (is_name(p[size]) ||
+	       (argument && p[size] == '-' && p[size + 1] == '>' && is_name(p[size + 2])))
+		size += p[size] == '-' ? 2 : 1;
 	if (size && p[size] == '[' && strchr(p + size, ']'))
 		size = strchr(p + size, ']') + 1 - p;
 	return size;

@@ -240,6 +240,35 @@ static void numbers(void **state)
 	assert_string_equal(fixture__json(&f, 1), "\"0x1000\"");
 }
 
+/* The fewest digits that are this number; what is none is text in JSON. */
+static void real_numbers(void **state)
+{
+	static const struct {
+		enum kind kind;
+		uint64_t bits;
+		const char *text, *json;
+	} list[] = {
+		{KIND_double, 0x3fb999999999999a, "x(0.1) = 0", "0.1"},
+		{KIND_double, 0x3fd3333333333334, "x(0.30000000000000004) = 0",
+		 "0.30000000000000004"},
+		{KIND_double, 0xc000000000000000, "x(-2) = 0", "-2"},
+		{KIND_double, 0x7fefffffffffffff, "x(1.7976931348623157e+308) = 0",
+		 "1.7976931348623157e+308"},
+		{KIND_double, 1, "x(4.94065645841247e-324) = 0", "4.94065645841247e-324"},
+		{KIND_double, 0x8000000000000000, "x(-0) = 0", "-0"},
+		{KIND_double, 0x7ff8000000000000, "x(nan) = 0", "\"nan\""},
+		{KIND_double, 0xfff0000000000000, "x(-inf) = 0", "\"-inf\""},
+		{KIND_float, 0x3dcccccd, "x(0.1) = 0", "0.1"},
+		{KIND_float, 0x4b800001, "x(16777218) = 0", "16777218"},
+		{KIND_float, 0x7f800000, "x(inf) = 0", "\"inf\""},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(list); i++) {
+		assert_string_equal(number(list[i].kind, NULL, list[i].bits), list[i].text);
+		assert_string_equal(fixture__json(&f, 1), list[i].json);
+	}
+}
+
 static void names(void **state)
 {
 	assert_string_equal(number(KIND_address, "sa_handler", 1), "x(SIG_IGN) = 0");
@@ -396,6 +425,7 @@ int main(void)
 		cmocka_unit_test(says_why_not),
 		cmocka_unit_test(strings),
 		cmocka_unit_test(numbers),
+		cmocka_unit_test(real_numbers),
 		cmocka_unit_test(names),
 		cmocka_unit_test(plain_values),
 		cmocka_unit_test(gaps),
