@@ -187,7 +187,7 @@ __noinline int take_named(__u32 index, __u32 place, __u32 slot)
 	struct scratch *s = scratch_at(index);
 	const struct sonde_named *n = bpf_map_lookup_elem(&named, &place);
 	const struct sonde_named_field *f;
-	__u64 address, number = 0;
+	__u64 address, index_number = 0, number = 0;
 	bool null = false;
 	long err = 0;
 
@@ -202,6 +202,11 @@ __noinline int take_named(__u32 index, __u32 place, __u32 slot)
 				 f->user && step - 1 >= f->user);
 		null = !address;
 		address += (__s32)f->offsets[step];
+	}
+	if (f->scale && !err) {
+		err = read_named(&index_number, sizeof(index_number), s->context + f->index, false);
+		address += index_number * f->scale;
+		null = false; /* either may be the address */
 	}
 	if (f->what == SONDE_NAMED_CONSTANT)
 		number = (__s32)f->offsets[0];

@@ -62,7 +62,10 @@ struct sonde_named_field {
 	__u8 user; /* what is read behind so many steps is the program's memory; 0: none is */
 	__u8 bit;  /* of a number: the lowest that counts */
 	__u8 bits; /* and so many; 0: all */
-	__u8 unused[3];
+	/* To the address at the end of the steps is added what stands in the context at `index`,
+	 * times `scale`; 0: nothing is. */
+	__u8 index, scale;
+	__u8 unused;
 	__u32 size;
 	__u32 offsets[SONDE_NAMED_STEPS];
 };

@@ -450,6 +450,9 @@ static int choose_field(struct named_hook *h, const struct named_hook *all, stru
 			named_hook__add(h, &f, &from);
 		return code;
 	}
+	if (all->schema.blind)
+		return error__set(e->err, -EINVAL, "%.*s: there is no such field; not read are: %s",
+				  (int)e->size, e->text, all->schema.blind);
 	return unknown(e, "field", e->text, e->size);
 }
 

@@ -145,46 +145,89 @@ static void take_symbol(void *context, const struct binary_symbol *symbol)
 		hand_over(s, name, symbol->place, 0, h);
 }
 
+/* "(%rbp)", "(%rax,%rbx,8)": what a register holds, and another one, so many times. */
+static bool read_brackets(const char *text, struct sonde_named_field *from)
+{
+	char base[8], index[8];
+	unsigned int scale = 1;
+	int end = 0, offset, count;
+
+	count = sscanf(text, "(%%%7[a-z0-9]%n,%%%7[a-z0-9]%n,%u%n", base, &end, index, &end, &scale,
+		       &end);
+	if (count < 1 || strcmp(text + end, ")"))
+		return false;
+	offset = register__offset(base, strlen(base));
+	from->offsets[0] = offset;
+	from->steps = from->user = 1;
+	if (count == 1 || offset < 0)
+		return offset >= 0;
+	offset = register__offset(index, strlen(index));
+	from->index = offset;
+	from->scale = scale;
+	return offset >= 0 && (scale == 1 || scale == 2 || scale == 4 || scale == 8);
+}
+
+/* "[sp]", "[sp, 8]", as arm64 has it. */
+static bool read_square(const char *text, struct sonde_named_field *from)
+{
+	size_t size = strcspn(text + 1, ",]");
+	int offset = register__offset(text + 1, size);
+	char *end = (char *)text + 1 + size;
+
+	from->offsets[0] = offset;
+	from->offsets[1] = *end == ',' ? strtol(end + 1, &end, 0) : 0;
+	from->steps = from->user = 1;
+	return offset >= 0 && !strcmp(end, "]");
+}
+
 /* "%rdi", "-20(%rbp)", "$5"; on arm64 "x0", "[sp, 8]", "5". False: in no way that is known. */
 static bool read_place(const struct usdt_argument *a, struct sonde_named_field *from)
 {
-	const char *at = a->place, *end = at + a->place_size, *name;
-	char *rest;
+	unsigned int size = a->size < 0 ? -(unsigned int)a->size : (unsigned int)a->size;
+	char text[64], *rest;
 	long number;
 	int offset;
 
-	from->size = abs(a->size);
+	if (a->place_size >= sizeof(text) || (size != 1 && size != 2 && size != 4 && size != 8))
+		return false;
+	snprintf(text, sizeof(text), "%.*s", (int)a->place_size, a->place);
+	from->size = size;
 	from->what = a->size < 0 ? SONDE_NAMED_SIGNED : SONDE_NAMED_NUMBER;
-	if (at < end && (*at == '%' || *at == 'x' || *at == 'w')) {
-		at += *at == '%';
-		offset = register__offset(at, end - at);
+	if (*text == '[')
+		return read_square(text, from);
+	if (*text == '%' || *text == 'x' || *text == 'w') {
+		offset = register__offset(text + (*text == '%'), strlen(text) - (*text == '%'));
 		from->offsets[0] = offset;
 		return offset >= 0;
 	}
-	if (at < end && *at == '[') {
-		size_t size = strcspn(at + 1, ",]");
-
-		offset = register__offset(at + 1, size);
-		from->offsets[0] = offset;
-		from->offsets[1] = at[1 + size] == ',' ? strtol(at + size + 2, NULL, 0) : 0;
-		from->steps = from->user = 1;
-		return offset >= 0;
-	}
-	number = strtol(at + (at < end && *at == '$'), &rest, 0);
-	if (rest == end) {
+	number = strtol(text + (*text == '$'), &rest, 0);
+	if (!*rest) {
 		from->what = SONDE_NAMED_CONSTANT;
 		from->offsets[0] = number;
 		return true;
 	}
-	/* One register, and no index. */
-	if (rest > end - 3 || strncmp(rest, "(%", 2) || memchr(rest, ',', end - rest))
-		return false;
-	name = rest + 2;
-	offset = register__offset(name, strcspn(name, ")"));
-	from->offsets[0] = offset;
 	from->offsets[1] = number;
-	from->steps = from->user = 1;
-	return offset >= 0;
+	return read_brackets(rest, from);
+}
+
+/* The kind of a floating-point number; one of another size is of no kind that is shown. */
+static enum kind kind_of(const struct usdt_argument *a)
+{
+	return !a->is_float   ? (a->size < 0 ? KIND_long : KIND_ulong)
+	       : a->size == 4 ? KIND_float
+	       : a->size == 8 ? KIND_double
+			      : KIND_none;
+}
+
+/* Says in the event's `blind` which argument is left out. */
+static void leave_out(struct named_hook *h, unsigned int number, const char *form, size_t size)
+{
+	const char *before = h->schema.blind;
+	char text[300];
+
+	snprintf(text, sizeof(text), "%.200s%sarg%u, which is at %.*s", before ?: "",
+		 before ? "; " : "", number, (int)min(size, (size_t)60), form);
+	h->schema.blind = named_hook__keep(h, text, strlen(text));
 }
 
 static void take_probe(void *context, const struct binary_probe *probe)
@@ -192,8 +235,9 @@ static void take_probe(void *context, const struct binary_probe *probe)
 	struct search *s = context;
 	struct usdt_argument argument;
 	const char *rest = probe->arguments;
+	unsigned int count = 0;
 	struct named_hook *h;
-	char full[200], name[8];
+	char full[200], name[16];
 
 	snprintf(full, sizeof(full), "%s:%s", probe->provider, probe->name);
 	if (s->code || !(fnmatch(s->pattern, probe->name, 0) == 0 || matches(s, full)))
@@ -201,15 +245,19 @@ static void take_probe(void *context, const struct binary_probe *probe)
 	h = named_hook__new();
 	if (!h)
 		s->code = -ENOMEM;
-	for (unsigned int i = 0; h && !s->code && usdt__next_argument(&rest, &argument); i++) {
+	for (; h && !s->code && usdt__next_argument(&rest, &argument); count++) {
 		struct sonde_named_field from = {};
+		enum kind kind = kind_of(&argument);
 
-		snprintf(name, sizeof(name), "arg%u", i);
-		if (argument.is_float || !read_place(&argument, &from))
-			h->schema.blind = "arguments in registers of a kind that is not read";
-		else if (add(h, name, argument.size < 0 ? KIND_long : KIND_ulong, &from))
-			s->code = -ENOMEM;
+		snprintf(name, sizeof(name), "arg%u", count);
+		if (kind == KIND_none || !read_place(&argument, &from))
+			leave_out(h, count, argument.place, argument.place_size);
+		else
+			s->code = add(h, name, kind, &from);
 	}
+	rest += strspn(rest, " ");
+	if (h && !s->code && *rest)
+		leave_out(h, count, rest, strlen(rest));
 	if (h && !s->code)
 		s->code = choose(s, h);
 	if (s->code)

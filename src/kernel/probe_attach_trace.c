@@ -12,17 +12,24 @@
 /* Libraries without a path are libbpf's to find. */
 static int explain_user(struct attaching *a, int code, const char *path, const char *what)
 {
+	bool usdt = !strncmp(a->section, "usdt", 4);
 	struct stat st;
 
-	if (code == -EOPNOTSUPP && !strncmp(a->section, "usdt", 4))
+	if (code == -EOPNOTSUPP && usdt)
 		return error__set(
 			a->err, code,
 			"kernels before 5.15 attach the probes of a library to one process only: "
 			"-p PID");
-	if (code != -ENOENT && code != -ESRCH)
+	if (code != -ENOENT && code != -ESRCH && !(usdt && code == -EINVAL))
 		return code;
 	if (strchr(path, '/') && stat(path, &st))
 		return error__set(a->err, code, "%s: %s", path, strerror(errno));
+	if (usdt)
+		return error__set(a->err, code,
+				  "%s has no %s, or libbpf cannot find an argument of it (in an "
+				  "array, or a floating-point number): sonde hooks -v 'usdt:%s:*' "
+				  "tells where they are, and sonde trace -e may read them",
+				  path, what, path);
 	return error__set(a->err, code,
 			  "%s has no %s, or is not there: sonde hooks finds those that it has",
 			  path, what);
