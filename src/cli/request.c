@@ -3,6 +3,7 @@
 
 #include "../event/catalogue.h"
 #include "../host/fields.h"
+#include "../kernel/features.h"
 #include "../kernel/find.h"
 #include "../kernel/named.h"
 #include "../kernel/planner.h"
@@ -86,13 +87,23 @@ static void offer_hook(struct request *r, const char *word, const struct error *
 	char near[160];
 	const struct btf *kernel = probes__kernel(live_schemas__probes(r->known));
 	struct buffer hooks = {};
-	bool exact = find__offer(&hooks, word, kernel);
+	struct features can = {};
+	enum find_offer offer;
 
+	for (unsigned int i = 0; i < ARRAY_SIZE(find_needs); i++)
+		features__try(&can, find_needs[i], kernel);
+	offer = find__offer(&hooks, word, kernel, &can);
 	snprintf(near, sizeof(near), "no event %s; did you mean", word);
 	/* What resembles an event as well is hardly a hook's name. */
-	if (hooks.size && (exact || !strstr(err->text, near)))
+	if (offer == OFFER_NONE)
+		buffer__printf(b,
+			       "\n%s is a hook of the kernel, and nothing can be attached to it "
+			       "here: sonde hooks -v %s",
+			       word, word);
+	else if (hooks.size && (offer == OFFER_EXACT || !strstr(err->text, near)))
 		buffer__printf(b, "\n%s %s: -e %s", word,
-			       exact ? "is a hook of the kernel" : "resembles a hook of the kernel",
+			       offer == OFFER_EXACT ? "is a hook of the kernel"
+						    : "resembles a hook of the kernel",
 			       buffer__string(&hooks));
 	buffer__free(&hooks);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "binary.h"
+#include "features.h"
 #include "find_inside.h"
 #include "modules.h"
 #include "named.h"
@@ -229,14 +230,37 @@ static void look_near(struct finder *f, char *plain, size_t room)
 		suggest__start(&f->near[i], plain, size);
 }
 
-/* Of each source its nearest; ", " between them. `where`: in which program, or NULL. */
-static void put_near(struct buffer *b, const struct finder *f, const char *where)
+const uint8_t find_needs[3] = {FEATURE_FEXIT, FEATURE_KPROBE, FEATURE_LSM};
+
+/* By what a hook can be attached here, as the word in front of the colon; NULL: by nothing. */
+static const char *best_prefix(enum find_source source, enum found_reach reach,
+			       const struct features *can)
 {
-	for (unsigned int i = 0; i < FIND_SOURCES; i++)
-		if (f->near[i].best)
-			buffer__printf(b, "%s%s%s%s%s", b->size ? ", " : "",
-				       f->prefix ?: find_sources[i].name, where ?: "",
+	bool kprobe = can->list[FEATURE_KPROBE].state != FEATURE_MISSING;
+	bool fexit = can->list[FEATURE_FEXIT].state != FEATURE_MISSING;
+	bool lsm = can->list[FEATURE_LSM].state != FEATURE_MISSING;
+
+	if (source == FIND_LSM && !lsm)
+		return NULL;
+	if (source != FIND_FUNCTION || (fexit && reach != REACH_KPROBE && reach != REACH_NONE))
+		return find_sources[source].name;
+	return kprobe && reach != REACH_NONE ? "kprobe:" : NULL;
+}
+
+/* Of each source its nearest; ", " between them. `where`: in which program, or NULL; `can`: NULL:
+ * whatever can be attached. */
+static void put_near(struct buffer *b, const struct finder *f, const char *where,
+		     const struct features *can)
+{
+	for (unsigned int i = 0; i < FIND_SOURCES; i++) {
+		const char *prefix = f->prefix ?: find_sources[i].name;
+
+		if (can)
+			prefix = best_prefix(i, REACH_UNKNOWN, can);
+		if (f->near[i].best && prefix)
+			buffer__printf(b, "%s%s%s%s%s", b->size ? ", " : "", prefix, where ?: "",
 				       where ? ":" : "", f->near[i].best);
+	}
 }
 
 /* "bash", "/bin/bash" */
@@ -265,7 +289,7 @@ static int nothing(struct finder *f, const char *word, const char *where, struct
 		look(f);
 	else if (find__in_binary(f, where, NULL))
 		f->suggests = false;
-	put_near(&near, f, where);
+	put_near(&near, f, where, NULL);
 	error__set(err, -ENOENT, "no hook is named %s%s%s%s%s%s%s%s", word,
 		   near.size ? "; did you mean " : "", buffer__string(&near), near.size ? "?" : "",
 		   program ? "\nof a program or library: uprobe:" : "", program ? word : "",
@@ -343,7 +367,8 @@ int find__word(struct found_hooks *all, const char *word, const struct btf *kern
 	return code;
 }
 
-bool find__offer(struct buffer *b, const char *name, const struct btf *kernel)
+enum find_offer find__offer(struct buffer *b, const char *name, const struct btf *kernel,
+			    const struct features *can)
 {
 	struct found_hooks all = {};
 	struct finder f = {.all = &all,
@@ -351,21 +376,26 @@ bool find__offer(struct buffer *b, const char *name, const struct btf *kernel)
 			   .pattern = name,
 			   .how = FIND_EXACT,
 			   .sources = IN_KERNEL};
+	enum find_offer offer = OFFER_NEAR;
 	char plain[200];
-	bool any;
 
 	look(&f);
 	sort(&all);
 	find__mark_reach(&all);
-	for (unsigned int i = 0; i < all.count; i++)
-		if (all.list[i].reach != REACH_NONE)
-			buffer__printf(b, "%s%s", b->size ? ", " : "", all.list[i].word);
-	any = b->size;
-	if (!any) {
+	for (unsigned int i = 0; i < all.count; i++) {
+		const char *prefix = best_prefix(all.list[i].source, all.list[i].reach, can);
+
+		if (prefix)
+			buffer__printf(b, "%s%s%s", b->size ? ", " : "", prefix,
+				       all.list[i].target);
+	}
+	if (all.count)
+		offer = b->size ? OFFER_EXACT : OFFER_NONE;
+	if (offer == OFFER_NEAR) {
 		look_near(&f, plain, sizeof(plain));
 		look(&f);
-		put_near(b, &f, NULL);
+		put_near(b, &f, NULL, can);
 	}
 	found_hooks__release(&all);
-	return any;
+	return offer;
 }

@@ -68,10 +68,21 @@ struct found_hooks {
  */
 int find__word(struct found_hooks *all, const char *word, const struct btf *kernel,
 	       struct error *err) __must_check;
-/* Appends the kernel's hooks that have exactly this name, of whatever kind, a comma between; where
- * there are none, the nearest: false. */
+/*
+ * Appends the kernel's hooks that have exactly this name, of whatever kind that can be attached, a
+ * comma between; where there are none, the nearest. `can`: what features__try() says of
+ * find_needs[], by one of which functions and decisions are hooked.
+ */
 struct buffer;
-bool find__offer(struct buffer *b, const char *name, const struct btf *kernel);
+struct features;
+enum find_offer {
+	OFFER_NEAR,  /* the nearest, or nothing */
+	OFFER_EXACT, /* hooks of this name */
+	OFFER_NONE,  /* there is one, and nothing to attach to it by: nothing was appended */
+};
+extern const uint8_t find_needs[3]; /* enum feature */
+enum find_offer find__offer(struct buffer *b, const char *name, const struct btf *kernel,
+			    const struct features *can);
 void found_hooks__release(struct found_hooks *all);
 
 #endif

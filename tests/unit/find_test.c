@@ -10,6 +10,7 @@
 
 #include "src/base/buffer.h"
 #include "src/kernel/binary.h"
+#include "src/kernel/features.h"
 #include "src/kernel/find.h"
 #include "src/kernel/find_tracefs.h"
 #include "src/kernel/type_text.h"
@@ -219,15 +220,31 @@ static void nothing_found(void **state)
 
 static void offers(void **state)
 {
+	struct features can = {};
 	struct buffer b = {};
 	struct types t;
 
 	make_types(&t);
-	assert_true(find__offer(&b, "vfs_write", t.btf));
+	assert_int_equal(find__offer(&b, "vfs_write", t.btf, &can), OFFER_EXACT);
 	assert_string_equal(buffer__string(&b), "fexit:vfs_write");
 	buffer__reset(&b);
-	assert_false(find__offer(&b, "vfs_wriet", t.btf));
+	assert_int_equal(find__offer(&b, "vfs_wriet", t.btf, &can), OFFER_NEAR);
 	assert_non_null(strstr(buffer__string(&b), "fexit:vfs_write"));
+	/* Only what can be attached. */
+	can.list[FEATURE_FEXIT].state = FEATURE_MISSING;
+	buffer__reset(&b);
+	assert_int_equal(find__offer(&b, "vfs_write", t.btf, &can), OFFER_EXACT);
+	assert_string_equal(buffer__string(&b), "kprobe:vfs_write");
+	buffer__reset(&b);
+	assert_int_equal(find__offer(&b, "vfs_wriet", t.btf, &can), OFFER_NEAR);
+	assert_non_null(strstr(buffer__string(&b), "kprobe:vfs_write"));
+	assert_null(strstr(buffer__string(&b), "fexit:"));
+	can.list[FEATURE_KPROBE].state = FEATURE_MISSING;
+	buffer__reset(&b);
+	assert_int_equal(find__offer(&b, "vfs_write", t.btf, &can), OFFER_NONE);
+	assert_int_equal(b.size, 0);
+	assert_int_equal(find__offer(&b, "vfs_wriet", t.btf, &can), OFFER_NEAR);
+	assert_null(strstr(buffer__string(&b), "vfs_write"));
 	buffer__free(&b);
 	btf__free(t.btf);
 }
