@@ -73,7 +73,8 @@ void *named_hook__keep(struct named_hook *h, const void *data, size_t size)
 
 	if (!k)
 		return NULL;
-	memcpy(k->data, data, size);
+	if (size) /* of nothing there may be no address */
+		memcpy(k->data, data, size);
 	k->data[size] = '\0';
 	k->next = h->kept;
 	h->kept = k;

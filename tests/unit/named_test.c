@@ -263,6 +263,15 @@ static void names_of_programs(void **state)
 	assert_int_equal(binary__file_size("/proc/self/exe"), strlen("/proc/self/exe"));
 }
 
+/* A type of a damaged program may have an empty name. */
+static void nothing_is_kept(void **state)
+{
+	struct named_hook *h = named_hook__new();
+
+	assert_string_equal(named_hook__keep(h, NULL, 0), "");
+	named_hook__free(h);
+}
+
 /* Symbols of a few hundred bytes that stand for more than 2^34 characters: each part is the one
  * before it, twice. */
 static void endless_names(void **state)
@@ -452,6 +461,7 @@ int main(void)
 		cmocka_unit_test(no_format),
 		cmocka_unit_test(words),
 		cmocka_unit_test(names_of_programs),
+		cmocka_unit_test(nothing_is_kept),
 		cmocka_unit_test(endless_names),
 		cmocka_unit_test(functions),
 		cmocka_unit_test(members),
