@@ -330,7 +330,8 @@ NAMED_PROGRAM(fentry)
 NAMED_PROGRAM(fexit)
 NAMED_PROGRAM(lsm)
 
-/* One program for many functions: each attachment has its place in the table with it (5.18). */
+/* One program for many functions (5.18) or tracepoints (5.15): each attachment has its place in the
+ * table with it. */
 #define NAMED_MULTI(kind)                                                                          \
 	SEC("?" #kind ".multi/named")                                                              \
 	int named_##kind##_multi(void *ctx)                                                        \
@@ -338,6 +339,7 @@ NAMED_PROGRAM(lsm)
 		return capture_named(ctx, bpf_get_attach_cookie(ctx));                             \
 	}
 
+NAMED_MULTI(tp)
 NAMED_MULTI(kprobe)
 NAMED_MULTI(kretprobe)
 NAMED_MULTI(uprobe) /* returns, too; 6.6 */

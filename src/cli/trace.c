@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -401,6 +402,17 @@ static void catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* Each hook is a file or two. The command keeps the limit that it is given. */
+static void allow_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int run(struct run *r, struct error *err)
 {
 	const struct trace_options *o = r->options;
@@ -435,6 +447,7 @@ static int run(struct run *r, struct error *err)
 			return complain(err,
 					code == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE);
 	}
+	allow_files();
 	code = start(r, err);
 	if (code == -EPERM)
 		return complain_rights(o, err);

@@ -46,6 +46,7 @@ void probe_uprobe(struct feature_try *t);
 void probe_uprobe_multi(struct feature_try *t);
 void probe_kprobe_multi(struct feature_try *t);
 void probe_tracepoint(struct feature_try *t);
+void probe_tracepoint_multi(struct feature_try *t);
 void probe_perf_event(struct feature_try *t);
 
 #endif

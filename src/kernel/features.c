@@ -324,6 +324,8 @@ const struct feature_info feature_infos[FEATURES] = {
 	[FEATURE_RAW_TP] = {"raw_tp", "tracepoints", NULL, HOOK, false, probe_raw_tp},
 	[FEATURE_TRACEPOINT] = {"tracepoint", "tracepoints by format", NULL, HOOK, false,
 				probe_tracepoint},
+	[FEATURE_TRACEPOINT_MULTI] = {"tracepoint.multi", "one program for many tracepoints", NULL,
+				      HOOK, false, probe_tracepoint_multi},
 	[FEATURE_ITER_TASK] = {"iter/task", "what threads do just now", NULL, HOOK, false,
 			       probe_iter_task},
 	[FEATURE_FENTRY] = {"fentry", "entry of kernel functions",

@@ -373,6 +373,22 @@ void probe_tracepoint(struct feature_try *t)
 	probe_perf(t, &attr, -1, 0, BPF_PROG_TYPE_TRACEPOINT);
 }
 
+/* Kernels that cannot tell the program which of its attachments it runs for know no such link; the
+ * others miss the event first. */
+void probe_tracepoint_multi(struct feature_try *t)
+{
+	__cleanup(fd) int program = load(BPF_PROG_TYPE_TRACEPOINT, 0, 0);
+	int link = program < 0 ? program : bpf_link_create(program, -1, BPF_PERF_EVENT, NULL);
+
+	if (link == -EBADF) {
+		t->result->state = FEATURE_OK;
+		return;
+	}
+	feature__refused(t, "attaching is refused", link);
+	if (program >= 0)
+		feature__help(t, "Linux 5.15 or newer");
+}
+
 void probe_perf_event(struct feature_try *t)
 {
 	struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,

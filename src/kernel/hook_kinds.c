@@ -28,6 +28,8 @@ const struct hook_kind hook_kinds[HOOK_KINDS] = {
 	{"usdt/", FEATURE_UPROBE, BPF_PROG_TYPE_KPROBE},
 	{"raw_tp/", FEATURE_RAW_TP, BPF_PROG_TYPE_RAW_TRACEPOINT},
 	{"tp/", FEATURE_TRACEPOINT, BPF_PROG_TYPE_TRACEPOINT},
+	{"tp.multi/", FEATURE_TRACEPOINT_MULTI,
+	 BPF_PROG_TYPE_TRACEPOINT}, /* no section of libbpf's */
 };
 
 const struct hook_kind *hook_kind__of(const char *section)

@@ -21,7 +21,7 @@ struct hook_kind {
 	const char *lesser; /* what it does not know that others would tell, or NULL */
 };
 
-#define HOOK_KINDS 16
+#define HOOK_KINDS 17
 extern const struct hook_kind hook_kinds[HOOK_KINDS];
 
 /* What a section names: "vfs_read" of "fexit/vfs_read", and of "fexit/veth:veth_xmit", of a module,

@@ -2,6 +2,7 @@
 #include "kprobe.h"
 #include "feature_try.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
@@ -177,7 +178,7 @@ bool tracepoint__exists(const char *tracepoint)
 	return tracepoint_id(tracepoint) >= 0;
 }
 
-int tracepoint__attach(int program, const char *tracepoint)
+static int open_tracepoint(const char *tracepoint)
 {
 	struct perf_event_attr attr = {.size = sizeof(attr), .type = PERF_TYPE_TRACEPOINT};
 	int id = tracepoint_id(tracepoint), event;
@@ -186,5 +187,21 @@ int tracepoint__attach(int program, const char *tracepoint)
 		return id;
 	attr.config = id;
 	event = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-	return event < 0 ? -errno : run(event, program);
+	return event < 0 ? -errno : event;
+}
+
+int tracepoint__attach(int program, const char *tracepoint)
+{
+	int event = open_tracepoint(tracepoint);
+
+	return event < 0 ? event : run(event, program);
+}
+
+int tracepoint__attach_with(int program, const char *tracepoint, uint64_t cookie)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .perf_event.bpf_cookie = cookie);
+	__cleanup(fd) int event = open_tracepoint(tracepoint);
+
+	/* The link keeps the event. */
+	return event < 0 ? event : bpf_link_create(program, event, BPF_PERF_EVENT, &opts);
 }

@@ -43,6 +43,8 @@ int uprobe__attach_many(int program, const struct uprobe_places *places, bool at
 /* The same at a tracepoint, "syscalls/sys_exit_openat". -ENOENT: there is none, or tracefs is not
  * mounted. */
 int tracepoint__attach(int program, const char *tracepoint) __must_check;
+/* The same, and the program is told the cookie (FEATURE_TRACEPOINT_MULTI). */
+int tracepoint__attach_with(int program, const char *tracepoint, uint64_t cookie) __must_check;
 bool tracepoint__exists(const char *tracepoint);
 /* Where tracefs is mounted; NULL: nowhere, or it is not this user's to read. */
 const char *tracepoint__root(void);

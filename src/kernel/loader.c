@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define MAX_PROGRAMS LOADER_PROGRAMS
+#define AT_ONCE      64              /* programs: the verifier takes megabytes for each */
 #define LOG_SIZE     ((1 << 24) - 1) /* the most that kernels take */
 
 /* A program on its way into the kernel. */
@@ -115,6 +116,8 @@ static void begin_one(struct loader *l, struct bpf_program *program, const char 
 	struct load *p = &l->loads[l->count];
 
 	assert(l->count < MAX_PROGRAMS);
+	if (l->count >= AT_ONCE)
+		thread__end(&l->loads[l->count - AT_ONCE].thread);
 	l->count++;
 	p->program = program;
 	p->section = section;

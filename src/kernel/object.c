@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "object.h"
+#include "../base/thread.h"
 #include "hook_kinds.h"
 #include "kprobe.h"
 #include "loader.h"
@@ -15,8 +16,8 @@
 #include <sys/mman.h>
 
 #define MAX_PROGRAMS LOADER_PROGRAMS
-#define MAX_LINKS    1024
 #define MAX_SECTIONS 8
+#define FEW_LINKS    8
 
 struct object {
 	struct probes *probes;
@@ -26,7 +27,7 @@ struct object {
 	unsigned int program_count;
 	struct {
 		int program, link; /* file descriptors */
-	} links[MAX_LINKS];
+	} * links;
 	unsigned int link_count;
 	struct {
 		const char *name;
@@ -35,6 +36,7 @@ struct object {
 	} sections[MAX_SECTIONS];
 	unsigned int section_count;
 	bool loaded;
+	int to_close; /* links, while they are */
 };
 
 static int be_silent(enum libbpf_print_level level, const char *fmt, va_list args)
@@ -107,12 +109,36 @@ int object__open(struct object *o, struct error *err)
 	return code ? error__set(err, code, "the probes cannot be opened: %s", strerror(-code)) : 0;
 }
 
+static void *close_some(void *context)
+{
+	struct object *o = context;
+	int i;
+
+	while ((i = __atomic_sub_fetch(&o->to_close, 1, __ATOMIC_RELAXED)) >= 0)
+		close(o->links[i].link);
+	return NULL;
+}
+
+/* The last one first. From 6.13 on the kernel waits with each for all programs that run, and does
+ * so side by side. */
+static void close_links(struct object *o)
+{
+	struct thread threads[4] = {};
+
+	o->to_close = o->link_count;
+	for (unsigned int i = 0; i < ARRAY_SIZE(threads) && o->link_count > FEW_LINKS; i++)
+		thread__begin(&threads[i], close_some, o);
+	close_some(o);
+	for (unsigned int i = 0; i < ARRAY_SIZE(threads); i++)
+		thread__end(&threads[i]);
+	free(o->links);
+}
+
 void object__free(struct object *o)
 {
 	if (!o)
 		return;
-	for (unsigned int i = o->link_count; i > 0; i--)
-		close(o->links[i - 1].link);
+	close_links(o);
 	for (unsigned int i = 0; i < o->section_count; i++)
 		munmap(o->sections[i].memory, o->sections[i].size);
 	bpf_object__close(o->bpf);
@@ -252,15 +278,24 @@ void object__copy(struct object *o, const struct loader_copy *copies)
 /* `link`: its file descriptor, or negative errno. */
 static int keep_link(struct object *o, int program, int link)
 {
-	if (link >= 0 && o->link_count == MAX_LINKS) {
-		close(link);
-		return -E2BIG;
-	}
+	void *links;
+
 	if (link < 0)
 		return link;
+	links = realloc(o->links, (o->link_count + 1) * sizeof(*o->links));
+	if (!links) {
+		close(link);
+		return -ENOMEM;
+	}
+	o->links = links;
 	o->links[o->link_count].program = program;
 	o->links[o->link_count++].link = link;
 	return 0;
+}
+
+static int cannot_attach(const char *hook, int code, struct error *err)
+{
+	return error__set(err, code, "the hook %s cannot be attached: %s", hook, strerror(-code));
 }
 
 int object__attach(struct object *o, const char *program, struct error *err)
@@ -282,9 +317,16 @@ int object__attach(struct object *o, const char *program, struct error *err)
 	else
 		link = bpf_link_create(fd, 0, kind->attach, NULL);
 	link = keep_link(o, fd, link);
-	return link < 0 ? error__set(err, link, "the hook %s cannot be attached: %s", section,
-				     strerror(-link))
-			: 0;
+	return link < 0 ? cannot_attach(section, link, err) : 0;
+}
+
+int object__attach_tracepoint(struct object *o, const char *program, const char *tracepoint,
+			      uint64_t cookie, struct error *err)
+{
+	int fd = object__program(o, program);
+	int link = keep_link(o, fd, tracepoint__attach_with(fd, tracepoint, cookie));
+
+	return link < 0 ? cannot_attach(tracepoint, link, err) : 0;
 }
 
 static int keep_many(struct object *o, int program, int link, unsigned int count, struct error *err)

@@ -65,6 +65,9 @@ int object__attach(struct object *o, const char *program, struct error *err) __m
 int object__attach_many(struct object *o, const char *program, const char **functions,
 			const uint64_t *cookies, unsigned int count, bool at_return,
 			struct error *err) __must_check;
+/* The same for one more tracepoint, "block/block_rq_issue". */
+int object__attach_tracepoint(struct object *o, const char *program, const char *tracepoint,
+			      uint64_t cookie, struct error *err) __must_check;
 struct uprobe_places;
 int object__attach_places(struct object *o, const char *program, const struct uprobe_places *places,
 			  bool at_return, struct error *err) __must_check;

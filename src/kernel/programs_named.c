@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The programs of the hooks that users name. Each hook has a copy of the program for its kind; many
- * functions have one program together where the kernel can attach it to all at once (kprobe.multi,
- * uprobe.multi).
+ * have one program together where the kernel can tell it for which of them it runs: functions, to
+ * which it is attached at once (kprobe.multi, uprobe.multi), and tracepoints.
  */
 #include "../base/buffer.h"
 #include "hook_kinds.h"
@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* So many functions of the kernel are attached one by one. */
+/* So many functions of the kernel, or tracepoints, have a program each. */
 #define FEW 4
 
 /* What is attached for a hook: for itself, or for the entry of the function that it is the return
@@ -49,6 +49,7 @@ static const struct together {
 	{"uprobe/", "named_uprobe_multi", "uprobe.multi/named", FEATURE_UPROBE_MULTI},
 	{"uretprobe/", "named_uprobe_multi", "uprobe.multi/named", FEATURE_UPROBE_MULTI, true},
 	{"usdt/", "named_uprobe_multi", "uprobe.multi/named", FEATURE_UPROBE_MULTI},
+	{"tp/", "named_tp_multi", "tp.multi/named", FEATURE_TRACEPOINT_MULTI},
 };
 
 static const struct together *together_of(const struct attachment *a)
@@ -64,6 +65,16 @@ static const struct together *together_of(const struct attachment *a)
 static bool is_user(const struct together *t)
 {
 	return t && t->feature == FEATURE_UPROBE_MULTI;
+}
+
+static bool is_kernel(const struct together *t)
+{
+	return t && t->feature == FEATURE_KPROBE_MULTI;
+}
+
+static bool is_tracepoint(const struct together *t)
+{
+	return t && t->feature == FEATURE_TRACEPOINT_MULTI;
 }
 
 /* What sees a function begin whose return is seen by the other. */
@@ -139,18 +150,18 @@ static void find_known(struct named_programs *n)
 	snprintf(path, sizeof(path), "%s/available_filter_functions", root ?: "");
 	file = fopen(path, "re");
 	for (unsigned int i = 0; names && i < n->count; i++)
-		if (together_of(&n->list[i]) && !is_user(together_of(&n->list[i])))
+		if (is_kernel(together_of(&n->list[i])))
 			names[count++] = hook__target(n->list[i].section);
 	if (names)
 		qsort(names, count, sizeof(*names), by_text);
-	while (file && names && count > FEW && fgets(line, sizeof(line), file)) {
+	while (file && names && fgets(line, sizeof(line), file)) {
 		const char *name = line;
 
 		line[strcspn(line, " \t\n")] = '\0';
 		if (!bsearch(&name, names, count, sizeof(*names), by_text))
 			continue;
 		for (unsigned int i = 0; i < n->count; i++)
-			n->list[i].together |= together_of(&n->list[i]) &&
+			n->list[i].together |= is_kernel(together_of(&n->list[i])) &&
 					       !strcmp(hook__target(n->list[i].section), name);
 	}
 	if (file)
@@ -160,20 +171,22 @@ static void find_known(struct named_programs *n)
 
 static void find_together(struct programs *p, struct named_programs *n)
 {
-	unsigned int users = 0;
-	bool kernel = false;
+	unsigned int counts[FEATURES] = {};
+	bool has[FEATURES];
 
+	for (unsigned int i = 0; i < n->count; i++)
+		if (together_of(&n->list[i]))
+			counts[together_of(&n->list[i])->feature]++;
+	for (enum feature f = 0; f < FEATURES; f++)
+		has[f] = counts[f] > (f == FEATURE_UPROBE_MULTI ? 1 : FEW) &&
+			 planner__has(p->options.planner, p->options.probes, f);
+	if (has[FEATURE_KPROBE_MULTI])
+		find_known(n);
 	for (unsigned int i = 0; i < n->count; i++) {
 		const struct together *t = together_of(&n->list[i]);
 
-		users += is_user(t);
-		kernel |= t && !is_user(t);
+		n->list[i].together |= t && !is_kernel(t) && has[t->feature];
 	}
-	if (kernel && planner__has(p->options.planner, p->options.probes, FEATURE_KPROBE_MULTI))
-		find_known(n);
-	if (users > 1 && planner__has(p->options.planner, p->options.probes, FEATURE_UPROBE_MULTI))
-		for (unsigned int i = 0; i < n->count; i++)
-			n->list[i].together |= is_user(together_of(&n->list[i]));
 }
 
 static bool is_listed(const struct named_programs *n, const char *section)
@@ -293,20 +306,25 @@ static int attach_part(const struct named_programs *n, const struct group *g, un
 					     g->cookies + from, count};
 	const struct together *t = g->with;
 
+	if (is_tracepoint(t))
+		return object__attach_tracepoint(n->copied.object, t->section, g->functions[from],
+						 g->cookies[from], err);
 	return is_user(t) ? object__attach_places(n->copied.object, t->section, &places,
 						  t->at_return, err)
 			  : object__attach_many(n->copied.object, t->section, g->functions + from,
 						g->cookies + from, count, t->at_return, err);
 }
 
-/* Where one cannot be attached to, none is: the others have another try. */
+/* Where one cannot be attached to, none is: the others have another try. Tracepoints are attached
+ * to one by one even so. */
 static void attach_group(const struct programs *p, const struct group *g, unsigned int from,
 			 unsigned int count)
 {
 	const struct named_programs *n = p->named;
 	struct error refusal = {};
 
-	if (!count || !attach_part(n, g, from, count, &refusal))
+	if (!count ||
+	    ((count == 1 || !is_tracepoint(g->with)) && !attach_part(n, g, from, count, &refusal)))
 		return;
 	if (count > 1) {
 		attach_group(p, g, from, count / 2);
