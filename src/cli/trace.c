@@ -4,6 +4,7 @@
 #include "../host/host.h"
 #include "../kernel/cgroup.h"
 #include "../kernel/features.h"
+#include "../kernel/named.h"
 #include "../kernel/tasks.h"
 #include "child.h"
 #include "options.h"
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #define LOOK_INTERVAL_NS 1000000000ull
+#define MANY             100
 
 struct run {
 	const struct trace_options *options;
@@ -461,6 +463,19 @@ static int run(struct run *r, struct error *err)
 	return finish(r);
 }
 
+/* The kernel waits until none of them runs any more, with each anew: some 30 ms. */
+static void say_detaching(const struct run *r)
+{
+	const struct named_hooks *named = live_schemas__named(r->request.known);
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; r->live && i < named->count; i++)
+		count += !strncmp(named->list[i]->schema.name, "tracepoint:", 11);
+	if (count >= MANY && !r->options->quiet)
+		fprintf(stderr, "sonde: detaching from %u tracepoints: the kernel takes its time\n",
+			count);
+}
+
 int cmd_trace(const struct trace_options *o)
 {
 	struct run r = {.options = o, .child = {.go = -1, .ended = -1}};
@@ -470,6 +485,7 @@ int cmd_trace(const struct trace_options *o)
 	r.request.output = -1;
 	status = run(&r, &err);
 	own_show__free(r.own);
+	say_detaching(&r);
 	live__free(r.live);
 	child__release(&r.child);
 	request__release(&r.request);

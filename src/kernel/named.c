@@ -342,6 +342,9 @@ static int find_tracepoints(struct named_hooks *all, const struct kind_of_hook *
 	for (size_t i = 0; i < found.gl_pathc && !code; i++) {
 		const char *name = found.gl_pathv[i] + strlen(root) + strlen("/events/");
 
+		/* Formats of what ftrace itself writes: no tracepoints. */
+		if (!strncmp(name, "ftrace/", 7))
+			continue;
 		snprintf(target, sizeof(target), "%.*s", (int)(strlen(name) - strlen("/format")),
 			 name);
 		code = add_tracepoint(all, kind, target, chosen, probes, err);

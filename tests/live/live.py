@@ -68,13 +68,13 @@ def program(name):
 class Trace:
     """A finished run: its status, what went to the standard error, its lines, and with --json its events."""
 
-    def __init__(self, *arguments, output='trace', **more):
+    def __init__(self, *arguments, output='trace', patience=3 * PATIENCE, **more):
         self.output = Path(output)
         command = [str(SONDE), 'trace', '-o', str(self.output), *map(str, arguments)]
         more.setdefault('stdin', subprocess.DEVNULL)
         p = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
         self.pid = p.pid
-        out, err = p.communicate(timeout=3 * PATIENCE)
+        out, err = p.communicate(timeout=patience)
         self.status, self.out, self.err = p.returncode, out.decode(errors='replace'), err.decode(errors='replace')
         self.read()
 
