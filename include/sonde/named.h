@@ -10,7 +10,7 @@
 #include <linux/types.h>
 #endif
 
-#define SONDE_NAMED_FIELDS 24
+#define SONDE_NAMED_FIELDS 40
 #define SONDE_NAMED_STEPS  6
 /* An instruction loads it as a constant; the copy of the program that a hook is given loads its
  * place in the map `named` instead. */

@@ -123,7 +123,7 @@ static void *close_some(void *context)
  * so side by side. */
 static void close_links(struct object *o)
 {
-	struct thread threads[4] = {};
+	struct thread threads[16] = {};
 
 	o->to_close = o->link_count;
 	for (unsigned int i = 0; i < ARRAY_SIZE(threads) && o->link_count > FEW_LINKS; i++)

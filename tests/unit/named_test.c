@@ -184,7 +184,7 @@ static void too_many(void **state)
 	struct buffer b = {};
 
 	buffer__text(&b, COMMON);
-	for (unsigned int i = 0; i < 30; i++)
+	for (unsigned int i = 0; i < SONDE_NAMED_FIELDS + 6; i++)
 		buffer__printf(&b, "\tfield:int f%u;\toffset:%u;\tsize:4;\tsigned:1;\n", i,
 			       8 + 4 * i);
 	assert_int_equal(named_tracepoint__read(h, "x", buffer__string(&b)), 0);
