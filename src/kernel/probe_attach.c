@@ -202,6 +202,8 @@ static const char *reason(int code)
 		return "this process has not the right to";
 	case -EBUSY:
 		return "another program is attached there already";
+	case -E2BIG:
+		return "as many programs as the kernel takes are attached there already";
 	}
 	return strerror(-code);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "../base/buffer.h"
 #include "btf_schema.h"
 #include "planner.h"
 #include "probe_file_inside.h"
@@ -177,11 +178,11 @@ void probe_file__tell_left(const struct probe_file *f,
 	probe_hooks__tell(&hooks, each, context);
 }
 
-/* Where a hook has another program, it is not told of, but tried. */
+/* Where a hook has another program, it is not told of, but tried; the rest is told when all are
+ * attached. */
 struct telling {
 	struct probe_hooks hooks;
-	void (*refused)(void *context, const char *what, const char *why);
-	void *context;
+	struct buffer told; /* section, why, each ended by 0 */
 	bool again;
 };
 
@@ -200,18 +201,27 @@ static void tell(void *context, const char *section, const char *why)
 			again = probe_hooks__refuse(&t->hooks, bpf_program__name(program), why);
 	}
 	t->again |= again;
-	if (!again)
-		t->refused(t->context, section, why);
+	if (again)
+		return;
+	buffer__bytes(&t->told, section, strlen(section) + 1);
+	buffer__bytes(&t->told, why, strlen(why) + 1);
 }
 
 int probe_file__attach(struct probe_file *f, const struct probe_options *options,
 		       void (*refused)(void *context, const char *what, const char *why),
 		       void *context)
 {
-	struct telling t = {probe_file__hooks(f), refused, context};
+	struct telling t = {probe_file__hooks(f)};
 	const struct probes *optional = t.hooks.optional ? f->probes : NULL;
 	int code = probe_attach__all(f->object, optional, options, &f->links, tell, &t);
 
+	for (size_t at = 0; !t.again && !t.told.failed && at < t.told.size;) {
+		const char *section = t.told.data + at, *why = section + strlen(section) + 1;
+
+		refused(context, section, why);
+		at = why + strlen(why) + 1 - t.told.data;
+	}
+	buffer__free(&t.told);
 	if (t.again) {
 		probe_links__release(&f->links);
 		return -EAGAIN;

@@ -143,9 +143,12 @@ bool probe_hooks__refuse(const struct probe_hooks *h, const char *program, const
 
 	if (!planner__hook_of(h->probes, program, hook, sizeof(hook)))
 		return false;
-	/* Two may serve it together: the first has the name of both. */
 	planner__choose(h->planner, h->probes, hook, &c);
-	planner__refuse(h->planner, c.program ?: program, why, NULL);
+	/* Two may serve it together: the first has the name of both, and neither is refused twice.
+	 */
+	if (!c.program || (strcmp(c.program, program) && strcmp(c.also ?: "", program)))
+		return c.program;
+	planner__refuse(h->planner, c.program, why, NULL);
 	planner__choose(h->planner, h->probes, hook, &c);
 	return c.program;
 }

@@ -10,6 +10,7 @@
 
 #include "src/kernel/object.h"
 #include "src/kernel/planner.h"
+#include "src/kernel/probe_hooks.h"
 #include "src/kernel/probes.h"
 
 #include <bpf/btf.h>
@@ -196,6 +197,23 @@ static void refused(void **state)
 	assert_null(planner__refused(f->planner, 2, &why, &log));
 }
 
+/* The kernel refuses both of two that serve a hook together: the next one was not tried yet. */
+static void refused_together(void **state)
+{
+	struct fixture *f = *state;
+	struct probe_hooks hooks = {.probes = f->probes};
+
+	lacks(f, FEATURE_FEXIT);
+	choose(f, NULL);
+	hooks.planner = f->planner;
+	assert_true(probe_hooks__refuse(&hooks, HOOK "__kprobe", "not there"));
+	assert_true(probe_hooks__refuse(&hooks, HOOK "__kretprobe", "not there"));
+	choose(f, NULL);
+	assert_string_equal(f->c.program, HOOK "__fentry");
+	assert_true(probe_hooks__refuse(&hooks, HOOK "__fentry", "not there"));
+	assert_false(probe_hooks__refuse(&hooks, HOOK "__lsm", "not there"));
+}
+
 /* As the kernel that runs has them. */
 static void arguments(void **state)
 {
@@ -248,6 +266,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(none, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_some_kinds, setup, teardown),
 		cmocka_unit_test_setup_teardown(refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(refused_together, setup, teardown),
 		cmocka_unit_test_setup_teardown(arguments, setup, teardown),
 		cmocka_unit_test_setup_teardown(arguments_by_name, setup, teardown),
 	};
