@@ -10,16 +10,16 @@
 
 EVENT(removal_asked, examples, "a name is to be removed")
 {
-	__s32 dfd KIND(fd) HELP("where a relative name begins");
+	struct sonde_file_ref dir;
 };
 
-ENTRY_HOOK_AT(removal_asked, "do_unlinkat", int dfd)
+ENTRY_HOOK_AT(removal_asked, "security_path_unlink", struct path *dir)
 {
 	struct sonde_event__removal_asked *e = begin(removal_asked);
 
 	if (!e)
 		return 0;
-	e->dfd = dfd;
+	put_path(removal_asked, dir, dir);
 	return submit(e);
 }
 

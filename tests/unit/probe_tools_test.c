@@ -81,7 +81,7 @@ static void no_template(void **state)
 	assert_non_null(strstr(err.text, "did you mean tracepoint?"));
 	err = (struct error){};
 	assert_int_equal(probe_template("kprobe", "", &b, &err), -EINVAL);
-	assert_non_null(strstr(err.text, "sonde probe new kprobe do_unlinkat"));
+	assert_non_null(strstr(err.text, "sonde probe new kprobe vfs_unlink"));
 	assert_int_equal(probe_template("syscall", "no_such_call", &b, NULL), -EINVAL);
 	assert_int_equal(b.size, 0);
 	buffer__free(&b);
