@@ -273,8 +273,8 @@ static int leave_unknown(struct probe_file *f, struct error *err)
 			  f->left->why.text);
 }
 
-/* Those of EVENT()s are all meant, "?" or not. Otherwise what is marked so is of a hook that not
- * every kernel has; in a file that knows nothing of sonde it is left to whoever made it. */
+/* What is marked "?" is of a hook that not every kernel has; in a file that knows nothing of sonde
+ * it is left to whoever made it. */
 static bool is_ours(const struct probe_file *f)
 {
 	return probe_types__are_ours(probes__types(f->probes));
@@ -282,10 +282,7 @@ static bool is_ours(const struct probe_file *f)
 
 struct probe_hooks probe_file__hooks(const struct probe_file *f)
 {
-	unsigned int events;
-
-	probe_file__events(f, &events);
-	return (struct probe_hooks){f->planner, f->probes, f->object, !events && is_ours(f)};
+	return (struct probe_hooks){f->planner, f->probes, f->object, is_ours(f)};
 }
 
 static void choose(struct probe_file *f)
@@ -294,12 +291,10 @@ static void choose(struct probe_file *f)
 	bool links = probes__kernel_has(f->probes, "bpf_attach_type", "BPF_STRUCT_OPS");
 	struct bpf_program *program;
 	struct bpf_map *map;
-	unsigned int events;
 
-	probe_file__events(f, &events);
 	bpf_object__for_each_program(program, f->object)
 	{
-		if (events || hooks.optional)
+		if (hooks.optional)
 			bpf_program__set_autoload(program, true);
 		probe_type__complete(program);
 	}

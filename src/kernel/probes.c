@@ -212,8 +212,11 @@ static const struct program *find(const struct probes *p, const char *name)
 bool probes__optional(const struct probes *p, const char *name)
 {
 	const struct program *program = find(p, name);
+	char event[100];
 
-	return program && *section_name(p, program->section) == '?';
+	snprintf(event, sizeof(event), "sonde_event__%s", name);
+	return program && *section_name(p, program->section) == '?' &&
+	       btf__find_by_name_kind(p->types, event, BTF_KIND_STRUCT) < 0;
 }
 
 const char *probes__program(const struct probes *p, const char *name, const char **section)

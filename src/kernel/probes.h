@@ -28,7 +28,7 @@ const char *probes__program(const struct probes *p, const char *name, const char
 
 /* The sections that programs lie in, without '?', one by one; NULL: no more. */
 const char *probes__section(const struct probes *p, unsigned int index);
-/* Whether a program's section begins with '?'. */
+/* Whether a program may be missing: its section begins with '?', and no event bears its name. */
 bool probes__optional(const struct probes *p, const char *name);
 
 /*

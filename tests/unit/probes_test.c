@@ -49,6 +49,14 @@ static void programs(void **state)
 	assert_null(probes__program(*state, "begin_scratch", &section));
 }
 
+/* "?" says so, but an event without its program is told. */
+static void optional(void **state)
+{
+	assert_true(probes__optional(*state, "security_file_open__fexit"));
+	assert_false(probes__optional(*state, "cgroup_mkdir"));
+	assert_false(probes__optional(*state, "no_such_program"));
+}
+
 static void types(void **state)
 {
 	const struct btf *types = probes__types(*state);
@@ -174,6 +182,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(programs, setup, teardown),
+		cmocka_unit_test_setup_teardown(optional, setup, teardown),
 		cmocka_unit_test_setup_teardown(types, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_part, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing, setup, teardown),
