@@ -9,6 +9,7 @@ COUNT(perf_event);
 COUNT(perf_timer);
 COUNT(syscall);
 COUNT(ticks);
+COUNT(timer_error);
 
 /* What the kernel knows by this name and size. */
 struct bpf_timer {
@@ -55,8 +56,10 @@ int on_syscall(void *ctx)
 	struct ticking *t = bpf_map_lookup_elem(&timers, &key);
 
 	SAW(syscall);
-	if (!t || bpf_timer_init(&t->timer, &timers, CLOCK_MONOTONIC) ||
-	    bpf_timer_set_callback(&t->timer, tick))
+	if (!t)
+		return 0;
+	saw_timer_error = -bpf_timer_init(&t->timer, &timers, CLOCK_MONOTONIC);
+	if (saw_timer_error || bpf_timer_set_callback(&t->timer, tick))
 		return 0;
 	bpf_timer_start(&t->timer, TICK_NS, 0);
 	return 0;
