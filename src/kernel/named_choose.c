@@ -469,6 +469,9 @@ int named_hook__choose(struct named_hook *h, const struct types *types, const ch
 		char text[200], *colon, *start = text;
 		struct expression e = {.types = types, .err = err};
 
+		if (size >= sizeof(text))
+			return error__set(err, -EINVAL, "%.40s...: more than %zu characters", at,
+					  sizeof(text) - 1);
 		snprintf(text, sizeof(text), "%.*s", (int)size, at);
 		at += size + (at[size] == ',');
 		start += strspn(start, " \t");

@@ -420,6 +420,8 @@ static void user_functions(void **state)
 	named_hooks__release(&all);
 }
 
+#define LONG "f_inode_that_has_a_name_of_fifty_characters_just_so"
+
 static void wrong_members(void **state)
 {
 	static const char *const wrong[][2] = {
@@ -432,7 +434,8 @@ static void wrong_members(void **state)
 		{"k:vfs_read(count+1)", "is not understood"},
 		{"k:vfs_read(file->)", "there is no member"},
 		{"k:vfs_read(file->f_inode->i_sb->s_bdev->bd_disk->queue->disk->queue)",
-		 "more than"},
+		 "more than 5 arrows"},
+		{"k:vfs_read(file->" LONG LONG LONG LONG ")", "more than 199 characters"},
 	};
 	struct named_hooks all = {};
 	struct probes *probes = NULL;
