@@ -65,6 +65,13 @@ def program(name):
     return str(path)
 
 
+def function(*names):
+    """What this kernel calls a function that kernels call by these names."""
+    with open('/proc/kallsyms') as f:
+        there = {line.split()[2] for line in f}
+    return next(n for n in names if n in there)
+
+
 class Trace:
     """A finished run: its status, what went to the standard error, its lines, and with --json its events."""
 
