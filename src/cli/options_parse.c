@@ -327,7 +327,8 @@ static void check_trace(struct parse *p)
 		{t->time_detail, t->relative,
 		 "-t and -r exclude each other: both say which time a line begins with"},
 		{t->append, !t->output, "-A appends to the file of -o, and there is none"},
-		{t->user, !t->command, "-u runs a command as that user, and there is none behind it"},
+		{t->user, !t->command,
+		 "-u runs a command as that user, and there is none behind it"},
 	};
 
 	check_whom(p);

@@ -68,8 +68,7 @@ static int leave_out_maps(struct object *o, const void *elf, size_t size)
 
 	for (unsigned int i = 0; !code && i < o->program_count; i++)
 		map_users__add(users, o->programs[i]);
-	bpf_object__for_each_map(map, o->bpf)
-	{
+	bpf_object__for_each_map(map, o->bpf) {
 		const char *name = bpf_map__name(map), *section = strchr(name, '.');
 
 		if (!code && !map_users__have(users, section ? section : name))
@@ -151,8 +150,7 @@ struct bpf_map *object__map(struct object *o, const char *name)
 	struct bpf_map *map;
 
 	/* libbpf names the maps of sections after the object; the section's name is what stays. */
-	bpf_object__for_each_map(map, o->bpf)
-	{
+	bpf_object__for_each_map(map, o->bpf) {
 		const char *full = bpf_map__name(map);
 		const char *dot = name[0] == '.' ? strchr(full, '.') : full;
 
@@ -229,8 +227,7 @@ int object__share(struct object *o, struct object *owner, struct error *err)
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, o->bpf)
-	{
+	bpf_object__for_each_map(map, o->bpf) {
 		const char *name = bpf_map__name(map), *section = strchr(name, '.');
 		struct bpf_map *theirs;
 

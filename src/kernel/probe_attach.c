@@ -236,8 +236,7 @@ static int attach_ops(struct bpf_object *o, struct probe_links *links,
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, o)
-	{
+	bpf_object__for_each_map(map, o) {
 		struct probe_link *link;
 		int code;
 
@@ -270,8 +269,7 @@ int probe_attach__all(struct bpf_object *o, const struct probes *optional,
 		refused(context, "--entry", misuse.text);
 		return code;
 	}
-	bpf_object__for_each_program(program, o)
-	{
+	bpf_object__for_each_program(program, o) {
 		struct error err = {};
 		struct attaching a = {.object = o,
 				      .program = program,

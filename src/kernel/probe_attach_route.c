@@ -168,8 +168,7 @@ static void put_lwt(struct message *m, struct bpf_object *o)
 						[BPF_PROG_TYPE_LWT_XMIT] = LWT_BPF_XMIT};
 	struct bpf_program *p;
 
-	bpf_object__for_each_program(p, o)
-	{
+	bpf_object__for_each_program(p, o) {
 		enum bpf_prog_type type = bpf_program__type(p);
 		struct rtattr *nest;
 

@@ -121,8 +121,7 @@ int attach__sockmap(struct attaching *a)
 	struct bpf_map *map;
 	struct in_map m = {.program = bpf_program__fd(a->program), .type = type_in_map(a)};
 
-	bpf_object__for_each_map(map, a->object)
-	{
+	bpf_object__for_each_map(map, a->object) {
 		if (bpf_map__type(map) != BPF_MAP_TYPE_SOCKMAP &&
 		    bpf_map__type(map) != BPF_MAP_TYPE_SOCKHASH)
 			continue;

@@ -114,9 +114,9 @@ static int map_to_read(struct attaching *a, const char *target)
 	if (strcmp(target, "bpf_map_elem") && strcmp(target, "bpf_sk_storage_map") &&
 	    strcmp(target, "sockmap"))
 		return -1;
-	bpf_object__for_each_map(
-		map, a->object) if (*a->tag ? !strcmp(a->tag, bpf_map__name(map))
-					    : fits(target, a->object, map)) return bpf_map__fd(map);
+	bpf_object__for_each_map(map, a->object)
+		if (*a->tag ? !strcmp(a->tag, bpf_map__name(map)) : fits(target, a->object, map))
+			return bpf_map__fd(map);
 	return error__set(a->err, -EINVAL,
 			  *a->tag ? "the file has no map %s" : "the file has no map for it%s",
 			  a->tag);

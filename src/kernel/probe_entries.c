@@ -57,9 +57,10 @@ static int program_of(const struct bpf_object *o, enum bpf_attach_type type)
 {
 	struct bpf_program *p;
 
-	bpf_object__for_each_program(p, o) if (bpf_program__type(p) == BPF_PROG_TYPE_XDP &&
-					       bpf_program__expected_attach_type(p) ==
-						       type) return bpf_program__fd(p);
+	bpf_object__for_each_program(p, o)
+		if (bpf_program__type(p) == BPF_PROG_TYPE_XDP &&
+		    bpf_program__expected_attach_type(p) == type)
+			return bpf_program__fd(p);
 	return 0;
 }
 

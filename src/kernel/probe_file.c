@@ -192,8 +192,7 @@ static void tell(void *context, const char *section, const char *why)
 	struct bpf_program *program;
 	bool again = false;
 
-	bpf_object__for_each_program(program, t->hooks.object)
-	{
+	bpf_object__for_each_program(program, t->hooks.object) {
 		const char *theirs = bpf_program__section_name(program);
 
 		if (bpf_program__autoload(program) && !again &&
@@ -264,8 +263,7 @@ uint64_t probe_file__missed(const struct probe_file *f)
 	struct bpf_program *program;
 	uint64_t sum = 0;
 
-	bpf_object__for_each_program(program, f->object)
-	{
+	bpf_object__for_each_program(program, f->object) {
 		struct bpf_prog_info info = {};
 		__u32 size = sizeof(info);
 
@@ -298,8 +296,7 @@ bool probe_object__variable(const struct bpf_object *o, const char *name,
 
 			if (strcmp(btf__name_by_offset(btf, var->name_off), name))
 				continue;
-			bpf_object__for_each_map(map, o)
-			{
+			bpf_object__for_each_map(map, o) {
 				if (bpf_map__is_internal(map) &&
 				    !strcmp(probe_file__map_name(map), section)) {
 					*ret = (struct probe_variable){map, var->type, v->offset,

@@ -82,13 +82,11 @@ void probe_hooks__choose(const struct probe_hooks *h)
 	struct feature_result state;
 	char hook[64];
 
-	bpf_object__for_each_program(program, h->object)
-	{
+	bpf_object__for_each_program(program, h->object) {
 		if (hook_of(h, program, hook, sizeof(hook)) || !is_there(h, program, &state))
 			bpf_program__set_autoload(program, false);
 	}
-	bpf_object__for_each_program(program, h->object)
-	{
+	bpf_object__for_each_program(program, h->object) {
 		if (hook_of(h, program, hook, sizeof(hook)))
 			choose(h, hook);
 	}
@@ -118,9 +116,10 @@ static bool has_better(const struct bpf_object *o, const struct bpf_program *pro
 	for (unsigned int i = 0; i < ARRAY_SIZE(twins); i++) {
 		const char *target = behind(program, twins[i].other), *theirs;
 
-		bpf_object__for_each_program(p, o) if (target && bpf_program__autoload(p) &&
-						       (theirs = behind(p, twins[i].better)) &&
-						       !strcmp(theirs, target)) return true;
+		bpf_object__for_each_program(p, o)
+			if (target && bpf_program__autoload(p) &&
+			    (theirs = behind(p, twins[i].better)) && !strcmp(theirs, target))
+				return true;
 	}
 	return false;
 }
@@ -129,8 +128,7 @@ void probe_hooks__choose_twins(const struct probe_hooks *h)
 {
 	struct bpf_program *program;
 
-	bpf_object__for_each_program(program, h->object)
-	{
+	bpf_object__for_each_program(program, h->object) {
 		if (has_better(h->object, program))
 			bpf_program__set_autoload(program, false);
 	}
@@ -161,8 +159,7 @@ void probe_hooks__tell(const struct probe_hooks *h,
 	struct feature_result state;
 	char hook[64], last[64] = "";
 
-	bpf_object__for_each_program(program, h->object)
-	{
+	bpf_object__for_each_program(program, h->object) {
 		const char *section = bpf_program__section_name(program);
 		struct candidate c;
 

@@ -115,10 +115,10 @@ static int prepare_maps(struct probe_file *f, const struct probe_loading *l, str
 
 	if (code)
 		return error__set(err, code, "%s: its relocations cannot be read", f->path);
-	bpf_object__for_each_program(program, f->object) if (bpf_program__autoload(program))
-		map_users__add(users, bpf_program__name(program));
-	bpf_object__for_each_map(map, f->object)
-	{
+	bpf_object__for_each_program(program, f->object)
+		if (bpf_program__autoload(program))
+			map_users__add(users, bpf_program__name(program));
+	bpf_object__for_each_map(map, f->object) {
 		const char *name = probe_file__map_name(map);
 
 		if (!probe_object__shares(f->object, map) || code)
@@ -168,15 +168,16 @@ static char *give_logs(struct probe_file *f, size_t *size)
 	struct bpf_program *program;
 	char *logs;
 
-	bpf_object__for_each_program(program, f->object) count++;
+	bpf_object__for_each_program(program, f->object)
+		count++;
 	*size = (count + 1) * (LOG_SIZE + 1);
 	logs = mmap(NULL, *size, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (logs == MAP_FAILED)
 		return NULL;
 	count = 0;
-	bpf_object__for_each_program(program, f->object)(void) !bpf_program__set_log_buf(
-		program, logs + count++ * (LOG_SIZE + 1), LOG_SIZE);
+	bpf_object__for_each_program(program, f->object)
+		(void)!bpf_program__set_log_buf(program, logs + count++ * (LOG_SIZE + 1), LOG_SIZE);
 	return logs;
 }
 
@@ -195,8 +196,7 @@ static int load(struct probe_file *f, bool *again, struct error *err)
 		return 0;
 	if (code == -EINVAL)
 		code = -ENOEXEC;
-	bpf_object__for_each_program(program, f->object)
-	{
+	bpf_object__for_each_program(program, f->object) {
 		const char *log = logs ? logs + i++ * (LOG_SIZE + 1) : "";
 
 		if (!*log)
@@ -245,8 +245,7 @@ static int leave_unknown(struct probe_file *f, struct error *err)
 	unsigned int count = 0, left = 0;
 	int code = 0;
 
-	bpf_object__for_each_program(program, f->object)
-	{
+	bpf_object__for_each_program(program, f->object) {
 		const char *name = bpf_program__name(program);
 		const char *section = bpf_program__section_name(program);
 
@@ -292,15 +291,14 @@ static void choose(struct probe_file *f)
 	struct bpf_program *program;
 	struct bpf_map *map;
 
-	bpf_object__for_each_program(program, f->object)
-	{
+	bpf_object__for_each_program(program, f->object) {
 		if (hooks.optional)
 			bpf_program__set_autoload(program, true);
 		probe_type__complete(program);
 	}
-	bpf_object__for_each_map(map, f->object) if (links &&
-						     bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)(
-		void) !bpf_map__set_map_flags(map, bpf_map__map_flags(map) | PROBE_F_LINK);
+	bpf_object__for_each_map(map, f->object)
+		if (links && bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)
+			(void)!bpf_map__set_map_flags(map, bpf_map__map_flags(map) | PROBE_F_LINK);
 	probe_hooks__choose(&hooks);
 	if (!is_ours(f))
 		probe_hooks__choose_twins(&hooks);

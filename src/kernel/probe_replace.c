@@ -59,8 +59,7 @@ int probe_replace__set(struct bpf_object *o, const char *program, int *fd, struc
 {
 	struct bpf_program *p;
 
-	bpf_object__for_each_program(p, o)
-	{
+	bpf_object__for_each_program(p, o) {
 		const char *section = bpf_program__section_name(p);
 		const char *function = strchr(section, '/');
 		int code;

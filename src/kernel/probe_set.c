@@ -188,6 +188,7 @@ int probe_set__all(struct bpf_object *o, const char *path, const char *const *li
 
 	for (; list && *list && !code; list++)
 		code = set(o, path, *list, err);
-	bpf_object__for_each_map(map, o) complete(map);
+	bpf_object__for_each_map(map, o)
+		complete(map);
 	return code;
 }

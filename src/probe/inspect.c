@@ -185,8 +185,7 @@ static void put_programs(struct inspection *i, unsigned int *most)
 	bool first = true;
 
 	buffer__text(i->b, i->json ? ",\"programs\":[" : "programs\n");
-	bpf_object__for_each_program(p, i->object)
-	{
+	bpf_object__for_each_program(p, i->object) {
 		probe_type__complete(p);
 		buffer__text(i->b, i->json && !first ? "," : "");
 		first = false;
@@ -244,8 +243,7 @@ static void put_maps(struct inspection *i, unsigned int *most)
 	bool first = true;
 
 	buffer__text(i->b, i->json ? ",\"maps\":[" : "maps\n");
-	bpf_object__for_each_map(map, i->object)
-	{
+	bpf_object__for_each_map(map, i->object) {
 		buffer__text(i->b, i->json && !first ? "," : "");
 		first = false;
 		put_map(i, map, most);
@@ -409,7 +407,8 @@ int probe_inspect(const char *path, bool json, struct buffer *b, struct error *e
 	elf = probe_file__elf(i.file, &size);
 	i.object = bpf_object__open_mem(elf, size, &opts);
 	if (i.object) {
-		bpf_object__for_each_program(program, i.object) probe_type__complete(program);
+		bpf_object__for_each_program(program, i.object)
+			probe_type__complete(program);
 		i.btf = bpf_object__btf(i.object);
 		put_all(&i);
 	} else {

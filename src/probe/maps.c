@@ -293,8 +293,7 @@ void probe_maps__put(struct probe_maps *m, struct buffer *b)
 	struct bpf_object *object = probe_file__object(m->file);
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, object)
-	{
+	bpf_object__for_each_map(map, object) {
 		const char *section = strchr(bpf_map__name(map), '.');
 
 		if (map__fd(map) < 0 || probe_object__shares(object, map) ||

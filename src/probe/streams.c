@@ -221,8 +221,7 @@ static bool prints(const struct probe_file *f)
 {
 	struct bpf_program *program;
 
-	bpf_object__for_each_program(program, probe_file__object(f))
-	{
+	bpf_object__for_each_program(program, probe_file__object(f)) {
 		const struct bpf_insn *insn = bpf_program__insns(program);
 
 		for (size_t i = 0; i < bpf_program__insn_cnt(program); i++)
@@ -262,12 +261,11 @@ int streams__new(const struct probe_file *f, const char *const *types, bool json
 	code = typed__read(&s->types, s->btf);
 	s->json = json;
 	s->pipe = prints(f) ? open_pipe() : -1;
-	bpf_object__for_each_map(
-		map,
-		probe_file__object(f)) if (!code && map__fd(map) >= 0 &&
-					   (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF ||
-					    bpf_map__type(map) == BPF_MAP_TYPE_PERF_EVENT_ARRAY))
-		code = add_source(s, map, types, err);
+	bpf_object__for_each_map(map, probe_file__object(f))
+		if (!code && map__fd(map) >= 0 &&
+		    (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF ||
+		     bpf_map__type(map) == BPF_MAP_TYPE_PERF_EVENT_ARRAY))
+			code = add_source(s, map, types, err);
 	if (code) {
 		streams__free(s);
 		return code;

@@ -92,8 +92,7 @@ static void a_part(void **state)
 
 	assert_true(size < whole / 4);
 	/* Programs of the same hook share a section. */
-	bpf_object__for_each_program(program, object)
-	{
+	bpf_object__for_each_program(program, object) {
 		const char *section = strchr(bpf_program__section_name(program), '/');
 
 		assert_true(!strcmp(section, "/sys_exit") || !strcmp(section, "/tcp_connect"));
@@ -101,7 +100,8 @@ static void a_part(void **state)
 	}
 	for (unsigned int i = 0; i < 2; i++)
 		assert_non_null(bpf_object__find_program_by_name(object, wanted[i]));
-	bpf_object__for_each_map(map, object) maps++;
+	bpf_object__for_each_map(map, object)
+		maps++;
 	assert_true(maps > 10);
 	bpf_object__close(object);
 }
