@@ -10,13 +10,10 @@
 
 bool die__next(Dwarf_Die *parent, Dwarf_Die *child, unsigned int *left)
 {
-	const void *last = child->addr;
-
 	if (!*left)
 		return false;
 	--*left;
-	return !(last ? dwarf_siblingof(child, child) : dwarf_child(parent, child)) &&
-	       (const char *)child->addr > (const char *)last;
+	return !(child->addr ? dwarf_siblingof(child, child) : dwarf_child(parent, child));
 }
 
 bool die__number(Dwarf_Die *die, unsigned int name, Dwarf_Word *ret)

@@ -14,8 +14,7 @@
 #define DEEPEST         16 /* structs within structs */
 #define MOST_SCALARS    16
 #define FLOAT_REGISTERS 8
-#define MOST_NESTED     64         /* namespaces, classes, functions, blocks */
-#define MOST_ENTRIES    (1u << 27) /* more than the largest programs have */
+#define MOST_NESTED     64 /* namespaces, classes, functions, blocks */
 
 struct function {
 	uint64_t address;
@@ -47,7 +46,18 @@ static bool take_function(struct user_types *t, Dwarf_Die *die)
 	return true;
 }
 
-/* dwarf_getfuncs() goes as deep as a damaged file leads it, and in circles. False: no memory. */
+/* An entry takes a byte at least: a unit has no more, unless it is damaged. */
+static unsigned int most_entries(Dwarf *dwarf, Dwarf_Die *unit)
+{
+	Dwarf_Off begin = dwarf_dieoffset(unit) - dwarf_cuoffset(unit), end;
+	size_t header;
+
+	return dwarf_nextcu(dwarf, begin, &end, &header, NULL, NULL, NULL)
+		       ? 0
+		       : min(end - begin, UINT32_MAX);
+}
+
+/* Wherever they are nested, as long as that is not endless. False: no memory. */
 static bool take_functions(struct user_types *t, Dwarf_Die *scope, unsigned int depth,
 			   unsigned int *left)
 {
@@ -94,7 +104,7 @@ struct user_types *user_types__open(const char *path)
 	Dwarf_Addr bias;
 	Dwarf *dwarf = NULL;
 	Dwarf_CU *unit = NULL;
-	unsigned int left = MOST_ENTRIES;
+	unsigned int left;
 	Dwarf_Die die;
 
 	if (!t)
@@ -103,9 +113,11 @@ struct user_types *user_types__open(const char *path)
 	module = t->dwfl ? dwfl_report_offline(t->dwfl, "", path, -1) : NULL;
 	if (module && !dwfl_report_end(t->dwfl, NULL, NULL))
 		dwarf = dwfl_module_getdwarf(module, &bias);
-	while (dwarf && !dwarf_get_units(dwarf, unit, &unit, NULL, NULL, &die, NULL))
+	while (dwarf && !dwarf_get_units(dwarf, unit, &unit, NULL, NULL, &die, NULL)) {
+		left = most_entries(dwarf, &die);
 		if (dwarf_tag(&die) == DW_TAG_compile_unit && !take_functions(t, &die, 0, &left))
 			break;
+	}
 	if (!t->count) {
 		user_types__close(t);
 		return NULL;
