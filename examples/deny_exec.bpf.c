@@ -9,7 +9,7 @@
 #include <sonde/probe.bpf.h>
 #include <sonde/lib/socket.h>
 
-#define EPERM    1
+#define EACCES   13
 #define MAX_PATH 200
 
 const volatile bool deny;
@@ -22,14 +22,12 @@ EVENT(deny_exec, mine, "a program is run from a place that everybody can write t
 };
 
 SEC("lsm/bprm_check_security")
-int BPF_PROG(on_exec, struct linux_binprm *bprm, int ret)
+int BPF_PROG(on_exec, struct linux_binprm *bprm)
 {
 	struct sonde_event__deny_exec *e;
 	char path[MAX_PATH] = {};
 	bool denies = deny && is_traced();
 
-	if (ret)
-		return ret;
 	/* One that is too long to be told is not let pass either, if it begins so. */
 	if (bpf_d_path(&bprm->file->f_path, path, sizeof(path)) < 0)
 		bpf_probe_read_kernel_str(path, sizeof(path), bprm->filename);
@@ -42,7 +40,9 @@ int BPF_PROG(on_exec, struct linux_binprm *bprm, int ret)
 		put_file(deny_exec, file, number_of(bprm->file));
 		submit(e);
 	}
-	return denies ? -EPERM : 0;
+	/* Not -EPERM: compilers make -1 of a bool by negating it, which verifiers up to 6.12 do not
+	 * follow. */
+	return denies ? -EACCES : 0;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
