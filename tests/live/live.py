@@ -11,7 +11,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SONDE = Path(os.environ.get('SONDE', HERE.parent.parent / 'build/sonde')).absolute()
-PROGRAMS = SONDE.parent / 'tests/live'
+PROGRAMS = Path(os.environ.get('SONDE_PROGRAMS', SONDE.parent / 'tests/live'))
 PATIENCE = 150 if os.environ.get('SONDE_VM') else 20
 
 # Started by hand and not by tests/run-live: what is made goes away with the test.

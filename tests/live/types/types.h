@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* What the programs of program_types_net_test count with: a variable, which sonde shows by its
+/* What the programs of network_types_test count with: a variable, which sonde shows by its
  * name. */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
