@@ -137,9 +137,12 @@ int main(int argc, char **argv)
 				       median[who] - median[NOBODY],
 				       lost[load][who] ? "  lost some" : "");
 		}
-		ratio = (median[BY_NAME] - median[NOBODY]) / (median[BY_HAND] - median[NOBODY]);
-		if (!median[BY_HAND] || !median[BY_NAME] || !(ratio <= LIMIT))
+		if (!median[BY_HAND] || !median[BY_NAME]) {
 			broken++;
+			continue;
+		}
+		ratio = (median[BY_NAME] - median[NOBODY]) / (median[BY_HAND] - median[NOBODY]);
+		broken += !(ratio <= LIMIT);
 		printf("  by name : by hand  %10.2f %7.1f%s\n", ratio, LIMIT,
 		       ratio > LIMIT ? "  BROKEN" : "");
 	}
