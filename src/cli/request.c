@@ -360,28 +360,40 @@ static int check_format(const struct request *r, const char *format, struct erro
 /* Time that was asked for, of nothing but functions' entries. */
 static void note_entries(struct request *r)
 {
-	static const struct {
-		const char *begins, *returns;
-	} pairs[] = {{"kprobe:", "kretprobe:"}, {"fentry:", "fexit:"}, {"uprobe:", "uretprobe:"}};
-	const char *name = NULL, *returns = NULL, *behind = NULL;
+	const char *name = NULL;
 
 	for (unsigned int i = 0; i < r->schemas->count; i++) {
-		unsigned int k = 0;
-
 		if (!selection__has(&r->events, i))
 			continue;
 		name = r->schemas->list[i]->name;
-		while (k < ARRAY_SIZE(pairs) &&
-		       strncmp(name, pairs[k].begins, strlen(pairs[k].begins)))
-			k++;
-		if (k == ARRAY_SIZE(pairs))
+		if (!named__return_kind(name))
 			return;
-		returns = pairs[k].returns;
-		behind = name + strlen(pairs[k].begins);
 	}
-	if (returns &&
-	    asprintf(&r->note, "%s is where it begins and has no duration yet; %s%s has it", name,
-		     returns, behind) < 0)
+	if (name && asprintf(&r->note, "%s is where it begins and has no duration yet; %s%s has it",
+			     name, named__return_kind(name), strchr(name, ':')) < 0)
+		r->note = NULL;
+}
+
+/* What hooks that are named do not show of what they are called with. */
+static void note_blind(struct request *r)
+{
+	const struct schema *first = NULL;
+	unsigned int others = 0;
+	char more[80] = "";
+
+	for (unsigned int i = 0; i < r->schemas->count; i++) {
+		const struct schema *s = r->schemas->list[i];
+
+		if (!selection__has(&r->events, i) || !s->blind || !named__is(s->name))
+			continue;
+		others += first != NULL;
+		first = first ?: s;
+	}
+	if (others)
+		snprintf(more, sizeof(more), "; nor do %u others show all: sonde hooks -v tells",
+			 others);
+	if (first &&
+	    asprintf(&r->note, "%s does not show %s%s", first->name, first->blind, more) < 0)
 		r->note = NULL;
 }
 
@@ -422,6 +434,8 @@ int request__make(struct request *r, const struct trace_options *o, struct error
 				r->events.bits[i / 64] &= ~(1ull << (i % 64));
 	if (!r->note && (o->latency || r->subscription.needs & NEEDS_LATENCY))
 		note_entries(r);
+	if (!r->note)
+		note_blind(r);
 	return o->format ? check_format(r, o->format, err) : 0;
 }
 

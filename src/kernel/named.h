@@ -69,6 +69,9 @@ bool named__is(const char *word);
 /* How much of a list of words is the first, if that names a hook: its own commas are in brackets.
  */
 size_t named__word_size(const char *text);
+/* Of a function's entry, "kprobe:vfs_read", the kind of its return, "kretprobe"; NULL: it is none.
+ */
+const char *named__return_kind(const char *name);
 /* The same word as the names of events have it: kprobe: for k:, a tracepoint's group. */
 void named__spell(struct buffer *b, const char *word);
 

@@ -113,7 +113,7 @@ bool probe_file__helped(const struct probe_file *f, unsigned int helper)
 {
 	const char *section;
 
-	if (!probe_types__are_ours(probes__types(f->probes)))
+	if (!probe_btf__is_ours(probes__types(f->probes)))
 		return true;
 	for (unsigned int i = 0; (section = probes__section(f->probes, i)); i++)
 		if (!probe_type__helps(section, helper))
@@ -139,14 +139,14 @@ const char *probe_file__map_name(const struct bpf_map *map)
 	return section ?: name;
 }
 
-bool probe_types__are_ours(const struct btf *btf)
+bool probe_btf__is_ours(const struct btf *btf)
 {
 	return btf && btf__find_by_name_kind(btf, "own_pid", BTF_KIND_VAR) > 0;
 }
 
 bool probe_object__shares(const struct bpf_object *o, const struct bpf_map *map)
 {
-	if (!probe_types__are_ours(bpf_object__btf(o)))
+	if (!probe_btf__is_ours(bpf_object__btf(o)))
 		return false;
 	for (unsigned int i = 0; i < ARRAY_SIZE(shared_maps); i++)
 		if (!strcmp(probe_file__map_name(map), shared_maps[i]))

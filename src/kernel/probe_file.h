@@ -91,7 +91,7 @@ bool probe_file__attached(const struct probe_file *f);
 /* After loading. */
 struct bpf_object *probe_file__object(const struct probe_file *f);
 /* Of an object's types: whether it was made with probe.bpf.h. */
-bool probe_types__are_ours(const struct btf *btf);
+bool probe_btf__is_ours(const struct btf *btf);
 /* Whether a map is one of those that EVENT()s share, and not the file's own. */
 bool probe_object__shares(const struct bpf_object *o, const struct bpf_map *map);
 /* Of EVENT()s: slots that it uses, from `first_slot` on, the counters of one on a CPU, and how

@@ -276,7 +276,7 @@ static int leave_unknown(struct probe_file *f, struct error *err)
  * it is left to whoever made it. */
 static bool is_ours(const struct probe_file *f)
 {
-	return probe_types__are_ours(probes__types(f->probes));
+	return probe_btf__is_ours(probes__types(f->probes));
 }
 
 struct probe_hooks probe_file__hooks(const struct probe_file *f)

@@ -81,15 +81,30 @@ static bool is_tracepoint(const struct together *t)
 static const struct entry {
 	const char *of, *program, *kind;
 } entries[] = {
-	{"fexit/", "named_fentry", "fentry"},
-	{"kretprobe/", "named_kprobe", "kprobe"},
-	{"uretprobe/", "named_kprobe", "uprobe"},
+	{"fexit", "named_fentry", "fentry"},
+	{"kretprobe", "named_kprobe", "kprobe"},
+	{"uretprobe", "named_kprobe", "uprobe"},
 };
+
+static bool is_of(const char *name, const char *kind, char end)
+{
+	size_t size = strlen(kind);
+
+	return !strncmp(name, kind, size) && name[size] == end;
+}
+
+const char *named__return_kind(const char *name)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(entries); i++)
+		if (is_of(name, entries[i].kind, ':'))
+			return entries[i].of;
+	return NULL;
+}
 
 static const struct entry *entry_for(const char *section)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(entries); i++)
-		if (!strncmp(section, entries[i].of, strlen(entries[i].of)))
+		if (is_of(section, entries[i].of, '/'))
 			return &entries[i];
 	return NULL;
 }
