@@ -66,12 +66,13 @@ static bool is_iterator(unsigned int program)
 struct sonde_counters *programs__counters(const struct programs *p, unsigned int program,
 					  unsigned int cpu)
 {
-	const struct hook *hook = &p->programs[program];
+	const struct hook *hook;
 
 	if (program >= FIRST_OWN)
 		return own__counters(p, program - FIRST_OWN, cpu);
 	if (program >= PLAN_PROGRAMS)
 		return named__counters(p, program - PLAN_PROGRAMS, cpu);
+	hook = &p->programs[program];
 	return hook->ran || (is_iterator(program) && hook->object)
 		       ? counters__at(hook->counters, hook->place * p->options.cpus + cpu)
 		       : NULL;
