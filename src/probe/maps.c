@@ -208,7 +208,7 @@ static void read_entries(struct probe_maps *m, struct view *v, const struct bpf_
 	}
 	free(key);
 	free(raw);
-	if (!v->indexed)
+	if (!v->indexed && v->count)
 		qsort(v->entries, v->count, sizeof(*v->entries), heaviest_first);
 }
 
